@@ -1,0 +1,1 @@
+"""Which vessels should be looked at first, and why: AIS archives and feeds to ranked leads."""

@@ -1,0 +1,8 @@
+"""Settings of the tracks stage."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TracksConfig:
+    """Settings of the tracks stage."""
