@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import h3
 import h3ronpy.vector
 import numpy as np
 import numpy.typing as npt
@@ -54,4 +55,4 @@ def parents(cells: Cells, resolution: int) -> Cells:
 
 def cell_text(cell: int) -> str:
     """Return a cell as H3 writes it, in hexadecimal: JSON numbers cannot hold it."""
-    return f"{cell:x}"
+    return str(h3.int_to_str(cell))

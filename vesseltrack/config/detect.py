@@ -1,8 +1,0 @@
-"""Settings of the detect stage."""
-
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class DetectConfig:
-    """Settings of the detect stage."""
