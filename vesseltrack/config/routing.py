@@ -2,7 +2,22 @@
 
 from dataclasses import dataclass
 
+from vesseltrack.config.settings import setting
+from vesseltrack.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class RoutingConfig:
     """Settings of the routing stage."""
+
+    max_snap_km: float = setting(
+        25.0,
+        unit="km",
+        source="ours: listed ports lie up to 16 km from their berths; farther inland is no port",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that would refuse everything, or nothing."""
+        if not 0 <= self.max_snap_km < float("inf"):
+            msg = f"max_snap_km must be zero or more and finite [km]; got {self.max_snap_km}"
+            raise ConfigError(msg)

@@ -94,7 +94,11 @@ def _converted(value: Any, hint: Any) -> Any:  # noqa: ANN401 - TOML values of a
         pairs = {key: _converted(v, item) for key, v in value.items()}
         return None if None in pairs.values() else pairs
     if hint is float:
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return (
+            float(value)
+            if isinstance(value, int | float) and not isinstance(value, bool)
+            else None
+        )
     return value if type(value) is hint else None
 
 

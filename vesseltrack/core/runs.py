@@ -47,7 +47,9 @@ def true_runs(mask: Bools, offsets: Ints) -> tuple[Ints, Ints]:
     first_of_block[offsets[:-1][offsets[:-1] < mask.size]] = True
     previous = np.concatenate(([False], mask[:-1])) & ~first_of_block
     start = np.flatnonzero(mask & ~previous)
-    following = np.concatenate((mask[1:], [False])) & np.concatenate((~first_of_block[1:], [False]))
+    following = np.concatenate((mask[1:], [False])) & np.concatenate(
+        (~first_of_block[1:], [False])
+    )
     stop = np.flatnonzero(mask & ~following) + 1
     return start.astype(np.int64), stop.astype(np.int64)
 

@@ -1,0 +1,25 @@
+"""Settings of the detect stage: one module a kind, and what all kinds share."""
+
+from dataclasses import dataclass
+
+from vesseltrack.config.detect.ais_gap import AisGapConfig
+from vesseltrack.config.detect.drifting import DriftingConfig
+from vesseltrack.config.detect.encounter import EncounterConfig
+from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
+from vesseltrack.config.detect.loitering import LoiteringConfig
+from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
+from vesseltrack.config.detect.shared import ConfidenceConfig
+from vesseltrack.config.settings import section
+
+
+@dataclass(frozen=True)
+class DetectConfig:
+    """Settings of the detect stage; in each kind a table for each preset."""
+
+    confidence: ConfidenceConfig = section(ConfidenceConfig)
+    loitering: LoiteringConfig = section(LoiteringConfig)
+    encounter: EncounterConfig = section(EncounterConfig)
+    ais_gap: AisGapConfig = section(AisGapConfig)
+    drifting: DriftingConfig = section(DriftingConfig)
+    identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
+    route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)

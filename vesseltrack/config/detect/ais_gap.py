@@ -1,0 +1,61 @@
+"""Settings of `ais_gap`: a vessel not heard for long."""
+
+from dataclasses import dataclass
+
+from vesseltrack.config.detect.shared import Checked
+from vesseltrack.config.settings import section, setting
+
+
+@dataclass(frozen=True)
+class ReceptionConfig(Checked):
+    """How reception is measured from the other vessels of the archive."""
+
+    cell_resolution: int = setting(
+        5,
+        unit="H3 resolution",
+        source="ours: 17 km across, less than a receiver's reach",
+    )
+    history_h: float = setting(336.0, unit="h", source="design: the 14 days before")
+    prior_silences: float = setting(
+        1.0, unit="vessel-hours", source="ours: where nothing is known one hour in twenty"
+    )
+    prior_hours: float = setting(20.0, unit="vessel-hours", source="ours: with that weight")
+    still_heard_h: float = setting(
+        2.0, unit="h", source="ours: an open gap needs others heard in the last cell so lately"
+    )
+
+
+@dataclass(frozen=True)
+class AisGapDefault(Checked):
+    """Ours: 6 hours of silence that reception does not explain."""
+
+    min_gap_h: float = setting(6.0, unit="h", source="ours; at least")
+    max_chance: float = setting(
+        0.02, unit="fraction", source="ours: chance of such a silence there; at most"
+    )
+    min_heard_frac: float = setting(
+        0.5, unit="fraction", source="ours: hours of it in which others were heard; at least"
+    )
+    port_radius_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
+    same_place_nm: float = setting(1.0, unit="nm", source="ours: swinging room at anchor")
+    still_speed_kn: float = setting(
+        0.5, unit="kn", source="GFW anchorages_pipeline: a stop ends at 0.5 kn"
+    )
+    near_shore_nm: float = setting(3.0, unit="nm", source="ours: small harbours are not listed")
+
+
+@dataclass(frozen=True)
+class AisGapGfw(Checked):
+    """Global Fishing Watch: more than 12 hours between two positions."""
+
+    min_gap_h: float = setting(12.0, unit="h", source="GFW pipe-gaps @ 9d9426e; more than")
+    look_back_h: float = setting(12.0, unit="h", source="GFW pipe-gaps: positions counted before")
+
+
+@dataclass(frozen=True)
+class AisGapConfig:
+    """The presets of `ais_gap`, and the measurement of reception."""
+
+    default: AisGapDefault = section(AisGapDefault)
+    gfw: AisGapGfw = section(AisGapGfw)
+    reception: ReceptionConfig = section(ReceptionConfig)

@@ -1,0 +1,53 @@
+"""The tables of vesseltrack: the one source of their columns, types and units.
+
+Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
+hands to the store, `FIXES` what tracks hand to detect, and neither is stored. `validate` checks a
+table once, at the door; kernels afterwards may assume clean input.
+"""
+
+from vesseltrack.schema.table import Column, Table, validate
+from vesseltrack.schema.tables import (
+    EVENTS,
+    FIX_RANGES,
+    FIXES,
+    LEADS,
+    PORT_CALLS,
+    PORTS,
+    POSITIONS,
+    RECEIVED,
+    REJECTS,
+    SEGMENTS,
+    SOURCES,
+    STATICS,
+    TABLES,
+    TIMESTAMP,
+    VESSELS,
+    VOYAGES,
+)
+from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality
+
+__all__ = [
+    "DOUBTFUL",
+    "EVENTS",
+    "FIXES",
+    "FIX_RANGES",
+    "KINDS",
+    "LEADS",
+    "OUTSIDE_TRACKS",
+    "PORTS",
+    "PORT_CALLS",
+    "POSITIONS",
+    "RECEIVED",
+    "REJECTS",
+    "SEGMENTS",
+    "SOURCES",
+    "STATICS",
+    "TABLES",
+    "TIMESTAMP",
+    "VESSELS",
+    "VOYAGES",
+    "Column",
+    "Quality",
+    "Table",
+    "validate",
+]
