@@ -1,0 +1,143 @@
+"""Landed rows into their days: each day one sorted file, every row once."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from vesseltrack.store import files
+from vesseltrack.store.layout import FOLD_ROWS
+from vesseltrack.store.ledger import Ledger, StoredFile, folder_of
+from vesseltrack.store.order import in_order, without_repeats
+from vesseltrack.store.reader import Condition, Reader
+
+Day = dt.date | None  # None: rows without a time
+
+_FOLD: Final = "fold"  # counts the folds of a landing table
+_ONE_DAY: Final = dt.timedelta(days=1)
+_BY_DAY: Final = Condition("GROUP BY day ORDER BY day")
+_BY_VESSEL: Final = Condition("GROUP BY mmsi ORDER BY mmsi")
+_MMSI: Final = np.iinfo(np.int32)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold under way: what had landed when it began, and which number it has."""
+
+    landing: Ledger
+    days: Ledger
+    landed: tuple[StoredFile, ...]
+    number: int
+
+    @classmethod
+    def begin(cls, landing: Ledger, days: Ledger) -> "Fold":
+        """Return the fold of all that has landed by now."""
+        finished = landing.transaction(_FOLD) or 0
+        return cls(landing, days, landing.snapshot().files, finished + 1)
+
+    def touched(self, reader: Reader) -> list[Day]:
+        """Return the days of the landed rows, the earliest first, no day last."""
+        if not self.landed:
+            return []
+        uris = self.landing.intact_uris(self.landed)
+        found = reader.scan(uris, "CAST(timestamp AS DATE) AS day", tail=_BY_DAY)
+        days: list[Day] = found["day"].to_pylist()
+        return days
+
+    def merge(self, day: Day, reader: Reader) -> bool:
+        """Merge a day's landed rows into its file; return whether the day changed in this fold.
+
+        A fold that was killed after this step and begins again says so again: the day's commit
+        carries the number of the fold.
+        """
+        before = stored_of(self.days, day)
+        landed = [file for file in self.landed if _may_hold(file, day)]
+        uris = [*self.landing.uris(landed), *self.days.intact_uris(before)]
+        n_rows = sum(file.n_rows for file in (*landed, *before))
+        written = write_day(
+            self.days, day, by_vessel(reader, uris, day, n_rows, self.days.spec.arrow)
+        )
+        if [file.path for file in before] == [written.path]:
+            return self.days.transaction(str(day)) == self.number
+        self.days.commit(add=[written], remove=before, transactions=[(str(day), self.number)])
+        return True
+
+    def finish(self) -> None:
+        """Empty the landing of what was folded; what landed meanwhile stays."""
+        if self.landed:
+            self.landing.commit(remove=self.landed, transactions=[(_FOLD, self.number)])
+        # Nobody but a fold reads landed rows, and no other fold can be under way.
+        self.landing.sweep(grace_s=0.0)
+
+
+def write_day(days: Ledger, day: Day, pieces: Iterable[pa.Table]) -> files.Written:
+    """Write the one file of a day from its rows, ordered by vessel and in any order within."""
+    cleaned = (without_repeats(in_order(rows, days.spec), days.spec) for rows in pieces)
+    return files.write(days.folder, folder_of(day), cleaned, days.spec)
+
+
+def stored_of(ledger: Ledger, day: Day) -> list[StoredFile]:
+    """Return the files of a day, of which there is one or none."""
+    return [file for file in ledger.snapshot().files if file.day == day]
+
+
+def by_vessel(
+    reader: Reader, uris: Sequence[str], day: Day, n_rows: int, schema: pa.Schema
+) -> Iterator[pa.Table]:
+    """Yield the rows of a day in ranges of MMSI that fit in memory, the lowest first.
+
+    Parameters
+    ----------
+    reader : Reader
+        Who reads.
+    uris : sequence of str
+        Files that hold the day's rows, and perhaps others.
+    day : date or None
+        Which rows; None for those without a time.
+    n_rows : int
+        An upper bound of their number.
+    schema : pyarrow.Schema
+        Of the rows.
+    """
+    if not uris:
+        return
+    where = _within(day)
+    ranges = [(int(_MMSI.min), int(_MMSI.max))]
+    if n_rows > FOLD_ROWS:
+        ranges = _ranges(reader.scan(uris, "mmsi, count(*) AS n", where, _BY_VESSEL))
+    for bounds in ranges:
+        part = Condition(f"{where.sql} AND mmsi BETWEEN ? AND ?", (*where.values, *bounds))
+        yield reader.scan(uris, where=part).cast(schema)
+
+
+def _ranges(counts: pa.Table) -> list[tuple[int, int]]:
+    """Return ranges of MMSI, both ends included, of at most FOLD_ROWS rows or one vessel each."""
+    mmsi, n = (counts[name].to_numpy() for name in ("mmsi", "n"))
+    ranges: list[tuple[int, int]] = []
+    first = 0
+    while first < mmsi.size:
+        stop = first + int(np.searchsorted(np.cumsum(n[first:]), FOLD_ROWS, side="right"))
+        stop = max(stop, first + 1)
+        ranges.append((int(mmsi[first]), int(mmsi[stop - 1])))
+        first = stop
+    return ranges
+
+
+def _within(day: Day) -> Condition:
+    if day is None:
+        return Condition("timestamp IS NULL")
+    start = dt.datetime.combine(day, dt.time(), dt.UTC)
+    return Condition("timestamp >= ? AND timestamp < ?", (start, start + _ONE_DAY))
+
+
+def _may_hold(file: StoredFile, day: Day) -> bool:
+    if day is None:
+        return file.n_untimed > 0
+    return (
+        file.first is not None
+        and file.last is not None
+        and (file.first.date() <= day <= file.last.date())
+    )

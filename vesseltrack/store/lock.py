@@ -1,0 +1,54 @@
+"""The writer's lock: one process writes, readers never wait."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vesseltrack.errors import StoreBusyError
+
+
+class WriterLock:
+    """A lock on a file that holds the writer's process id; the kernel frees it at its death."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held = threading.RLock()  # threads of one process take turns
+        self._depth = 0
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold the lock; what already holds it may hold it again.
+
+        Raises
+        ------
+        StoreBusyError
+            If another process, or another `Store` in this one, is writing.
+        """
+        with self._held:
+            if self._depth:
+                yield
+                return
+            descriptor = self._acquire()
+            self._depth = 1
+            try:
+                yield
+            finally:
+                self._depth = 0
+                os.close(descriptor)
+
+    def _acquire(self) -> int:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+            os.close(descriptor)
+            named = f"process {holder}" if holder else "another process"
+            msg = f"{named} is writing to {self._path.parent}; try again when it has ended"
+            raise StoreBusyError(msg) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        return descriptor

@@ -1,0 +1,352 @@
+"""The store: every table of an archive in one folder, written by one process, read by many."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vesseltrack.errors import InputError, NotFoundError, StoreFullError
+from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, validate
+from vesseltrack.store import files, landing
+from vesseltrack.store.disk import is_disk_full
+from vesseltrack.store.filter import Filter
+from vesseltrack.store.fold import Fold
+from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
+from vesseltrack.store.ledger import Ledger
+from vesseltrack.store.lock import WriterLock
+from vesseltrack.store.mark import open_mark, read_mark
+from vesseltrack.store.order import in_order, unknown_as_null
+from vesseltrack.store.query import Queries, table_named
+from vesseltrack.store.reader import Reader
+from vesseltrack.store.repair import Repair
+from vesseltrack.store.statics import Changes
+from vesseltrack.store.verify import Finding, damage_of, findings_of
+from vesseltrack.units import SECONDS_PER_HOUR
+
+EVERYTHING: Final = Filter()
+_LOCK: Final = "writer.lock"
+
+
+class Store:
+    """The tables of `vesseltrack.schema` on disk; get one from `Store.open`.
+
+    Writing takes the writer's lock, step by step or, with `writing`, for several steps; reading
+    never waits and sees each table as one commit left it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = WriterLock(path / _LOCK)
+        self._reader = Reader(path)
+        self._ledgers = {name: Ledger(path, spec) for name, spec in STORED.items()}
+        self._queries = Queries(self._ledgers, self._reader)
+        self._n_landed = 0
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> "Store":
+        """Return the store in a folder.
+
+        Raises
+        ------
+        StoreMissingError
+            If there is none and `create` is not given.
+        StoreDamagedError
+            If its mark cannot be read.
+        StoreError
+            If a later vesseltrack wrote it.
+        """
+        open_mark(Path(path), create=create)
+        return cls(Path(path))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock; what is written meanwhile needs no lock of its own.
+
+        Raises
+        ------
+        StoreBusyError
+            If another process is writing; names it.
+        """
+        with self._lock.hold():
+            yield
+
+    def source(self, source_id: int) -> dict[str, Any] | None:
+        """Return the row of a source that was finished, or None."""
+        rows = self.select("sources", Filter(equals={"source_id": source_id})).to_pylist()
+        return rows[0] if rows else None
+
+    def land(
+        self, source_id: int, n: int, received: pa.Table, statics: pa.Table, rejects: pa.Table
+    ) -> None:
+        """Append batch n of a source; what of it is in already is skipped.
+
+        The positions go last: once they are in, the whole batch is.
+
+        Parameters
+        ----------
+        source_id : int
+            The source, 0 or more.
+        n : int
+            The batch's number in its source, from 0, in order.
+        received, statics, rejects : pyarrow.Table
+            RECEIVED, STATICS and REJECTS; each may be empty.
+
+        Raises
+        ------
+        SchemaError
+            If a table is not of its schema, or a time has no calendar day.
+        StoreFullError
+            If the disk is full; the rows committed before stay.
+        """
+        received, statics = unknown_as_null(received), unknown_as_null(statics)
+        landing.check(received, statics, rejects)
+        with self._committing():
+            source = landing.label(source_id, read_mark(self.path).epoch)
+            landing.append(self._ledgers["rejects"], source, n, rejects)
+            landing.append(self._ledgers["landing_statics"], source, n, statics)
+            if not landing.is_in(self._ledgers["landing"], source, n):
+                positions = landing.with_cells(received)
+                landing.append(self._ledgers["landing"], source, n, positions)
+                self._n_landed += received.num_rows
+
+    def land_live(self, received: pa.Table) -> None:
+        """Append positions as they come, of any sources and without a batch's number.
+
+        Rows that come again, live or in a batch, are found to be repeats by the fold.
+
+        Parameters
+        ----------
+        received : pyarrow.Table
+            RECEIVED.
+
+        Raises
+        ------
+        SchemaError
+            If the table is not of its schema, or a time has no calendar day.
+        StoreFullError
+            If the disk is full.
+        """
+        received = unknown_as_null(received)
+        landing.check(received, STATICS.empty(), REJECTS.empty())
+        if received.num_rows:
+            with self._committing():
+                landing.append_live(self._ledgers["landing"], landing.with_cells(received))
+                self._n_landed += received.num_rows
+
+    def finish_source(self, row: pa.Table) -> None:
+        """Record a source as read to its end, in place of what was recorded of it before."""
+        validate(row, SOURCES)
+        with self._committing():
+            for source_id in row["source_id"].to_pylist():
+                landing.merge(self._ledgers["rejects"], source_id, self._reader)
+            ledger = self._ledgers["sources"]
+            stored = ledger.snapshot().files
+            known = SOURCES.empty()
+            if stored:
+                known = self._reader.scan(ledger.intact_uris(stored)).cast(SOURCES.arrow)
+            is_other = pc.invert(pc.is_in(known["source_id"], value_set=row["source_id"]))
+            self._write_whole({"sources": pa.concat_tables([known.filter(is_other), row])})
+
+    def fold_days(self) -> list[dt.date]:
+        """Take up what has landed into `positions` and `statics`, one sorted file a day.
+
+        Rows that say the same but for source and line become one, with the smallest of those.
+        Killed at any point and called again, it leaves the same tables.
+
+        Returns
+        -------
+        days : list of date
+            The days whose positions changed, also those that an interrupted fold had changed.
+
+        Raises
+        ------
+        StoreDamagedError
+            If a landed file or the file of a day is not what was written; nothing is lost by it.
+        StoreFullError
+            If the disk is full.
+        """
+        with self._committing():
+            reports = Fold.begin(self._ledgers["landing_statics"], self._ledgers["reports"])
+            touched = reports.touched(self._reader)
+            for day in touched:
+                reports.merge(day, self._reader)
+            Changes(self._ledgers["reports"], self._ledgers["statics"], self._reader).follow(
+                touched
+            )
+            reports.finish()
+            positions = Fold.begin(self._ledgers["landing"], self._ledgers["positions"])
+            days = positions.touched(self._reader)
+            changed = [day for day in days if positions.merge(day, self._reader)]
+            positions.finish()
+            self._sweep("positions", "reports", "statics", "rejects", "sources")
+        return [day for day in changed if day is not None]
+
+    def replace(self, name: str, table: pa.Table) -> None:
+        """Write a derived table whole; see `replace_all`."""
+        self.replace_all({name: table})
+
+    def replace_all(self, tables: Mapping[str, pa.Table]) -> None:
+        """Write several derived tables of one run whole.
+
+        All are on disk before the first is committed, so a full disk leaves all as they were.
+        Readers see each table old or new, and for some milliseconds new ones beside old ones.
+
+        Raises
+        ------
+        InputError
+            If a table is not a derived one.
+        SchemaError
+            If a table is not of its schema, or a number that must be known is NaN.
+        StoreFullError
+            If the disk is full.
+        """
+        for name in tables:
+            if name not in DERIVED:
+                msg = f"{name!r} is not a derived table; those are {', '.join(sorted(DERIVED))}"
+                raise InputError(msg)
+        known = {name: unknown_as_null(table) for name, table in tables.items()}
+        for name, table in known.items():
+            validate(table, TABLES[name])
+        with self._committing():
+            self._write_whole(known)
+            self._sweep(*known)
+
+    def select(
+        self,
+        name: str,
+        where: Filter = EVERYTHING,
+        *,
+        columns: Sequence[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> pa.Table:
+        """Return the rows that a filter meets, in key order, so that pages follow on each other.
+
+        Parameters
+        ----------
+        name : str
+            A table of `vesseltrack.schema`.
+        where : Filter
+            Which rows.
+        columns : sequence of str or None
+            Which columns, in this order; None for all. Positions have `lat` and `lon` [deg] beside
+            `lat_e6` and `lon_e6`.
+        limit : int or None
+            At most so many rows.
+        offset : int
+            How many rows to pass over first.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such table.
+        InputError
+            If the filter or a column does not fit the table.
+        StoreDamagedError
+            If a file is missing or cannot be read.
+        """
+        return self._queries.select(name, where, columns, (limit, offset))
+
+    def count(self, name: str, where: Filter = EVERYTHING) -> int:
+        """Return how many rows a filter meets; raises as `select` does."""
+        return self._queries.count(name, where)
+
+    def get(self, name: str, identifier: str) -> dict[str, Any]:
+        """Return the row that an identifier names, by the table's first column.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such table, or no such row in it.
+        """
+        column = table_named(name).names[0]
+        rows: list[dict[str, Any]] = self.select(
+            name, Filter(equals={column: identifier}), limit=1
+        ).to_pylist()
+        if not rows:
+            msg = f"{name} has no {identifier!r}"
+            raise NotFoundError(msg)
+        return rows[0]
+
+    def fixes_of(self, segment_ids: Sequence[str]) -> pa.Table:
+        """Return the positions that segments are made of.
+
+        Returns
+        -------
+        fixes : pyarrow.Table
+            `segment_id`, then the columns of `select("positions")`; in the order of the
+            identifiers given, and of time.
+
+        Raises
+        ------
+        NotFoundError
+            If an identifier names no segment.
+        """
+        return self._queries.fixes_of(list(segment_ids))
+
+    def version(self) -> str:
+        """Return a text that is another whenever the content of any table is; an ETag."""
+        digest = hashlib.blake2b(digest_size=files.HASH_BYTES)
+        for name in TABLES:
+            for file in self._ledgers[name].snapshot().files:
+                digest.update(f"{name}/{file.path}\n".encode())
+        return digest.hexdigest()
+
+    def tables(self) -> dict[str, int]:
+        """Return how many rows each table holds."""
+        return {n: sum(f.n_rows for f in self._ledgers[n].snapshot().files) for n in TABLES}
+
+    def verify(self, *, repair: bool = False) -> list[Finding]:
+        """Hold every file against its recorded hash, row count and order; read every byte.
+
+        Parameters
+        ----------
+        repair : bool
+            Also do what can be done: tables that can be computed again are dropped; of any other
+            what can be read is kept, damaged files are set aside under ``damaged/``, and the
+            sources of lost rows are forgotten, so that reading them again restores the rows.
+
+        Returns
+        -------
+        findings : list of Finding
+            One a damaged file, with what was done or could be; empty for a sound store.
+        """
+        if not repair:
+            damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
+            found = [findings_of(self._ledgers[name], d) for name, d in damages.items()]
+            return [finding for findings in found for finding in findings]
+        with self._committing():
+            damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
+            return Repair(self.path, self._ledgers, self._reader).run(damages)
+
+    @contextmanager
+    def _committing(self) -> Iterator[None]:
+        with self.writing():
+            try:
+                yield
+            except Exception as error:
+                if not is_disk_full(error):
+                    raise
+                msg = f"disk full, {self._n_landed} rows committed, run again to resume"
+                raise StoreFullError(msg) from error
+
+    def _write_whole(self, tables: Mapping[str, pa.Table]) -> None:
+        """Write tables of one file each, all of them before the first is committed."""
+        written = {
+            name: files.write(
+                ledger.folder, "", [in_order(tables[name], ledger.spec)], ledger.spec
+            )
+            for name, ledger in self._ledgers.items()
+            if name in tables
+        }
+        for name, file in written.items():
+            self._ledgers[name].become([file])
+
+    def _sweep(self, *names: str) -> None:
+        for name in names:
+            self._ledgers[name].sweep(READER_GRACE_H * SECONDS_PER_HOUR)
