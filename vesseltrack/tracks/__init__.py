@@ -1,1 +1,16 @@
-"""The tracks stage."""
+"""Stage 2, tracks: positions to vessels, segments, port calls and voyages."""
+
+from vesseltrack.tracks.build import Tracks, build_tracks
+from vesseltrack.tracks.destinations import Destination, resolve_destination
+from vesseltrack.tracks.knowledge import SeaDistance
+from vesseltrack.tracks.ports import listed_ports, named_anchorages
+
+__all__ = [
+    "Destination",
+    "SeaDistance",
+    "Tracks",
+    "build_tracks",
+    "listed_ports",
+    "named_anchorages",
+    "resolve_destination",
+]

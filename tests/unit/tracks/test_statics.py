@@ -1,0 +1,135 @@
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from track_tables import positions, statics, tracks_of
+from vesseltrack.tracks.statics import settled
+
+
+@pytest.mark.parametrize(
+    ("sent", "known"),
+    [
+        ([], None),
+        ([None, "A"], "A"),
+        (["A", "B"], "A"),
+        (["A", "B", "B"], "B"),
+        (["A", "B", None, "B"], "B"),
+        (["A", "B", "A", "B"], "A"),
+        (["A", "B", "C", "C"], "C"),
+        (["X", "A", "A"], "A"),
+    ],
+)
+def test_a_value_is_replaced_only_when_two_reports_agree(sent, known):
+    assert settled(sent) == known
+
+
+def hulls(hours=12):
+    """Two hulls on one MMSI, ten minutes apart, the first in the north."""
+    t = np.arange(0, hours * 3600, 600)
+    is_south = np.arange(t.size) % 2 == 1
+    return positions(
+        412331088, t, np.where(is_south, -51.4, 36.9), np.where(is_south, -67.0, 122.4)
+    )
+
+
+def test_a_name_goes_to_the_hull_that_is_heard_along_with_it():
+    # NORTH is heard beside fixes of the north, once nearer to one of the south.
+    said = statics(
+        412331088,
+        [1, 2_402, 610, 3_010, 3_590],
+        name=["NORTH", "NORTH", "SOUTH", "SOUTH", "NORTH"],
+    )
+    vessels = tracks_of(hulls(), said=said).vessels
+
+    assert vessels["name"].to_pylist() == ["NORTH", "SOUTH"]
+
+
+def test_a_message_with_name_and_position_settles_whose_it_is():
+    table = hulls()
+    southern = table["line"][1].as_py()
+    # By the clock the report is nearest to the north.
+    said = statics(412331088, [1_210], name=["SOUTH"], line=[southern])
+
+    assert tracks_of(table, said=said).vessels["name"].to_pylist() == [None, "SOUTH"]
+
+
+def test_class_a_data_go_to_no_class_b_hull():
+    table = hulls()
+    kind = np.where(np.arange(table.num_rows) % 2, 1, 18).astype(np.int8)
+    place = table.column_names.index("msg_type")
+    table = table.set_column(place, table.schema.field("msg_type"), [pa.array(kind)])
+    said = statics(412331088, [1_200], name=["SHIP"])
+
+    assert tracks_of(table, said=said).vessels["name"].to_pylist() == [None, "SHIP"]
+
+
+def one(said):
+    return tracks_of(positions(219000001, [0, 60], 55.0, 4.0), said=said).vessels.to_pylist()[0]
+
+
+def test_both_halves_of_a_class_b_report_make_one_identity():
+    said = statics(
+        219000001,
+        [0, 10, 370],
+        name=["ALMA", None, "ALMA"],
+        callsign=[None, "OX1", None],
+        ship_type=[None, 37, None],
+        length_m=[None, 12.0, None],
+        msg_type=np.array([24, 24, 24], dtype=np.int8),
+    )
+    vessel = one(said)
+
+    assert (vessel["name"], vessel["callsign"], vessel["length_m"]) == ("ALMA", "OX1", 12.0)
+    assert (vessel["flag"], vessel["ship_type_name"]) == ("DK", "pleasure craft")
+    assert json.loads(vessel["identities"]) == [
+        {
+            "name": "ALMA",
+            "imo": None,
+            "callsign": "OX1",
+            "first_seen": "2021-01-01T00:00:00Z",
+            "last_seen": "2021-01-01T00:06:10Z",
+            "n_reports": 3,
+        }
+    ]
+
+
+def test_every_identity_sent_is_listed_oldest_first_whatever_is_known():
+    said = statics(
+        219000001, [0, 10, 20], name=["ALMA", "BETA", "ALMA"], draught_m=[5.0, 9.0, 7.0]
+    )
+    vessel = one(said)
+
+    assert vessel["name"] == "ALMA"
+    assert [identity["name"] for identity in json.loads(vessel["identities"])] == ["ALMA", "BETA"]
+    assert vessel["draught_m"] == 9.0
+
+
+def test_foreign_text_stays_data():
+    name = '<SCRIPT SRC=//X.YZ>"\x1b'
+    vessel = one(statics(219000001, [0], name=[name]))
+
+    assert vessel["name"] == name
+    assert json.loads(vessel["identities"])[0]["name"] == name
+
+
+def test_reports_of_mmsi_without_positions_make_no_vessel():
+    said = statics(219000002, [0], name=["GHOST"])
+    vessels = tracks_of(positions(219000001, [0], 55.0, 4.0), said=said).vessels
+
+    assert vessels["mmsi"].to_pylist() == [219000001]
+    assert vessels["name"].to_pylist() == [None]
+    assert vessels["identities"].to_pylist() == ["[]"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "ais_class"), [([1, 3, 27], "A"), ([18, 19, 27], "B"), ([27], None)]
+)
+def test_the_class_is_read_off_the_message_types(kinds, ais_class):
+    n = len(kinds)
+    table = positions(
+        219000001, np.arange(n) * 60, 55.0, 4.0, msg_type=np.array(kinds, dtype=np.int8)
+    )
+
+    assert tracks_of(table).vessels["ais_class"].to_pylist() == [ais_class]

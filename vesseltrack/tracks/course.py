@@ -1,0 +1,77 @@
+"""The fixes that are measured: vessel after vessel, one an instant, without repeats."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vesseltrack.config.tracks import TracksConfig
+from vesseltrack.core.geodesy import Floats
+from vesseltrack.core.kinematics import impossible_steps
+from vesseltrack.core.runs import Bools, Ints, block_of_row, ranges
+from vesseltrack.core.sailed import sailed_by_track_mm
+from vesseltrack.tracks.fleet import Fleet, reach_of
+from vesseltrack.tracks.received import Received
+
+
+@dataclass(frozen=True)
+class Course:
+    """Columns of the measured fixes of all vessels; vessel i is `offsets[i]:offsets[i + 1]`."""
+
+    keys: Ints  # (n_vessels,)
+    offsets: Ints  # (n_vessels + 1,)
+    place: Ints  # among the fleet's fixes
+    t_us: Ints
+    lat_e6: Ints
+    lon_e6: Ints
+    lat: Floats
+    lon: Floats
+    xyz: Floats
+    cell_m: Floats
+    is_first: Bools  # of its vessel
+    is_jump: Bools  # cannot have been reached from the fix before
+
+    @property
+    def n(self) -> int:
+        """How many fixes there are."""
+        return self.t_us.size
+
+    @property
+    def vessel(self) -> Ints:
+        """The number of each fix's vessel, shape (n,)."""
+        return block_of_row(self.offsets)
+
+    def vessel_of(self, row: int) -> int:
+        """Return the number of one fix's vessel."""
+        return int(np.searchsorted(self.offsets, row, side="right")) - 1
+
+    def sailed_mm(self, start: Ints, stop: Ints, tolerance_m: float) -> Ints:
+        """Return the way sailed along each of the half-open ranges of fixes [mm]."""
+        rows = ranges(start, stop)
+        offsets = np.concatenate(([0], np.cumsum(stop - start))).astype(np.int64)
+        tolerance = np.maximum(self.cell_m[rows], tolerance_m)
+        return sailed_by_track_mm(self.xyz[rows], tolerance, offsets)
+
+
+def course(all_received: Received, fleet: Fleet, config: TracksConfig) -> Course:
+    """Return the fixes of a fleet that are measured."""
+    place = np.flatnonzero(~fleet.is_repeat)
+    offsets = np.searchsorted(place, fleet.offsets).astype(np.int64)
+    rows = fleet.rows[place]
+    is_first = np.zeros(place.size, dtype=np.bool_)
+    # A vessel's first fix is never a repeat, so none is without measured fixes.
+    is_first[offsets[:-1]] = True
+    t_us, xyz, cell_m = all_received.t_us[rows], all_received.xyz[rows], all_received.cell_m[rows]
+    return Course(
+        keys=fleet.keys,
+        offsets=offsets,
+        place=place,
+        t_us=t_us,
+        lat_e6=all_received.lat_e6[rows],
+        lon_e6=all_received.lon_e6[rows],
+        lat=all_received.lat[rows],
+        lon=all_received.lon[rows],
+        xyz=xyz,
+        cell_m=cell_m,
+        is_first=is_first,
+        is_jump=impossible_steps(t_us, xyz, cell_m, is_first, reach_of(config.transmitters)),
+    )

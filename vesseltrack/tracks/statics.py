@@ -1,0 +1,214 @@
+"""Static reports given to the vessels that sent them, and what each vessel is known as."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vesseltrack import schema
+from vesseltrack.core.identity import mmsi_of_key
+from vesseltrack.core.runs import Ints
+from vesseltrack.tracks.fleet import CLASS_NAMES, Fleet, ais_class
+from vesseltrack.tracks.received import Received
+from vesseltrack.units import US_PER_S
+
+Value = TypeVar("Value")
+
+_SAME_MESSAGE: Final = 20.0  # a message that carries name and position outweighs any doubt
+_OTHER_CLASS: Final = -20.0
+_HEARD_S: Final = 600.0  # a vessel heard this far off in time speaks half as well for a report
+_CLASS_A_TYPE: Final = 5
+_FIELDS: Final = (
+    "imo",
+    "name",
+    "callsign",
+    "ship_type",
+    "length_m",
+    "beam_m",
+    "draught_m",
+    "destination",
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One static report; unknown is None."""
+
+    t_us: int
+    imo: int | None
+    name: str | None
+    callsign: str | None
+    ship_type: int | None
+    length_m: float | None
+    beam_m: float | None
+    draught_m: float | None
+    destination: str | None
+
+    @property
+    def label(self) -> str | None:
+        """What tells its sender from others on the MMSI: the name, else the call sign."""
+        return self.name or self.callsign
+
+
+def reports_by_vessel(
+    statics: pa.Table, all_received: Received, fleet: Fleet
+) -> dict[int, list[Report]]:
+    """Return the static reports of each vessel (by its number), in time order.
+
+    Of an MMSI with one vessel all belong to it. Where there are several, everything said under
+    one name goes to the vessel whose fixes were heard along with it most, so that no two vessels
+    take turns under it; reports without name and call sign go to the one heard nearest in time.
+    Reports without a time, or of an MMSI without positions, belong to none.
+    """
+    statics = _in_order(statics)
+    columns = {name: statics[name].to_pylist() for name in _FIELDS}
+    t_us = statics["timestamp"].cast(pa.int64()).to_numpy()
+    rows_of_mmsi = defaultdict(list)
+    for row, mmsi in enumerate(statics["mmsi"].to_pylist()):
+        rows_of_mmsi[mmsi].append(row)
+    vessels_of_mmsi = defaultdict(list)
+    for number, key in enumerate(fleet.keys):
+        vessels_of_mmsi[mmsi_of_key(int(key))].append(number)
+
+    result: dict[int, list[Report]] = defaultdict(list)
+    for mmsi, vessels in vessels_of_mmsi.items():
+        rows = rows_of_mmsi.get(mmsi, [])
+        reports = [
+            Report(int(t_us[row]), **{name: columns[name][row] for name in _FIELDS})
+            for row in rows
+        ]
+        senders = [vessels[0]] * len(rows)
+        if len(vessels) > 1 and rows:
+            senders = _senders(reports, statics.take(rows), vessels, all_received, fleet)
+        for report, sender in zip(reports, senders, strict=True):
+            result[sender].append(report)
+    return result
+
+
+def _in_order(statics: pa.Table) -> pa.Table:
+    timed = statics.filter(pc.is_valid(statics["timestamp"]))
+    content = [name for name in schema.STATICS.names if name not in {"source_id", "line"}]
+    keys = list(dict.fromkeys((*schema.STATICS.key, *content)))
+    return timed.take(pc.sort_indices(timed, sort_keys=[(name, "ascending") for name in keys]))
+
+
+def _senders(
+    reports: Sequence[Report],
+    statics: pa.Table,
+    vessels: Sequence[int],
+    all_received: Received,
+    fleet: Fleet,
+) -> list[int]:
+    votes = _votes(reports, statics, vessels, all_received, fleet)
+    totals: dict[str, npt.NDArray[np.float64]] = {}
+    for report, vote in zip(reports, votes, strict=True):
+        if report.label is not None:
+            totals[report.label] = totals.get(report.label, np.zeros(len(vessels))) + vote
+    senders = []
+    for report, vote in zip(reports, votes, strict=True):
+        spoken = vote if report.label is None else totals[report.label]
+        senders.append(vessels[int(np.argmax(spoken))])
+    return senders
+
+
+def _votes(
+    reports: Sequence[Report],
+    statics: pa.Table,
+    vessels: Sequence[int],
+    all_received: Received,
+    fleet: Fleet,
+) -> npt.NDArray[np.float64]:
+    """Return how much speaks for each vessel as the sender of each report, (reports, vessels).
+
+    Log-likelihoods, so that they add up over all reports of one name: a single one far outside
+    the time of a vessel speaks against it, however often that vessel was heard otherwise.
+    """
+    votes = np.zeros((len(reports), len(vessels)))
+    t_us = np.array([report.t_us for report in reports])
+    messages = list(
+        zip(statics["source_id"].to_pylist(), statics["line"].to_pylist(), strict=True)
+    )
+    is_a = np.array([kind == _CLASS_A_TYPE for kind in statics["msg_type"].to_pylist()])
+    for column, vessel in enumerate(vessels):
+        rows = fleet.rows[fleet.offsets[vessel] : fleet.offsets[vessel + 1]]
+        seconds = _nearest_us(t_us, all_received.t_us[rows]) / US_PER_S
+        votes[:, column] = -np.log1p(seconds / _HEARD_S)
+        classes = {CLASS_NAMES[number] for number in ais_class(all_received.msg_type[rows])}
+        if classes & {"A", "B"}:
+            # A class A set sends no message of class B, nor the other way about.
+            votes[is_a & ("A" not in classes), column] += _OTHER_CLASS
+            votes[~is_a & ("B" not in classes), column] += _OTHER_CLASS
+        own = set(
+            zip(
+                all_received.source_id[rows].tolist(),
+                all_received.line[rows].tolist(),
+                strict=True,
+            )
+        )
+        votes[[message in own for message in messages], column] = _SAME_MESSAGE
+    return votes
+
+
+def _nearest_us(wanted_us: Ints, t_us: Ints) -> Ints:
+    after = np.searchsorted(t_us, wanted_us)
+    before = np.maximum(after - 1, 0)
+    after = np.minimum(after, t_us.size - 1)
+    return np.asarray(
+        np.minimum(np.abs(t_us[after] - wanted_us), np.abs(t_us[before] - wanted_us))
+    )
+
+
+def settled(values: Iterable[Value | None]) -> Value | None:
+    """Return what a value is known to be: the first one sent, until two in a row say another.
+
+    A single garbled report changes nothing.
+    """
+    known: Value | None = None
+    doubted: Value | None = None
+    for value in values:
+        if value is None:
+            continue
+        if known is None or value == doubted:
+            known, doubted = value, None
+        else:
+            doubted = None if value == known else value
+    return known
+
+
+def identities(reports: Iterable[Report]) -> list[dict[str, Any]]:
+    """Return every identity sent, oldest first, as objects for the JSON column.
+
+    A report belongs to the latest identity that it does not contradict, and completes it: the two
+    halves of message 24 name one vessel.
+    """
+    found: list[dict[str, Any]] = []
+    for report in reports:
+        said = {"name": report.name, "imo": report.imo, "callsign": report.callsign}
+        if all(value is None for value in said.values()):
+            continue
+        identity = next((one for one in reversed(found) if _agree(one, said)), None)
+        if identity is None:
+            identity = {**said, "first_seen": _iso(report.t_us), "last_seen": "", "n_reports": 0}
+            found.append(identity)
+        identity.update({name: value for name, value in said.items() if value is not None})
+        identity["last_seen"] = _iso(report.t_us)
+        identity["n_reports"] += 1
+    return found
+
+
+def _agree(identity: dict[str, Any], said: dict[str, Any]) -> bool:
+    return all(
+        value is None or identity[name] is None or identity[name] == value
+        for name, value in said.items()
+    )
+
+
+def _iso(t_us: int) -> str:
+    moment = dt.datetime.fromtimestamp(t_us // US_PER_S, dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
