@@ -1,0 +1,1 @@
+"""The HTTP service of vesseltrack: reads a store, detects and computes nothing."""

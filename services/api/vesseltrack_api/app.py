@@ -1,0 +1,46 @@
+"""The application: one service over one store."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from vesseltrack_api import errors, middleware
+from vesseltrack_api.catalogue import Catalogue
+from vesseltrack_api.context import Context
+from vesseltrack_api.routes import collections, health, items, landing, map_page, sea_routes, tiles
+from vesseltrack_api.settings import ApiSettings
+from vesseltrack_api.tiles.tileset import Tileset
+
+
+def create_app(store_path: Path, settings: ApiSettings | None = None) -> FastAPI:
+    """Return the service over a store.
+
+    Parameters
+    ----------
+    store_path : Path
+        The store's folder. It may come into being later: until then requests that need it are
+        answered with 503.
+    settings : ApiSettings or None
+        None reads them from `VESSELTRACK_API_*` variables.
+
+    Returns
+    -------
+    app : FastAPI
+        An ASGI application that only reads.
+    """
+    settings = settings or ApiSettings()
+    catalogue = Catalogue(store_path, settings.max_page_fixes)
+    app = FastAPI(
+        title=settings.title,
+        version=version("vesseltrack"),
+        openapi_url=None,  # ours is OpenAPI 3.0, at /api
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    Context(settings, catalogue, Tileset(catalogue, settings)).install(app)
+    errors.install(app)
+    middleware.install(app, settings)
+    for family in (landing, health, collections, items, tiles, sea_routes, map_page):
+        app.include_router(family.router)
+    return app

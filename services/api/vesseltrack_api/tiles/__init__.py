@@ -1,0 +1,1 @@
+"""Vector tiles of tracks, events and ports, in the Web Mercator grid."""

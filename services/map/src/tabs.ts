@@ -1,0 +1,45 @@
+/** Tabs as a keyboard and a screen reader expect them, and the fold of the list on a phone. */
+import { byId } from "./dom";
+
+/** Switch between the named sections; `onFirst` is called when one is first shown. */
+export function useTabs(
+  names: readonly string[],
+  onFirst: Readonly<Record<string, () => void>>,
+): void {
+  const shown = new Set<string>();
+  const show = (name: string): void => {
+    for (const each of names) {
+      const isShown = each === name;
+      byId(each).hidden = !isShown;
+      byId(`tab-${each}`).setAttribute("aria-selected", String(isShown));
+      byId(`tab-${each}`).tabIndex = isShown ? 0 : -1;
+    }
+    byId("list").dataset["tab"] = name;
+    if (!shown.has(name)) onFirst[name]?.();
+    shown.add(name);
+  };
+  for (const [i, name] of names.entries()) {
+    const tab = byId(`tab-${name}`);
+    tab.addEventListener("click", () => show(name));
+    tab.addEventListener("keydown", (key) => {
+      const step = key.key === "ArrowRight" ? 1 : key.key === "ArrowLeft" ? -1 : 0;
+      const next = names[(i + step + names.length) % names.length];
+      if (step === 0 || next === undefined) return;
+      show(next);
+      byId(`tab-${next}`).focus();
+    });
+  }
+}
+
+/** On a phone the list is folded away until asked for. */
+export function useFold(): void {
+  const toggle = byId("toggle");
+  const fold = (isOpen: boolean): void => {
+    document.body.classList.toggle("list-open", isOpen);
+    toggle.setAttribute("aria-expanded", String(isOpen));
+  };
+  toggle.addEventListener("click", () => fold(!document.body.classList.contains("list-open")));
+  byId("list").addEventListener("click", (click) => {
+    if (click.target instanceof Element && click.target.closest("[data-id]")) fold(false);
+  });
+}
