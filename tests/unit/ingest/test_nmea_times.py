@@ -1,0 +1,144 @@
+import datetime as dt
+
+import pytest
+
+from ingest_text import tag
+from vesseltrack.ingest.nmea.tag_block import EMPTY, Groups, TagBlock, tag_of
+from vesseltrack.ingest.nmea.times import Clock, epoch_us, gatehouse_us, utc_us
+from vesseltrack.schema import Quality
+
+NOON = int(dt.datetime(2024, 3, 1, 12, tzinfo=dt.UTC).timestamp()) * 1_000_000
+NEVER = 1 << 62
+
+
+@pytest.mark.parametrize(
+    ("digits", "us"),
+    [
+        (b"1709294400", NOON),
+        (b"1709294400123", NOON + 123_000),
+        (b"1709294400123456", NOON + 123_456),
+        (b"100000000", 100_000_000_000_000),
+        (b"99999999", None),
+        (b"12345678901234567890", None),
+        (b"", None),
+        (b"-1709294400", None),
+        (b"17092944x0", None),
+        ("１７０９２９４４００".encode(), None),  # noqa: RUF001 - full-width digits
+    ],
+)
+def test_counts_since_1970_in_three_units(digits, us):
+    assert epoch_us(digits) == us
+
+
+def test_a_date_that_is_none_has_no_time():
+    assert utc_us(2024, 2, 29) is not None
+    assert utc_us(2023, 2, 29) is None
+    assert utc_us(2024, 13, 1) is None
+    assert utc_us(0, 0, 0, 24, 60, 60) is None
+
+
+def test_gatehouse_sentences_carry_milliseconds():
+    line = b"$PGHP,1,2010,6,11,11,46,11,390,231,45,992190934,1,2B*5B"
+    expected = dt.datetime(2010, 6, 11, 11, 46, 11, 390_000, tzinfo=dt.UTC)
+    assert gatehouse_us(line) == round(expected.timestamp() * 1e6)
+    assert gatehouse_us(b"$PGHP,1,2010,13,11,11,46,11,390,231,45,992190934,1,2B*5B") is None
+    assert gatehouse_us(b"$PGHP,1,2010,6,11,11,46,11,1390,231,45,992190934,1,2B*5B") is None
+    assert gatehouse_us(b"$PGHP,1,2010*5B") is None
+
+
+def test_a_tag_block_says_source_time_and_group():
+    said = tag_of(b"\\g:1-2-1604,s:rORBCOMM008,c:1418169601,T:2014-12-10 00.00.01*37\\")
+    assert said == TagBlock(b"rORBCOMM008", 1_418_169_601_000_000, b"1604")
+    assert tag_of(b"\\g:1-2-4875,s:rORBCOMM000,c:1411921225*5b\\").group == b"4875"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        b"\\c:1420030798*00\\",  # as in a real recording: the checksum is wrong
+        b"\\c:1709294400\\",
+        b"\\c:1709294400*\\",
+        b"\\c:1709294400*3\\",
+        b"\\c:1709294400",
+        b"junk",
+        b"",
+    ],
+)
+def test_a_tag_block_whose_checksum_is_wrong_says_nothing(prefix):
+    assert tag_of(prefix) == EMPTY
+
+
+def test_of_two_tag_blocks_the_later_holds():
+    prefix = tag(b"s:one,c:1709294400") + tag(b"c:1709294401")
+    assert tag_of(prefix) == TagBlock(b"one", NOON + 1_000_000)
+
+
+def test_a_tag_block_with_a_strange_time_keeps_its_source():
+    assert tag_of(tag(b"s:one,c:soon")) == TagBlock(b"one", None)
+
+
+def test_sentences_of_a_group_share_what_its_first_says():
+    groups = Groups()
+    first = TagBlock(b"x", NOON, b"7")
+    assert groups.complete(first) == first
+    assert groups.complete(TagBlock(group=b"7")) == first
+    assert groups.complete(TagBlock(group=b"8")) == TagBlock(group=b"8")
+    assert groups.complete(EMPTY) is EMPTY
+
+
+def test_groups_are_forgotten_oldest_first():
+    groups = Groups()
+    for n in range(1001):
+        groups.complete(TagBlock(b"x", NOON, b"%d" % n))
+    assert groups.complete(TagBlock(group=b"0")).source is None
+    assert groups.complete(TagBlock(group=b"1")).source == b"x"
+
+
+def position(second):
+    return {"type": 1, "second": second}
+
+
+def base_station(*utc):
+    return {"type": 4, "utc": list(utc)}
+
+
+def test_a_line_with_a_time_needs_no_clock():
+    clock = Clock(start_us=0, latest_us=NOON)
+    assert clock.stamp(NOON, position(5)) == (NOON, Quality(0))
+    assert clock.stamp(NOON + 1, position(5)) == (NOON + 1, Quality.TIME_QUARANTINED)
+
+
+def test_without_any_time_there_is_none():
+    clock = Clock(start_us=None, latest_us=NEVER)
+    assert clock.stamp(None, position(5)) == (None, Quality.NO_TIME)
+
+
+def test_the_last_base_station_gives_the_time():
+    clock = Clock(start_us=None, latest_us=NEVER)
+    stamped = clock.stamp(None, base_station(2024, 3, 1, 12, 0, 0))
+    assert stamped == (NOON, Quality.TIME_FROM_BASE_STATION)
+    assert clock.stamp(None, position(5)) == stamped
+    clock.stamp(None, base_station(2024, 3, 1, 12, 0, 10))
+    assert clock.stamp(None, position(5))[0] == NOON + 10_000_000
+
+
+@pytest.mark.parametrize(
+    "utc", [(0, 0, 0, 24, 60, 60), (2024, 2, 30, 0, 0, 0), (2199, 1, 1, 0, 0, 0)]
+)
+def test_a_base_station_without_a_sane_time_is_not_believed(utc):
+    clock = Clock(start_us=None, latest_us=NOON)
+    assert clock.stamp(None, base_station(*utc)) == (None, Quality.NO_TIME)
+
+
+def test_from_a_start_seconds_are_counted_on():
+    clock = Clock(start_us=NOON, latest_us=NEVER)
+    # Seconds of reports: 50 s pass to 40; the one of 35 comes 5 s late; 61 is no second.
+    seconds = [50, 52, None, 10, 40, 35, 61, 40, 0]
+    elapsed = [(clock.stamp(None, position(s))[0] - NOON) / 1e6 for s in seconds]
+    assert elapsed == [0, 2, 2, 20, 50, 45, 50, 50, 70]
+    assert clock.stamp(None, position(0))[1] == Quality.TIME_ASSUMED
+
+
+def test_nothing_is_before_the_start():
+    clock = Clock(start_us=NOON, latest_us=NEVER)
+    assert [clock.stamp(None, position(s))[0] for s in (30, 20)] == [NOON, NOON]

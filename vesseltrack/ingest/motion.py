@@ -1,0 +1,99 @@
+"""Measured values brought to the columns of RECEIVED: what is no measurement becomes NaN."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from vesseltrack.schema import RECEIVED, Quality
+from vesseltrack.units import E6
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+# Message types that say where their sender is. Of the others, 6 and 8 may describe a place.
+POSITION_TYPES: Final = (1, 2, 3, 4, 9, 11, 17, 18, 19, 21, 27)
+NOT_VESSELS: Final = (4, 9, 17, 21)  # base station, aircraft, reference station, aid to navigation
+_AIRCRAFT: Final = 9
+_LONG_RANGE: Final = 27
+
+# ITU-R M.1371-5, tables 48, 66 and 84: the greatest speed, above which stands "not available".
+_MAX_SOG_KN: Final = 102.2
+_MAX_SOG_AIRCRAFT_KN: Final = 1022.0
+_MAX_SOG_LONG_RANGE_KN: Final = 62.0
+_HALF_STEP_KN: Final = 0.05
+_MAX_ROT_DEG_MIN: Final = 720.0  # a full turn in half a minute; the codes above are no measurement
+_MAX_NAV_STATUS: Final = 14  # 15 is "undefined"
+
+
+def in_range(lat: Floats, lon: Floats) -> Bools:
+    """Return whether latitudes and longitudes are a place on Earth; False for NaN."""
+    return (np.abs(lat) <= 90) & (np.abs(lon) <= 180)  # noqa: PLR2004 - poles and date line
+
+
+def sog_kn(sog: Floats, msg_type: npt.NDArray[np.int8]) -> Floats:
+    """Return speeds over ground [kn] with NaN for "not available" in the scale of each type."""
+    most = np.full(sog.shape, _MAX_SOG_KN)
+    most[msg_type == _AIRCRAFT] = _MAX_SOG_AIRCRAFT_KN
+    most[msg_type == _LONG_RANGE] = _MAX_SOG_LONG_RANGE_KN
+    return np.where((sog >= 0) & (sog < most + _HALF_STEP_KN), sog, np.nan)
+
+
+def direction_deg(direction: Floats) -> Floats:
+    """Return courses or headings in [0, 360) [deg]; NaN for what is none."""
+    return np.where((direction >= 0) & (direction < 360), direction, np.nan)  # noqa: PLR2004 - circle
+
+
+def rot_deg_min(rot: Floats) -> Floats:
+    """Return rates of turn within the scale of the sensor [deg/min]; NaN beyond."""
+    return np.where(np.abs(rot) <= _MAX_ROT_DEG_MIN, rot, np.nan)
+
+
+def nav_status(status: Floats) -> Floats:
+    """Return navigational status codes 0 to 14; NaN for 15 and what is none."""
+    return np.where((status >= 0) & (status <= _MAX_NAV_STATUS), status, np.nan)
+
+
+def received(
+    columns: Mapping[str, Any],
+    *,
+    lat: Floats,
+    lon: Floats,
+    t_us: npt.NDArray[np.int64],
+    has_time: Bools,
+    source_id: int,
+) -> pa.Table:
+    """Return the rows that have a place as a table of `RECEIVED`.
+
+    Parameters
+    ----------
+    columns : mapping
+        Columns of `RECEIVED` under their names, (n,) each, but for place, time and source.
+    lat, lon : (n,)
+        As transmitted [deg]; rows out of range or NaN are left out.
+    t_us : (n,)
+        Time [us since 1970], of no meaning where `has_time` is False.
+    has_time : (n,)
+        Whether the time is known.
+    source_id : int
+        Where they come from.
+    """
+    placed = in_range(lat, lon)
+    whole = bool(placed.all())
+    rows = slice(None) if whole else placed
+    values = {name: np.asarray(column)[rows] for name, column in columns.items()}
+    not_vessel = np.isin(values["msg_type"], NOT_VESSELS)
+    values["quality"] = np.where(
+        not_vessel, values["quality"] | int(Quality.NOT_A_VESSEL), values["quality"]
+    )
+    return RECEIVED.of(
+        {
+            **values,
+            "timestamp": pa.array(t_us[rows], pa.int64(), mask=~has_time[rows]),
+            "lat_e6": np.rint(lat[rows] * E6).astype(np.int32),
+            "lon_e6": np.rint(lon[rows] * E6).astype(np.int32),
+            "source_id": np.full(values["mmsi"].size, source_id, np.int64),
+        }
+    )

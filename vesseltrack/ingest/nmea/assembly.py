@@ -1,0 +1,116 @@
+"""The parts of a message joined: only those of one station, in order and within seconds."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.ingest.nmea.sentence import Sentence
+from vesseltrack.units import US_PER_S
+
+INCOMPLETE: Final = "incomplete_multipart"
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of the source; it is settled once it counts as used or rejected."""
+
+    number: int
+    raw: bytes
+    is_settled: bool = False
+
+
+Reject = Callable[[Line, str], None]
+
+
+@dataclass(slots=True)
+class Heard:
+    """A sentence with its line, times [us] and the station that heard it."""
+
+    sentence: Sentence
+    line: Line
+    time_us: int | None = None
+    feed_us: int | None = None  # how far the feed has come: by this, parts are near or far
+    source: bytes | None = None
+
+
+@dataclass(slots=True)
+class Complete:
+    """A whole payload, the sentences it came in, and the time of the first that has one [us]."""
+
+    payload: bytes
+    fill_bits: int
+    parts: list[Heard] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        """Number of the line of the first sentence."""
+        return self.parts[0].line.number
+
+    @property
+    def time_us(self) -> int | None:
+        """Time of the first sentence that has one [us]."""
+        return next((p.time_us for p in self.parts if p.time_us is not None), None)
+
+
+def complete_one(heard: Heard) -> Complete:
+    """Return a message of one sentence."""
+    return Complete(heard.sentence.payload, heard.sentence.fill_bits, [heard])
+
+
+class Assembler:
+    """Keeps messages whose parts are not all there, by station, tag source, sequence and channel.
+
+    A part joins when it is the next of its message and neither too late nor too far away.
+    Sequence ids return after ten messages, so anything looser welds two ships together.
+    """
+
+    def __init__(self, config: IngestConfig, reject: Reject) -> None:
+        """Start with nothing open; `reject` hears of every part that stays alone."""
+        self._config = config
+        self._reject = reject
+        self._open: OrderedDict[tuple[bytes | None, ...], list[Heard]] = OrderedDict()
+
+    def add(self, heard: Heard) -> Complete | None:
+        """Take in one part of several; return the message if it is complete now."""
+        sentence = heard.sentence
+        key = (sentence.talker, heard.source, sentence.sequence, sentence.channel)
+        parts = self._open.pop(key, [])
+        if sentence.number == 1:
+            self._give_up(parts)
+            self._open[key] = [heard]
+            if len(self._open) > self._config.max_open_messages:
+                self._give_up(self._open.popitem(last=False)[1])
+            return None
+        if not parts or not self._follows(parts, heard):
+            self._give_up([*parts, heard])
+            return None
+        parts.append(heard)
+        if sentence.number < sentence.total:
+            self._open[key] = parts
+            return None
+        payload = b"".join(part.sentence.payload for part in parts)
+        return Complete(payload, sentence.fill_bits, parts)
+
+    def finish(self) -> None:
+        """Give up what is still open."""
+        for parts in self._open.values():
+            self._give_up(parts)
+        self._open.clear()
+
+    def _follows(self, parts: list[Heard], heard: Heard) -> bool:
+        first = parts[0]
+        if heard.sentence.total != first.sentence.total:
+            return False
+        if heard.sentence.number != len(parts) + 1:
+            return False
+        if heard.line.number - first.line.number > self._config.max_part_lines:
+            return False
+        if heard.feed_us is None or first.feed_us is None:
+            return True
+        return abs(heard.feed_us - first.feed_us) <= self._config.max_part_age_s * US_PER_S
+
+    def _give_up(self, parts: list[Heard]) -> None:
+        for part in parts:
+            self._reject(part.line, INCOMPLETE)

@@ -1,0 +1,1 @@
+"""CSV archives to rows: the well-formed bulk as columns, every other line on its own."""

@@ -1,0 +1,128 @@
+"""Bytes of any public text archive as blocks of whole lines, in bounded memory.
+
+A line ends at LF, CR LF or CR. UTF-16 becomes UTF-8 and a byte order mark is dropped; every other
+byte is kept as it came, whatever it is. Blocks are cut by content alone, so that they do not
+depend on how the bytes arrived.
+"""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vesseltrack.ingest.archive import peek
+
+BLANK: Final = b" \t\v\f\0\x1a"  # 0x1a is the end of a file in old systems
+_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_LF: Final = 10
+
+
+@dataclass(frozen=True)
+class LineBlock:
+    """Some whole lines of a source, LF between them."""
+
+    first_line: int  # number of the first line, from 1
+    data: bytes
+
+    def lines(self) -> list[bytes]:
+        """Return the lines without their ends; one that was too long is cut behind the limit."""
+        return self.data.split(b"\n")
+
+
+def normalised(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the text as bytes of one encoding with LF alone at line ends."""
+    held = b""
+    for chunk in _one_encoding(chunks):
+        data = held + chunk
+        # A CR at the edge may be half of a CR LF.
+        held = b"\r" if data.endswith(b"\r") else b""
+        data = data[: len(data) - len(held)]
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if data:
+            yield data
+    if held:
+        yield b"\n"
+
+
+def _one_encoding(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    head, chunks = peek(chunks, 4)
+    mark, encoding = next(((m, e) for m, e in _BOMS if head.startswith(m)), (b"", _guess(head)))
+    to_drop = len(mark)
+    if encoding == "utf-8":
+        for chunk in chunks:
+            kept = chunk[to_drop:]
+            to_drop = max(0, to_drop - len(chunk))
+            yield kept
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    for chunk in chunks:
+        kept = chunk[to_drop:]
+        to_drop = max(0, to_drop - len(chunk))
+        yield decoder.decode(kept).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def _guess(head: bytes) -> str:
+    """Tell UTF-16 without a mark by the zero half of its first two characters."""
+    if len(head) < 4:  # noqa: PLR2004 - two characters of two bytes
+        return "utf-8"
+    low, high = head[0::2], head[1::2]
+    if high == b"\0\0" and b"\0" not in low:
+        return "utf-16-le"
+    if low == b"\0\0" and b"\0" not in high:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def line_blocks(
+    chunks: Iterable[bytes], *, block_bytes: int, max_line_bytes: int
+) -> Iterator[LineBlock]:
+    """Yield the lines in blocks of about one size.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        As `normalised` yields them.
+    block_bytes : int
+        A block ends with the line that reaches this size.
+    max_line_bytes : int
+        Of a longer line only one byte more is kept, by which it is known as too long.
+
+    Yields
+    ------
+    block : LineBlock
+        In order; the last line may come without an end of its own.
+    """
+    first_line, pending, size, tail = 1, [], 0, b""
+    for chunk in chunks:
+        data = tail + chunk
+        end = data.rfind(b"\n") + 1
+        whole = _shortened(data[:end], max_line_bytes)
+        tail = data[end : end + max_line_bytes + 1]
+        pending.append(whole)
+        size += len(whole)
+        if size < block_bytes:
+            continue
+        joined, start = b"".join(pending), 0
+        while len(joined) - start >= block_bytes:
+            end = joined.index(b"\n", start + block_bytes - 1)
+            yield LineBlock(first_line, joined[start:end])
+            first_line += joined.count(b"\n", start, end + 1)
+            start = end + 1
+        pending, size = [joined[start:]], len(joined) - start
+    rest = b"".join(pending) + tail
+    if rest:
+        yield LineBlock(first_line, rest.removesuffix(b"\n"))
+
+
+def _shortened(whole: bytes, max_line_bytes: int) -> bytes:
+    """Return complete lines with what is too long cut off."""
+    if len(whole) <= max_line_bytes:
+        return whole
+    ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == _LF)
+    if np.diff(ends, prepend=-1).max() - 1 <= max_line_bytes:
+        return whole
+    return b"\n".join(line[: max_line_bytes + 1] for line in whole.split(b"\n"))
