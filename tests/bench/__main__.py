@@ -1,0 +1,23 @@
+"""Speed as ratios against peers in the same run: `make bench`.
+
+A ratio is the peer's time over ours, the median of five interleaved rounds after one to warm up:
+above 1 we are faster. Absolute rates are this machine's and this moment's.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+from peers import comparisons  # noqa: E402 - found through the path set above
+from ratios import measured  # noqa: E402
+
+
+def main() -> None:
+    """Print the table, a row as soon as it is measured."""
+    print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} peer")
+    for comparison in comparisons(set(sys.argv[1:])):
+        print(measured(comparison), flush=True)
+
+
+main()

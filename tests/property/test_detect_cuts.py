@@ -1,0 +1,153 @@
+"""However the same fixes are cut into batches, the final events are the same, bit for bit."""
+
+import pickle
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detect_tables import HOUR, T0, cut_at, events_of, fixes, key, slice_of, track, vessels
+from vesseltrack.config.detect import DetectConfig
+from vesseltrack.config.settings import with_values
+from vesseltrack.detect import DETECTORS, make_detector, presets_of
+from vesseltrack.schema import TIMESTAMP
+
+# All presets of a kind at once: each is a fold of its own.
+CASES = [(kind, presets_of(kind)) for kind in DETECTORS if kind != "route_deviation"]
+SHIPS = ("211000001", "211000002", "211000003", "211000003-0000000a", "211000004", "211000005")
+STEPS_S = [0, 60, 300, 600, 601, 3600, 25_000]
+MOVES = {  # degrees a second, SOG [kn], heading with a course of 10 degrees
+    "still": (0.0, 0.2, 10.0),
+    "adrift": (9e-6, 2.0, 100.0),
+    "under way": (6e-5, 12.0, 10.0),
+}
+
+
+def random_fleet(seed: int) -> pa.Table:
+    """Fixes of ships that stop, meet, drift, fall silent and share an MMSI, over four midnights.
+
+    Times lie on whole ten minutes now and then, and some fixes are doubtful, without a speed, or
+    exactly simultaneous, so that the borders of every rule are touched.
+    """
+    rng = np.random.default_rng(seed)
+    return fixes(*(random_track(rng, number, ship) for number, ship in enumerate(SHIPS)))
+
+
+def random_track(rng: np.random.Generator, number: int, ship: str) -> dict[str, np.ndarray]:
+    n = 220
+    steps_s = rng.choice(STEPS_S, n, p=[0.02, 0.15, 0.15, 0.3, 0.15, 0.22, 0.01])
+    t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+    spell = np.repeat(rng.choice(list(MOVES), n // 20), 20)
+    speed_deg, sog_kn, heading_deg = (
+        np.array([MOVES[name][column] for name in spell]) for column in range(3)
+    )
+    is_other = ship.endswith("a")
+    north = np.cumsum(speed_deg * steps_s * rng.choice([-1, 1], n))
+    return track(
+        ship,
+        t_us,
+        (60.0 if is_other else 50.0) + north,
+        (179.999 + 0.001 * number + 180) % 360 - 180,
+        sog_kn=np.where(rng.random(n) < 0.05, np.nan, sog_kn),
+        cog_deg=np.where(rng.random(n) < 0.02, np.nan, 10.0),
+        heading_deg=heading_deg,
+        nav_status=rng.choice([-1, 0, 1], n),
+        quality=rng.choice([0, 64], n, p=[0.95, 0.05]),
+        segment=key(ship) % 1_000_003 + np.cumsum(steps_s > 20_000),
+    )
+
+
+VESSELS = vessels(
+    *(
+        {"vessel_id": ship, "length_m": 120.0, "ship_type": 70, "name": f"SHIP {ship}"}
+        for ship in SHIPS
+    )
+)
+
+
+# Six ships prove little about reception: gaps are flagged by less here, so that there are some.
+# The history is short, so that it runs out while a vessel is silent.
+CONFIG = with_values(
+    DetectConfig,
+    {
+        "ais_gap": {
+            "default": {"max_chance": 0.3, "min_heard_frac": 0.2},
+            "reception": {"history_h": 18.0},
+        }
+    },
+)
+
+
+def detector(kind, presets):
+    return make_detector(kind, CONFIG, presets)
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 500), max_size=12))
+def test_any_cut_gives_the_identical_events(kind, presets, seed, cuts):
+    fleet = random_fleet(seed)
+    whole = events_of(detector(kind, presets), cut_at(fleet, []), VESSELS)
+    cut = events_of(detector(kind, presets), cut_at(fleet, cuts), VESSELS)
+    assert cut == whole
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+def test_a_few_fixes_at_a_time_give_the_identical_events(kind, presets):
+    fleet = random_fleet(7)
+    every = list(range(0, fleet.num_rows, 3))
+    whole = events_of(detector(kind, presets), cut_at(fleet, []), VESSELS)
+    each = events_of(detector(kind, presets), cut_at(fleet, every), VESSELS)
+    assert whole[0] or whole[1], "the fleet must show the behaviour for the test to say anything"
+    assert each == whole
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 500), min_size=1, max_size=6))
+def test_a_restart_from_saved_state_changes_nothing(kind, presets, seed, cuts):
+    fleet = random_fleet(seed)
+    going_on, restarted = detector(kind, presets), detector(kind, presets)
+    for piece, watermark in cut_at(fleet, cuts):
+        batch = slice_of(piece, VESSELS)
+        expected = going_on.push(batch, watermark)
+        assert restarted.push(batch, watermark).equals(expected)
+        saved = pickle.dumps(restarted.state())
+        restarted = detector(kind, presets)
+        restarted.restore(pickle.loads(saved))  # noqa: S301 - our own
+    assert restarted.flush().equals(going_on.flush())
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 500), min_size=1, max_size=6))
+def test_flushing_is_a_view(kind, presets, seed, cuts):
+    fleet = random_fleet(seed)
+    asked, not_asked = detector(kind, presets), detector(kind, presets)
+    for piece, watermark in cut_at(fleet, cuts):
+        batch = slice_of(piece, VESSELS)
+        assert asked.push(batch, watermark).equals(not_asked.push(batch, watermark))
+        assert asked.flush().equals(asked.flush())
+    assert asked.flush().equals(not_asked.flush())
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+def test_the_same_events_twelve_hours_earlier(kind, presets):
+    """No artefact at midnight: a fleet moved by half a day gives the same durations."""
+    fleet = random_fleet(7)
+    moved_us = pa.array(fleet["timestamp"].cast("int64").to_numpy() - 12 * HOUR)
+    earlier = fleet.set_column(
+        fleet.column_names.index("timestamp"),
+        fleet.schema.field("timestamp"),
+        moved_us.cast(TIMESTAMP),
+    )
+    found = [
+        events_of(detector(kind, presets), cut_at(one, []), VESSELS) for one in (fleet, earlier)
+    ]
+    durations = [
+        [sorted((e["vessel_id"], e["duration_h"], e["confidence"]) for e in rows) for rows in both]
+        for both in found
+    ]
+    assert durations[0] == durations[1]

@@ -1,0 +1,177 @@
+import json
+
+import numpy as np
+import pytest
+
+from detect_tables import HOUR, T0, cut_at, events_of, fixes, slice_of, track
+from vesseltrack.config.detect import DetectConfig
+from vesseltrack.detect import make_detector
+
+MINUTE = HOUR // 60
+OFF, ON = T0 + 24 * HOUR, T0 + 34 * HOUR  # a silence of ten hours on the second day
+END = T0 + 48 * HOUR
+
+
+def heard(mmsi, silences=(), *, start=T0, end=END, lat=50.0, lon=3.0, **columns):
+    """A vessel heard every ten minutes but in some stretches, its ends included."""
+    t_us = np.arange(start, end + 1, 10 * MINUTE)
+    for off, on in silences:
+        t_us = t_us[(t_us <= off) | (t_us >= on)]
+    return track(mmsi, t_us, lat, lon, **columns)
+
+
+def others(n=6, silences=(), **columns):
+    return [heard(219000001 + i, silences, **columns) for i in range(n)]
+
+
+def suspect(**columns):
+    return heard(211000001, [(OFF, ON)], **columns)
+
+
+def found(*tracks, presets=None):
+    final, open_ = events_of(
+        make_detector("ais_gap", DetectConfig(), presets), cut_at(fixes(*tracks), [])
+    )
+    return final, open_
+
+
+def test_a_silence_among_others_that_are_heard_is_a_gap():
+    (event,), open_ = found(suspect(), *others())
+    measures = json.loads(event["measures"])
+    assert open_ == []
+    assert (event["vessel_id"], event["duration_h"]) == ("211000001", 10.0)
+    assert (event["start"].timestamp() * 1e6, event["end"].timestamp() * 1e6) == (OFF, ON)
+    assert measures["others_vessel_hours"]["value"] == 6 * 24
+    assert measures["others_silences_before"]["value"] == 0
+    assert measures["chance_frac"]["value"] == pytest.approx(1 / (20 + 144), rel=1e-5)
+    assert measures["heard_frac"]["value"] == 1.0
+    assert json.loads(event["innocent"]) == {
+        "tested": ["in_port", "lay_near_shore", "mmsi_heard_meanwhile"],
+        "holds": [],
+    }
+
+
+@pytest.mark.parametrize(("hours", "n_events"), [(6.0, 1), (5.9, 0)])
+def test_it_lasts_six_hours_or_more(hours, n_events):
+    on = OFF + round(hours * HOUR)
+    t_us = np.append(np.arange(T0, OFF + 1, 10 * MINUTE), np.arange(on, END, 10 * MINUTE))
+    assert len(found(track(211000001, t_us, 50.0, 3.0), *others())[0]) == n_events
+
+
+def test_nobody_else_there_proves_nothing():
+    assert found(suspect()) == ([], [])
+    assert found(suspect(), *others(lat=20.0)) == ([], [])
+
+
+def test_a_receiver_that_failed_is_no_gap_of_the_vessels():
+    final, open_ = found(suspect(), *others(silences=[(OFF, ON)]))
+    assert final == open_ == []
+
+
+def test_the_edge_of_reception_is_no_gap():
+    # Others are heard for two hours there and then not for twelve, again and again.
+    passing = [
+        heard(
+            219000001 + i, [(T0 + (h + i) * HOUR, T0 + (h + i + 12) * HOUR) for h in (2, 16, 30)]
+        )
+        for i in range(12)
+    ]
+    assert found(suspect(), *passing)[0] == []
+
+
+def test_the_end_of_the_archive_is_no_gap():
+    assert found(*others()) == ([], [])
+    ended = [heard(219000001 + i, end=OFF) for i in range(6)]
+    early = heard(211000001, end=OFF - 7 * HOUR)
+    last = heard(219000009, start=OFF, end=END, lat=20.0)
+    assert found(*ended, early, last) == ([], [])
+
+
+def test_an_open_gap_while_others_are_still_heard_there():
+    gone = heard(211000001, end=OFF)
+    _, (event,) = found(gone, *others())
+    assert (event["status"], event["is_open"]) == ("open", True)
+    assert event["start"].timestamp() * 1e6 == OFF
+    assert event["duration_h"] == 24.0
+    assert (event["end_lat"], event["end_lon"]) == (event["start_lat"], event["start_lon"])
+    assert "not heard again yet" in event["explanation"]
+
+
+def test_an_open_gap_closes_under_its_identifier():
+    table = fixes(suspect(), *others())
+    t_us = table["timestamp"].cast("int64").to_numpy()
+    half = int(np.searchsorted(t_us, ON - HOUR))
+    detector = make_detector("ais_gap", DetectConfig())
+    assert detector.push(slice_of(table.slice(0, half)), int(t_us[half])).num_rows == 0
+    (open_event,) = detector.flush().to_pylist()
+    (closed,) = detector.push(slice_of(table.slice(half)), END).to_pylist()
+    assert closed["event_id"] == open_event["event_id"]
+    assert detector.flush().num_rows == 0
+
+
+def test_what_comes_later_changes_nothing():
+    # The others fall silent after the gap: what it says rests on what was known at its end.
+    later = [heard(219000001 + i, [(ON + HOUR, END)]) for i in range(6)]
+    assert found(suspect(), *later)[0] == found(suspect(), *others())[0]
+
+
+def test_a_gap_longer_than_the_history_is_judged_by_the_time_before_it():
+    end = T0 + 40 * 24 * HOUR
+    off, on = T0 + 2 * 24 * HOUR, end - 24 * HOUR
+    table = fixes(
+        heard(211000001, [(off, on)], end=end),
+        *(heard(219000001 + i, end=end) for i in range(3)),
+    )
+    t_us = table["timestamp"].cast("int64").to_numpy()
+    days = np.searchsorted(t_us, np.arange(T0, end, 24 * HOUR)).tolist()
+    whole, _ = events_of(make_detector("ais_gap", DetectConfig()), cut_at(table, []))
+    daily, _ = events_of(make_detector("ais_gap", DetectConfig()), cut_at(table, days))
+    assert whole == daily
+    measures = json.loads(daily[0]["measures"])
+    assert measures["others_vessel_hours"]["value"] == 3 * 48
+    assert measures["heard_frac"]["value"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("columns", "holds"),
+    [
+        ({"port_m": 4000.0}, ["in_port"]),
+        ({"anchorage_m": 4000.0}, ["in_port"]),
+        ({"sog_kn": 0.0, "shore_m": 2000.0}, ["lay_near_shore"]),
+        ({"sog_kn": 9.0, "shore_m": 2000.0}, []),
+        ({"sog_kn": 0.0, "shore_m": 20_000.0}, []),
+    ],
+)
+def test_innocent_explanations(columns, holds):
+    (event,), _ = found(suspect(**columns), *others())
+    assert json.loads(event["innocent"])["holds"] == holds
+
+
+def test_another_transmitter_heard_on_the_mmsi_meanwhile():
+    second = heard("211000001-0000000a", start=OFF + HOUR, end=ON - HOUR, lat=10.0)
+    final, _ = found(suspect(), second, *others())
+    (event,) = (e for e in final if e["vessel_id"] == "211000001")
+    assert json.loads(event["innocent"])["holds"] == ["mmsi_heard_meanwhile"]
+
+
+def test_how_far_it_got():
+    t_us = suspect()["timestamp"]
+    north = np.where(t_us >= ON, 1.0, 0.0)  # a degree, 60.04 nm, in ten hours
+    one = track(211000001, t_us, 50.0 + north, 3.0, sog_kn=10.0, cog_deg=0.0)
+    (event,), _ = found(one, *others())
+    measures = {name: m["value"] for name, m in json.loads(event["measures"]).items()}
+    assert measures["distance_nm"] == pytest.approx(60.04, abs=0.01)
+    assert measures["implied_speed_kn"] == pytest.approx(6.004, abs=0.001)
+    assert measures["off_dead_reckoning_nm"] == pytest.approx(100 - 60.04, abs=0.1)
+    semi_minor_nm = np.sqrt(50**2 - 30.02**2)
+    assert measures["reachable_area_nm2"] == pytest.approx(np.pi * 50 * semi_minor_nm, rel=1e-3)
+
+
+def test_both_definitions_give_one_event_that_names_both():
+    longer = heard(211000001, [(OFF, OFF + 13 * HOUR)])
+    for one, presets in ((longer, "default,gfw"), (suspect(), "default")):
+        (event,), _ = found(one, *others(), presets=("default", "gfw"))
+        assert event["preset"] == presets
+    (alone,), _ = found(longer, presets=("default", "gfw"))
+    assert alone["preset"] == "gfw"
+    assert json.loads(alone["measures"])["duration_h"]["rule"] == ">"
