@@ -37,7 +37,7 @@ lint: $(STAMP)  ## style, types, spelling, the import contract, dependencies and
 	@$(BIN)/hadolint Dockerfile
 
 bench: $(STAMP)  ## measure speed as ratios against peers in the same run
-	@$(BIN)/python -m pytest tests/bench --benchmark-only --benchmark-columns=median,rounds -q -p no:cacheprovider
+	@$(BIN)/python tests/bench $(ARGS)
 
 docs: $(STAMP)  ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

@@ -1,1 +1,32 @@
-"""The cli stage."""
+"""The command line: one sub-command a verb, each in the module of its kind.
+
+Exit codes: 0 done, 1 the work failed (one line on stderr), 2 wrong usage.
+"""
+
+import os
+import sys
+
+from vesseltrack.errors import VesseltrackError
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from vesseltrack.cli.app import app
+
+    try:
+        app(prog_name="vesseltrack")
+    except VesseltrackError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("interrupted; what was committed stays, run again to resume")
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(reason: str) -> None:
+    from vesseltrack.cli.text import one_line
+
+    print(f"vesseltrack: {one_line(reason)}", file=sys.stderr)
+    sys.exit(1)

@@ -1,1 +1,26 @@
-"""The routing stage."""
+"""Shortest ways by sea, and how far remains from anywhere to one destination.
+
+The names below are the whole interface. Its first engine is the searoute network with our own
+table of passages; nothing of that shows here, so a better engine can take its place.
+"""
+
+from vesseltrack.routing.field import DistanceField
+from vesseltrack.routing.passages import Passage, passages
+from vesseltrack.routing.routes import (
+    Alternative,
+    Route,
+    distance_field,
+    shortest_route,
+    shortest_routes,
+)
+
+__all__ = [
+    "Alternative",
+    "DistanceField",
+    "Passage",
+    "Route",
+    "distance_field",
+    "passages",
+    "shortest_route",
+    "shortest_routes",
+]

@@ -1,0 +1,120 @@
+"""What became of the archives that were given: shown, written as a report, and judged."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vesseltrack.cli.console import print_table
+from vesseltrack.errors import SourceError
+
+if TYPE_CHECKING:
+    from vesseltrack.engine import IngestOutcome
+
+
+@contextmanager
+def reporting(path: Path | None) -> Iterator["IngestOutcome"]:
+    """Yield an outcome and write its report at the end, also when the work fails."""
+    from vesseltrack.engine import IngestOutcome
+
+    outcome = IngestOutcome()
+    try:
+        yield outcome
+    finally:
+        if path is not None:
+            path.write_text(json.dumps(outcome.as_json(), indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def noting_failure(path: str, outcome: "IngestOutcome") -> Iterator[None]:
+    """Note a path that cannot be used with the outcome, and go on with the others."""
+    try:
+        yield
+    except SourceError as error:
+        outcome.add_failure(path, str(error))
+
+
+def check_exist(paths: Sequence[str], outcome: "IngestOutcome") -> None:
+    """Refuse the whole work before anything is stored when a path names no file.
+
+    Raises
+    ------
+    SourceError
+        Naming every path that is not there.
+    """
+    missing = [path for path in paths if path != "-" and not Path(path).is_file()]
+    for path in missing:
+        outcome.add_failure(path, _why_missing(path))
+    if missing:
+        msg = "; ".join(_why_missing(path) for path in missing) + "; nothing was read"
+        raise SourceError(msg)
+
+
+def _why_missing(path: str) -> str:
+    return f"{path} is a folder, not a file" if Path(path).is_dir() else f"{path} does not exist"
+
+
+def check_any_use(outcome: "IngestOutcome") -> None:
+    """Refuse to go on when no source gave a row with a time.
+
+    Raises
+    ------
+    SourceError
+        With the reason of each source.
+    """
+    if outcome.reports and all(report.status == "failed" for report in outcome.reports):
+        raise SourceError("; ".join(outcome.problems))
+    if outcome.reports and all(report.first_time is None for report in outcome.reports):
+        names = ", ".join(report.name for report in outcome.reports)
+        msg = f"no time in {names}: its messages are counted but make no track; give the time "
+        msg += "of the first line with --start TIME"
+        raise SourceError(msg)
+
+
+def fail_if_incomplete(outcome: "IngestOutcome") -> None:
+    """End with an error when a source was cut short or could not be read.
+
+    Raises
+    ------
+    SourceError
+        Naming each such source and what is wrong with it.
+    """
+    if outcome.problems:
+        raise SourceError("; ".join(outcome.problems))
+
+
+def print_sources(outcome: "IngestOutcome") -> None:
+    """Print one row a source: what its lines became."""
+    columns = (
+        ("Source", "left"),
+        ("Status", "left"),
+        ("Lines", "right"),
+        ("Used", "right"),
+        ("Rejected", "right"),
+        ("Ignored", "right"),
+        ("Positions", "right"),
+        ("Vessels", "right"),
+        ("First", "left"),
+        ("Last", "left"),
+    )
+    rows = [
+        (
+            report.name,
+            "already stored" if report.name in outcome.already_stored else report.status,
+            f"{report.lines:,}",
+            f"{report.used:,}",
+            _by_reason(report.rejected),
+            _by_reason(report.ignored),
+            f"{report.positions:,}",
+            f"{report.vessels:,}",
+            f"{report.first_time:%Y-%m-%d %H:%M}" if report.first_time else "",
+            f"{report.last_time:%Y-%m-%d %H:%M}" if report.last_time else "",
+        )
+        for report in outcome.reports
+    ]
+    print_table("Sources", columns, rows)
+
+
+def _by_reason(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.items())) or "0"

@@ -1,0 +1,191 @@
+"""The commands that work through archives: demo, run, detect, replay."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vesseltrack.cli import account
+from vesseltrack.cli.console import progress_bar
+from vesseltrack.cli.options import (
+    DEFAULT_STORE,
+    ConfigOption,
+    FormatOption,
+    KindsOption,
+    PathsArgument,
+    ReportOption,
+    StartOption,
+    StoreOption,
+    archives,
+    instant,
+)
+
+
+def demo(
+    store: Annotated[
+        Path | None, typer.Option("--store", help="Keep the store here.", metavar="DIR")
+    ] = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the lists.")] = False,
+    host: Annotated[str, typer.Option("--host", help="Address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
+) -> None:
+    """Run the shipped archives end to end, print the ranked leads, serve API and map.
+
+    Example: vesseltrack demo --no-serve
+    """
+    if store is not None:
+        _demo(store, no_serve=no_serve, host=host, port=port)
+        return
+    with tempfile.TemporaryDirectory(prefix="vesseltrack-demo-") as folder:
+        _demo(Path(folder) / "store", no_serve=no_serve, host=host, port=port)
+
+
+def _demo(path: Path, *, no_serve: bool, host: str, port: int) -> None:
+    from importlib.resources import as_file, files
+
+    from vesseltrack import engine
+    from vesseltrack.cli import story
+    from vesseltrack.cli.serving import serve_store
+    from vesseltrack.store import Store
+
+    store = Store.open(path, create=True)
+    with as_file(files("vesseltrack") / "data" / "demo") as folder, progress_bar() as progress:
+        archives = sorted(p for p in folder.iterdir() if p.suffix in {".gz", ".zst"})
+        outcome, _ = engine.run(store, archives, progress=progress)
+    account.print_sources(outcome)
+    story.print_voyages(store)
+    story.print_leads(store, top=story.DEMO_LEADS)
+    account.fail_if_incomplete(outcome)
+    if not no_serve:
+        serve_store(path, host=host, port=port)
+
+
+def run(
+    paths: PathsArgument,
+    store: StoreOption = DEFAULT_STORE,
+    format_: FormatOption = "auto",
+    start: StartOption = None,
+    config: ConfigOption = None,
+    report: ReportOption = None,
+) -> None:
+    """Read archives, and find voyages, behaviours and leads: the main job.
+
+    Can be run again with more archives; each is read once.
+
+    Example: vesseltrack run ais-2021-01-08.csv.zip --store baltic
+    """
+    from vesseltrack import engine
+    from vesseltrack.cli import story
+    from vesseltrack.config import load_config
+    from vesseltrack.store import Store
+
+    settings = load_config(config)
+    since = instant(start, "--start")
+    with account.reporting(report) as outcome:
+        account.check_exist(paths, outcome)
+        opened = Store.open(store, create=True)
+        with progress_bar() as progress:
+            outcome.extend(
+                engine.ingest_paths(
+                    opened,
+                    archives(paths),
+                    reading=engine.Reading(format_, since),
+                    config=settings,
+                    progress=progress,
+                )
+            )
+            account.check_any_use(outcome)
+            engine.analyse(opened, config=settings, progress=progress)
+    account.print_sources(outcome)
+    story.print_leads(opened, top=story.DEMO_LEADS)
+    account.fail_if_incomplete(outcome)
+
+
+def detect(
+    store: StoreOption = DEFAULT_STORE,
+    kind: KindsOption = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option("--preset", help="Preset for a kind; may be repeated.", metavar="KIND=NAME"),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Recompute tracks, voyages and events from the stored positions.
+
+    Example: vesseltrack detect --preset loitering=gfw --preset loitering=default
+    """
+    from vesseltrack import engine
+    from vesseltrack.cli import story
+    from vesseltrack.config import load_config
+    from vesseltrack.store import Store
+
+    presets: dict[str, tuple[str, ...]] = {}
+    for item in preset or []:
+        name, _, value = item.partition("=")
+        if not value:
+            msg = f"{item!r} must be KIND=NAME, for example loitering=gfw"
+            raise typer.BadParameter(msg, param_hint="--preset")
+        presets[name] = (*presets.get(name, ()), value)
+    opened = Store.open(store)
+    with progress_bar() as progress:
+        summary = engine.analyse(
+            opened, config=load_config(config), kinds=kind, presets=presets, progress=progress
+        )
+    story.print_counts(summary)
+
+
+def replay(
+    paths: PathsArgument,
+    speed: Annotated[
+        str, typer.Option("--speed", help="Times real time, or 'max'.", metavar="X|max")
+    ] = "max",
+    store: StoreOption = DEFAULT_STORE,
+    format_: FormatOption = "auto",
+    start: StartOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Replay archives in event time into the store, and end with them.
+
+    Positions are stored as their time comes; voyages, events and leads follow when the archive
+    ends, and are the same as those of `run`.
+
+    Example: vesseltrack replay solent.nmea.zst --speed 60 --store live
+    """
+    from vesseltrack import engine
+    from vesseltrack.cli import story
+    from vesseltrack.config import load_config
+    from vesseltrack.store import Store
+
+    factor = _speed(speed)
+    settings = load_config(config)
+    since = instant(start, "--start")
+    outcome = engine.IngestOutcome()
+    account.check_exist(paths, outcome)
+    opened = Store.open(store, create=True)
+    with progress_bar() as progress:
+        outcome.extend(
+            engine.replay_paths(
+                opened,
+                [Path(p) for p in paths],
+                speed=factor,
+                reading=engine.Reading(format_, since),
+                config=settings,
+                progress=progress,
+            )
+        )
+        account.check_any_use(outcome)
+        engine.analyse(opened, config=settings, progress=progress)
+    story.print_leads(opened, top=story.DEMO_LEADS)
+    account.fail_if_incomplete(outcome)
+
+
+def _speed(text: str) -> float:
+    try:
+        factor = float("inf") if text == "max" else float(text)
+    except ValueError:
+        factor = 0.0
+    if not factor > 0:
+        msg = f"{text!r} must be a number above 0, or 'max'"
+        raise typer.BadParameter(msg, param_hint="--speed")
+    return factor

@@ -1,0 +1,95 @@
+"""What is known of the vessels themselves: class, length and names, by vessel key."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from vesseltrack.core.records import Rows, joined, take
+from vesseltrack.core.runs import Ints
+from vesseltrack.core.ship_class import ShipClass, codes_of, ship_class
+from vesseltrack.core.text import printable
+from vesseltrack.core.vessel_keys import keys_of
+from vesseltrack.errors import ConfigError
+
+UNKNOWN_TYPE: Final = -1
+
+
+def class_codes(names: tuple[str, ...]) -> Ints:
+    """Return the ship type codes of classes named in the configuration.
+
+    Raises
+    ------
+    ConfigError
+        If a name is no ship class.
+    """
+    try:
+        return codes_of(names)
+    except ValueError as error:
+        known = ", ".join(ship_class.value for ship_class in ShipClass)
+        msg = f"{error}; ship classes are {known}"
+        raise ConfigError(msg) from error
+
+
+def fleet_rows(vessels: pa.Table) -> Rows:
+    """Return a `VESSELS` table as columns: key, ship_type, length_m and names (a list each)."""
+    names = np.empty(vessels.num_rows, dtype=object)
+    for place, row in enumerate(vessels.select(["name", "identities"]).to_pylist()):
+        names[place] = _names(row)
+    return {
+        "key": keys_of(vessels["vessel_id"].to_pylist()),
+        "ship_type": vessels["ship_type"].fill_null(UNKNOWN_TYPE).to_numpy().astype(np.int64),
+        "length_m": vessels["length_m"].to_numpy().astype(np.float64),
+        "names": names,
+    }
+
+
+def _names(row: dict[str, Any]) -> list[str]:
+    sent = [identity.get("name") for identity in json.loads(row["identities"] or "[]")]
+    return [printable(name) for name in dict.fromkeys([*sent, row["name"]]) if name]
+
+
+class Fleet:
+    """The vessels heard of so far; what a later slice says replaces what an earlier one said."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = {}
+
+    def learn(self, heard: Rows) -> None:
+        """Take in rows of `fleet_rows`."""
+        both = joined(self.rows, heard)
+        # The last row of each key is the latest word on it.
+        _, from_end = np.unique(both["key"][::-1], return_index=True)
+        self.rows = take(both, both["key"].size - 1 - from_end)
+
+    def ship_type(self, keys: Ints) -> Ints:
+        """Return the ship type code of each vessel, `UNKNOWN_TYPE` where not known, shape (n,)."""
+        return self._looked_up("ship_type", keys, UNKNOWN_TYPE)
+
+    def length_m(self, keys: Ints) -> npt.NDArray[np.float64]:
+        """Return the length of each vessel, NaN where not known [m], shape (n,)."""
+        return self._looked_up("length_m", keys, np.nan)
+
+    def class_of(self, key: int) -> str:
+        """Return the class of one vessel, in words."""
+        return ship_class(int(self.ship_type(np.array([key]))[0])).value
+
+    def any_of(self, keys: Sequence[int], codes: Ints) -> bool:
+        """Return whether any of these vessels has one of the ship type codes."""
+        return bool(np.isin(self.ship_type(np.array(keys, dtype=np.int64)), codes).any())
+
+    def names(self, keys: Sequence[int]) -> list[str]:
+        """Return the names that these vessels sent, each once, in order of the keys."""
+        place = {int(key): row for row, key in enumerate(self.rows.get("key", ()))}
+        sent = (self.rows["names"][place[key]] for key in keys if key in place)
+        return list(dict.fromkeys(name for names in sent for name in names))
+
+    def _looked_up(self, name: str, keys: Ints, unknown: float) -> npt.NDArray[Any]:
+        known = self.rows.get("key", np.zeros(0, dtype=np.int64))
+        if known.size == 0:
+            return np.full(keys.size, unknown)
+        place = np.minimum(np.searchsorted(known, keys), known.size - 1)
+        return np.where(known[place] == keys, self.rows[name][place], unknown)
