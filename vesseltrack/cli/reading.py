@@ -119,7 +119,7 @@ def rejects(
     opened = Store.open(store)
     rows = rejected.lines(opened, source)
     if not retry:
-        columns = (("Source", "left"), ("Line", "right"), ("Reason", "left"), ("Raw", "left"))
+        columns = (("Source", "left"), ("Line", "right"), ("Reason", "left"), ("Raw", "text"))
         listed = [(row["name"], row["line"], row["reason"], row["raw"]) for row in rows]
         print_table(f"Rejected lines: {len(rows):,}", columns, listed)
         return
