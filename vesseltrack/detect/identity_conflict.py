@@ -31,7 +31,7 @@ from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
 from vesseltrack.detect.words import iso, limit, listed, number, place, span
-from vesseltrack.units import US_PER_S, h_to_us, m_to_nm, mps_to_kn
+from vesseltrack.units import SECONDS_PER_HOUR, US_PER_S, h_to_us, m_to_nm, mps_to_kn
 
 _COLUMNS: Final = ("key", "t_us", "lat", "lon")
 _ALWAYS_US: Final = np.iinfo(np.int64).min
@@ -106,7 +106,12 @@ def impossible_changes(rows: Rows, rule: IdentityConflictDefault) -> Rows:
     )
     # Two places in one second are as impossible as any; no speed is infinite in a table.
     speed_kn = mps_to_kn(apart_m / np.maximum(passed_s, 1.0))
-    kept = (speed_kn > rule.min_speed_kn) & (m_to_nm(apart_m) >= rule.min_separation_nm)
+    kept = (
+        (speed_kn > rule.min_speed_kn)
+        & (m_to_nm(apart_m) >= rule.min_separation_nm)
+        # After a longer pause there is no telling which of the two was silent.
+        & (passed_s <= rule.max_pause_h * SECONDS_PER_HOUR)
+    )
     to, start = to[kept], start[kept]
     return {
         "key": rows["mmsi"][to],

@@ -71,7 +71,7 @@ class RouteDeviation:
 
     def push(self, batch: Slice, watermark_us: int) -> pa.Table:  # noqa: ARG002 - the protocol's
         """Take the next slice and return the events of voyages that ended; see `Detector`."""
-        self._fleet.learn(batch.fleet)
+        self._fleet.learn(batch)
         known = pa.concat_tables([self._open, batch.voyages])
         reroutes = _joined(self._reroutes, batch.reroutes)
         self._open = _under_way(known)

@@ -72,7 +72,7 @@ class ResearchStore:
         return self._frame("leads", filters)
 
     def tracks(self, **filters: Any) -> gpd.GeoDataFrame:
-        """Return segments as lines through their fixes; a single fix is a point."""
+        """Return segments as lines through their fixes; one that stayed in one place is a point."""
         return self._frame("segments", filters)
 
     def voyages(self, **filters: Any) -> gpd.GeoDataFrame:

@@ -4,7 +4,6 @@ The names below are the whole interface. Its first engine is the searoute networ
 table of passages; nothing of that shows here, so a better engine can take its place.
 """
 
-from vesseltrack.routing.field import DistanceField
 from vesseltrack.routing.passages import Passage, passages
 from vesseltrack.routing.routes import (
     Alternative,
@@ -16,7 +15,6 @@ from vesseltrack.routing.routes import (
 
 __all__ = [
     "Alternative",
-    "DistanceField",
     "Passage",
     "Route",
     "distance_field",

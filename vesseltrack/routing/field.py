@@ -1,7 +1,5 @@
 """How far remains by sea from anywhere to one destination."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
@@ -13,6 +11,7 @@ from vesseltrack.core.runs import Ints
 from vesseltrack.errors import RouteError
 from vesseltrack.routing.ends import Ends, ends_of
 from vesseltrack.routing.join import Join, bends_in_sight, join_of
+from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.network import Network
 from vesseltrack.routing.ways import NEIGHBOUR, Target, Ways, best_ways
 from vesseltrack.units import m_to_nm
@@ -20,21 +19,12 @@ from vesseltrack.units import m_to_nm
 _ROWS_AT_ONCE = 10_000  # points evaluated together, about 100 MB
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """The shortest way from a point: its length and course, and how far its ends lie off."""
-
-    distance_m: float
-    lat: Floats
-    lon: Floats
-    snap_m: tuple[float, float]
-
-
 class DistanceField:
     """Shortest distances by sea to one destination, ready for any number of points.
 
-    Made by `vesseltrack.routing.distance_field`. A single route is one point looked up in it, so
-    both always agree.
+    Made by `vesseltrack.routing.distance_field`. A single route is one point looked up in the
+    field of one of its ends, always the same one, so that both directions agree; the field of the
+    other end gives the same within half a per cent, but for a few sheltered places (4 %).
     """
 
     def __init__(
@@ -69,11 +59,12 @@ class DistanceField:
             or off the globe, lies farther from the water than `max_snap_km`, or has no open way;
             empty for empty input. Cost: one to three tests of a leg against the shore a point.
         """
-        lat, lon = np.broadcast_arrays(*np.atleast_1d(np.asarray(lat, float), wrap_lon_deg(lon)))
+        columns = np.atleast_1d(np.asarray(lat, dtype=float), np.asarray(lon, dtype=float))
+        lat, lon = np.broadcast_arrays(*columns)
         remaining_m = np.full(lat.shape, np.nan)
         known = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= 90.0))  # noqa: PLR2004 - the pole
         for rows in np.split(known, range(_ROWS_AT_ONCE, known.size, _ROWS_AT_ONCE)):
-            ways = best_ways(self._target, lat[rows], lon[rows])
+            ways = best_ways(self._target, lat[rows], wrap_lon_deg(lon[rows]))
             given = (ways.snap_m <= self._max_snap_m) & np.isfinite(ways.remaining_m)
             remaining_m[rows[given]] = ways.remaining_m[given]
         return m_to_nm(remaining_m)
@@ -90,7 +81,7 @@ class DistanceField:
         self._check_snap((lat, lon), float(ways.snap_m[0]))
         if not np.isfinite(ways.remaining_m[0]):
             shut = f" with {', '.join(sorted(self.closed))} closed" if self.closed else ""
-            msg = f"no way by sea from {place(lat, lon)} to {place(*self.destination)}{shut}"
+            msg = f"no way by sea between {place(lat, lon)} and {place(*self.destination)}{shut}"
             raise RouteError(msg)
         middle_lat, middle_lon, end_snap_m = self._middle(ways)
         line_lat = np.concatenate([[lat], middle_lat, [self.destination[0]]])
@@ -130,11 +121,6 @@ class DistanceField:
                 f"the limit is {self._config.max_snap_km:g} km"
             )
             raise RouteError(msg)
-
-
-def place(lat: float, lon: float) -> str:
-    """Return a point as text for people."""
-    return f"{lat:.4f},{lon:.4f}"
 
 
 def _target(

@@ -4,7 +4,7 @@ import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,14 @@ import numpy.typing as npt
 from vesseltrack.config.routing import RoutingConfig
 from vesseltrack.core.geodesy import Floats, wrap_lon_deg
 from vesseltrack.core.paths import densify, path_length_m, split_at_antimeridian
+from vesseltrack.core.runs import Ints
 from vesseltrack.errors import RouteError
-from vesseltrack.routing.field import DistanceField, place
+from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.passages import Point, closed_to, passage, passages_crossed
 from vesseltrack.units import m_to_nm
+
+if TYPE_CHECKING:
+    from vesseltrack.routing.field import DistanceField
 
 _DEFAULT = RoutingConfig()
 _DRAWN_STEP_M = 100_000.0  # maps draw straight lines; this near, they follow the great circle
@@ -196,12 +200,12 @@ def shortest_routes(  # noqa: PLR0913 - as shortest_route, from columns
     -------
     routes : list of Route or RouteError
         One a pair, in order; the error that `shortest_route` would raise where there is no route.
-        Pairs that share a destination share its distances.
+        Pairs that share an end are quicker than others.
     """
     columns = np.atleast_1d(from_lat, from_lon, to_lat, to_lon)
     pairs = np.stack(np.broadcast_arrays(*columns), axis=1).astype(float)
     routes: list[Route | RouteError] = [RouteError("not asked")] * len(pairs)
-    for row in np.lexsort((pairs[:, 3], pairs[:, 2])):
+    for row in _by_field(pairs):
         a, b = tuple(pairs[row, :2].tolist()), tuple(pairs[row, 2:].tolist())
         try:
             routes[row] = shortest_route(
@@ -212,6 +216,16 @@ def shortest_routes(  # noqa: PLR0913 - as shortest_route, from columns
     return routes
 
 
+def _by_field(pairs: Floats) -> Ints:
+    """Return the pairs in an order in which those that use one field follow each other."""
+    a_first = (pairs[:, 0] < pairs[:, 2]) | (
+        (pairs[:, 0] == pairs[:, 2]) & (pairs[:, 1] <= pairs[:, 3])
+    )
+    lat = np.where(a_first, pairs[:, 2], pairs[:, 0])
+    lon = np.where(a_first, pairs[:, 3], pairs[:, 1])
+    return np.lexsort((lon, lat))
+
+
 def distance_field(
     destination: Point,
     *,
@@ -219,7 +233,7 @@ def distance_field(
     draught_m: float | None = None,
     length_m: float | None = None,
     config: RoutingConfig = _DEFAULT,
-) -> DistanceField:
+) -> "DistanceField":
     """Return how far remains by sea to a destination, ready for any number of points.
 
     Parameters and errors are those of `shortest_route`. The field of a destination is kept for
@@ -230,9 +244,11 @@ def distance_field(
 
 
 @functools.lru_cache(maxsize=_N_FIELDS)
-def _field(destination: Point, closed: frozenset[str], config: RoutingConfig) -> DistanceField:
-    # searoute, scipy and the shoreline are read when the first route is asked for.
+def _field(destination: Point, closed: frozenset[str], config: RoutingConfig) -> "DistanceField":
+    # searoute, scipy and the shore are imported when the first route is asked for: with them
+    # this room, and so the command line, would take a second to import.
     from vesseltrack.routing.build import network  # noqa: PLC0415
+    from vesseltrack.routing.field import DistanceField  # noqa: PLC0415
 
     return DistanceField(network(), destination, closed, config)
 
@@ -264,8 +280,7 @@ def _directions(stop: str | Point) -> list[tuple[Point, ...]]:
 def _through(lines: Sequence[tuple[Point, ...]], closed: frozenset[str], asked: _Asked) -> Route:
     """Return the route along given lines and the shortest ways from each to the next."""
     legs = [
-        _field(there[0], closed, asked.config).line_from(*here[-1])
-        for here, there in itertools.pairwise(lines)
+        _leg(here[-1], there[0], closed, asked.config) for here, there in itertools.pairwise(lines)
     ]
     distance_m = sum(leg.distance_m for leg in legs)
     lat, lon = [legs[0].lat], [legs[0].lon]
@@ -283,6 +298,13 @@ def _through(lines: Sequence[tuple[Point, ...]], closed: frozenset[str], asked: 
         snap_km=(legs[0].snap_m[0] / 1_000, legs[-1].snap_m[1] / 1_000),
         _asked=asked,
     )
+
+
+def _leg(start: Point, end: Point, closed: frozenset[str], config: RoutingConfig) -> Line:
+    """Return the shortest way between two points, the same in both directions."""
+    if start <= end:
+        return _field(end, closed, config).line_from(*start)
+    return _field(start, closed, config).line_from(*end).reversed()
 
 
 def _point(point: Point) -> Point:

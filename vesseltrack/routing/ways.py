@@ -17,7 +17,8 @@ NEIGHBOUR: Final = -2  # both ends in one harbour: from point to point
 # search for a better one round a bend.
 _WORTH_M: Final = 200.0
 _WORTH_FRAC: Final = 0.002
-_BENDS_MATTER_M: Final = 500_000.0  # nearer than this, bends around the destination are tried
+_SHELTER_M: Final = 400_000.0  # what hides a node nearer than this may be got round by one bend
+_BENDS_MATTER_M: Final = 100_000.0  # nearer than this, bends around the destination are tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +96,8 @@ def best_ways(target: Target, lat: Floats, lon: Floats) -> Ways:
     ways = Ways.unknown(ends)
     on_edge, at_sea = np.flatnonzero(~ends.is_open), np.flatnonzero(ends.is_open)
     _go_by_edge(target, ends, ways, on_edge)
-    least_m = _go_in_sight(target, ends, ways, at_sea)
-    worth_m = np.maximum(_WORTH_M, _WORTH_FRAC * least_m)
-    is_sheltered = ways.remaining_m[at_sea] > least_m + worth_m
-    _go_round_bends(target, ends, ways, at_sea[is_sheltered])
+    _go_in_sight(target, ends, ways, at_sea)
+    _go_round_bends(target, ends, ways, at_sea[_is_sheltered(target, ends, ways, at_sea)])
     # What sees no node even from there takes the nearest edge unseen.
     lost = at_sea[np.isinf(ways.remaining_m[at_sea])]
     _go_by_edge(target, nearest_on_edges(target.network, lat, lon), ways, lost)
@@ -106,13 +105,19 @@ def best_ways(target: Target, lat: Floats, lon: Floats) -> Ways:
     return ways
 
 
-def _go_in_sight(target: Target, ends: Ends, ways: Ways, rows: Ints) -> Floats:
-    """Settle the points that see a place of the target, each by the best that it sees.
+def _is_sheltered(target: Target, ends: Ends, ways: Ways, rows: Ints) -> Bools:
+    """Return which points might have a shorter way, if only they saw all nodes around them."""
+    leg_m, onward_m = _through_m(target, ends, rows, ends.nodes[rows])
+    near_m = np.where(leg_m < _SHELTER_M, leg_m + onward_m, np.inf).min(axis=1)
+    near_m += ends.snap_m[rows]
+    worth_m = np.maximum(_WORTH_M, _WORTH_FRAC * near_m)
+    return np.asarray(ways.remaining_m[rows] > near_m + worth_m)
 
-    Returns what the way would be, per row, if every place were in sight [m].
-    """
+
+def _go_in_sight(target: Target, ends: Ends, ways: Ways, rows: Ints) -> None:
+    """Settle the points that see a place of the target, each by the best that it sees."""
     places = np.concatenate([ends.nodes[rows], _around_target(target, ends, rows)], axis=1)
-    through_m = _through_m(target, ends, rows, places)
+    through_m = np.add(*_through_m(target, ends, rows, places))
     order = np.argsort(through_m, axis=1, kind="stable")
     places = np.take_along_axis(places, order, axis=1)
     through_m = np.take_along_axis(through_m, order, axis=1)
@@ -129,7 +134,6 @@ def _go_in_sight(target: Target, ends: Ends, ways: Ways, rows: Ints) -> Floats:
         ways.remaining_m[rows[i]] = through_m[i, nth] + ends.snap_m[rows[i]]
         ways.first[rows[i]] = places[i, nth]
         pending[i] = False
-    return through_m[:, 0] + ends.snap_m[rows]
 
 
 def _around_target(target: Target, ends: Ends, rows: Ints) -> Ints:
@@ -176,7 +180,7 @@ def _go_by_edge(target: Target, ends: Ends, ways: Ways, rows: Ints) -> None:
     shares_edge = ~target.end.is_open[0] & (nodes == target.end.nodes[0, :2]).all(axis=1)
     place = np.where(shares_edge, target.place, NO_NODE)
     places = np.concatenate([nodes, place[:, None]], axis=1)
-    through_m = _through_m(target, ends, rows, places)
+    through_m = np.add(*_through_m(target, ends, rows, places))
     best = np.argmin(through_m, axis=1)
     nth = np.arange(rows.size)
     ways.remaining_m[rows] = through_m[nth, best] + ends.snap_m[rows]
@@ -197,8 +201,8 @@ def _sees(target: Target, ends: Ends, rows: Ints, places: Ints) -> Bools:
     return in_sight(ends.lat[rows], ends.lon[rows], lat, lon, target.closed)
 
 
-def _through_m(target: Target, ends: Ends, rows: Ints, places: Ints) -> Floats:
-    """Return the way from places on the water over each place of the target [m], shape (n, k)."""
+def _through_m(target: Target, ends: Ends, rows: Ints, places: Ints) -> tuple[Floats, Floats]:
+    """Return the legs to places of the target, and the ways on from there [m], shape (n, k)."""
     lat, lon = ends.lat[rows, None], ends.lon[rows, None]
     leg_m = great_circle_m(lat, lon, target.lat[places], target.lon[places])
-    return np.where(places == NO_NODE, np.inf, leg_m + target.remaining_m[places])
+    return leg_m, np.where(places == NO_NODE, np.inf, target.remaining_m[places])
