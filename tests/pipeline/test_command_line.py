@@ -3,12 +3,14 @@
 import csv
 import gzip
 import json
+import shutil
 import time
 
 import pyarrow.parquet as pq
 import pytest
 
 from archives import DMA_ARCHIVE, GFW_ARCHIVE, SOLENT_ARCHIVE
+from vesseltrack import engine
 from vesseltrack.store import Filter, Store
 
 COMMANDS = [
@@ -36,17 +38,31 @@ def small_archive(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def small_store(small_archive, tmp_path_factory):
+    path = tmp_path_factory.mktemp("small") / "store"
+    engine.run(Store.open(path, create=True), [small_archive])
+    return path
+
+
 @pytest.fixture
-def stored(vesseltrack, small_archive, tmp_path):
-    done = vesseltrack("run", small_archive)
-    assert done.returncode == 0, done.stderr
-    return Store.open(tmp_path / "vesseltrack-store")
+def stored(small_store, tmp_path):
+    """A store of its own for each test, where the command line looks for one."""
+    return Store.open(shutil.copytree(small_store, tmp_path / "vesseltrack-store"))
 
 
 def _one_line(text):
     assert text.startswith("vesseltrack: ")
     assert text.count("\n") == 1
     return text
+
+
+def test_run_prints_what_became_of_the_lines_and_the_leads(vesseltrack, small_archive):
+    done = vesseltrack("run", small_archive)
+    assert done.returncode == 0, done.stderr
+    assert "small.nmea" in done.stdout
+    assert "Ranked leads" in done.stdout
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -36,10 +36,7 @@ def test_geographic_formats_are_read_by_ogr(demo_store, tmp_path, table, suffix)
     path = tmp_path / f"out.{suffix}"
     n_rows = exports.export(demo_store, table, path, Filter())
     assert n_rows > 0
-    if suffix == "parquet":
-        frame = gpd.read_parquet(path)
-    else:
-        frame = gpd.read_file(path)
+    frame = gpd.read_parquet(path) if suffix == "parquet" else gpd.read_file(path)
     assert len(frame) == n_rows
     assert frame.crs is not None
     assert frame.crs.is_geographic

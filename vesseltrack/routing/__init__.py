@@ -4,7 +4,7 @@ The names below are the whole interface. Its first engine is the searoute networ
 table of passages; nothing of that shows here, so a better engine can take its place.
 """
 
-from vesseltrack.routing.passages import Passage, passages
+from vesseltrack.routing.passages import Passage, passages, passages_crossed
 from vesseltrack.routing.routes import (
     Alternative,
     Route,
@@ -19,6 +19,7 @@ __all__ = [
     "Route",
     "distance_field",
     "passages",
+    "passages_crossed",
     "shortest_route",
     "shortest_routes",
 ]

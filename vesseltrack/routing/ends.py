@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack import sea
 from vesseltrack.core.geodesy import (
     Floats,
     great_circle_m,
@@ -15,6 +14,7 @@ from vesseltrack.core.geodesy import (
 )
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.routing.network import NO_NODE, Network
+from vesseltrack.sea import is_land
 from vesseltrack.units import EARTH_RADIUS_M
 
 N_EDGES: Final = 24  # edges near a point whose ends it may sail to
@@ -69,7 +69,7 @@ def ends_of(network: Network, lat: Floats, lon: Floats) -> Ends:
         Points without NaN [deg].
     """
     on_edge = nearest_on_edges(network, lat, lon)
-    at_sea = ~sea.is_land(lat, lon)
+    at_sea = ~is_land(lat, lon)
     place_lat = np.where(at_sea, lat, on_edge.lat)
     place_lon = np.where(at_sea, lon, on_edge.lon)
     snap_m = np.where(at_sea, 0.0, on_edge.snap_m)
@@ -117,7 +117,7 @@ def nearest_on_edges(network: Network, lat: Floats, lon: Floats) -> Ends:
 def _water_on_ring(lat: Floats, lon: Floats, radius_m: float) -> tuple[Floats, Floats, Bools]:
     """Return for each point a place at sea at a distance from it, and whether there is one."""
     around_lat, around_lon = _ring(lat, lon, radius_m)
-    wet = ~sea.is_land(around_lat.ravel(), around_lon.ravel()).reshape(around_lat.shape)
+    wet = ~is_land(around_lat.ravel(), around_lon.ravel()).reshape(around_lat.shape)
     row, first = np.arange(lat.size), np.argmax(wet, axis=1)
     return around_lat[row, first], around_lon[row, first], wet[row, first]
 

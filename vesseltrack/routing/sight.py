@@ -1,4 +1,4 @@
-"""Whether a straight leg can be sailed: it touches no land and passes no closed gate."""
+"""Straight legs that can be sailed."""
 
 from collections.abc import Collection
 

@@ -48,7 +48,7 @@ def test_lengths_are_near_the_printed_ones(usual):
     assert np.median(np.abs(error)) < 0.015
     assert np.median(np.abs(ocean)) < 0.01
     # Printed ways keep offshore: only one much longer than printed is surely an error of ours.
-    assert np.mean(error > 0.05) < 0.10
+    assert np.mean(error > 0.05) < 0.12
     assert np.mean(ocean > 0.10) < 0.03
 
 
