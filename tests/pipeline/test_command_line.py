@@ -1,6 +1,8 @@
 """The command line as its users meet it: output, exit codes, and what a failure leaves behind."""
 
 import csv
+import datetime as dt
+import functools
 import gzip
 import json
 import shutil
@@ -260,12 +262,15 @@ def test_times_can_be_given_for_an_archive_without_any(vesseltrack, small_archiv
     bare = tmp_path / "bare.nmea"
     lines = small_archive.read_bytes().splitlines()
     bare.write_bytes(b"\n".join(line.rpartition(b"\\")[2] for line in lines))
-    done = vesseltrack("run", bare.name, "--store", "without")
+    done = vesseltrack("run", bare.name)
     assert done.returncode == 1
     assert "--start" in _one_line(done.stderr)
-    done = vesseltrack("run", bare.name, "--store", "with", "--start", "2021-01-01T00:00:00Z")
+    done = vesseltrack("run", bare.name, "--start", "2021-01-01T00:00:00Z")
     assert done.returncode == 0, done.stderr
-    assert Store.open(tmp_path / "with").count("segments", Filter()) > 0
+    store = Store.open(tmp_path / "vesseltrack-store")
+    assert store.count("segments", Filter()) > 0
+    first = store.select("vessels", Filter(), columns=["first_seen"])["first_seen"][0].as_py()
+    assert first.date() == dt.date(2021, 1, 1)
 
 
 def test_a_dma_day_is_read_from_standard_input(vesseltrack, tmp_path):
@@ -275,3 +280,40 @@ def test_a_dma_day_is_read_from_standard_input(vesseltrack, tmp_path):
         done = vesseltrack("ingest", "-", stdin=stream)
     assert done.returncode == 0, done.stderr
     assert Store.open(tmp_path / "vesseltrack-store").count("positions", Filter()) > 400
+
+
+def _tagged(t_s, sentence):
+    tag = f"s:demo,c:{t_s}"
+    return f"\\{tag}*{functools.reduce(int.__xor__, tag.encode()):02X}\\{sentence}\n"
+
+
+def test_rejected_lines_can_be_read_again_with_other_settings(vesseltrack, tmp_path):
+    # A two-part type 5 (from gpsd's published samples) whose halves came half a minute apart.
+    halves = (
+        "!AIVDM,2,1,8,A,53Rab7800001=W?G7@04h85A8u=<00000000000T1@541t0005@000000000,0*59",
+        "!AIVDM,2,2,8,A,00000000001,2*2D",
+    )
+    position = "!AIVDM,1,1,,A,B3KWfJ0000LU2k`Vob:I9rP63P06,0*27"
+    (tmp_path / "slow.nmea").write_text(
+        _tagged(1709294400, position)
+        + _tagged(1709294401, halves[0])
+        + _tagged(1709294431, halves[1])
+        + _tagged(1709294490, position)
+    )
+    assert vesseltrack("run", "slow.nmea").returncode == 0
+    store = Store.open(tmp_path / "vesseltrack-store")
+    assert store.count("rejects", Filter()) == 2
+    assert store.count("statics", Filter()) == 0
+
+    (tmp_path / "patient.toml").write_text("[ingest]\nmax_part_age_s = 60.0\n")
+    done = vesseltrack("rejects", "slow.nmea", "--retry", "--config", "patient.toml")
+    assert done.returncode == 0, done.stderr
+    (report,) = store.select("statics", Filter()).to_pylist()
+    assert (report["mmsi"], report["name"]) == (237660700, "ALBATROSS")
+
+
+def test_rejects_of_an_unknown_source_name_those_there_are(vesseltrack, stored):
+    assert stored.count("sources", Filter()) == 1
+    done = vesseltrack("rejects", "other.nmea")
+    assert done.returncode == 1
+    assert "small.nmea" in _one_line(done.stderr)

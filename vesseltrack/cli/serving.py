@@ -15,7 +15,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
 ) -> None:
-    """Serve API and map over a store, until interrupted.
+    """Serve API and map over a store.
 
     Example: vesseltrack serve --store baltic --port 8080
     """

@@ -106,7 +106,7 @@ def run(
     progress: Progress = silent,
 ) -> tuple[IngestOutcome, RunSummary]:
     """Do the main job: read the archives, then recompute everything that follows from them."""
-    outcome = ingest_paths(store, paths, reading=reading, config=config, progress=progress)
+    outcome = ingest_paths(store, paths, reading=reading, progress=progress)
     return outcome, analyse(store, config=config, progress=progress)
 
 

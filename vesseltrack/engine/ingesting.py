@@ -4,22 +4,26 @@ import contextlib
 import datetime as dt
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from vesseltrack import ingest, schema
-from vesseltrack.config import Config
+from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.config.settings import section
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.errors import SourceError
 from vesseltrack.store import Store
 from vesseltrack.units import US_PER_S
 
 REPLAY_STEP_S: Final = 1.0  # how often a replay stores what has come due [s of the clock]
+
+
+ArchivePath: TypeAlias = Path | Literal["-"]
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,22 @@ class Reading:
         "auto" finds it by content; else one of the formats of `ingest`.
     start : datetime or None
         The time of the first line of archives without times.
+    settings : IngestConfig
+        Limits and settings.
     """
 
     format: str = "auto"
     start: dt.datetime | None = None
+    settings: IngestConfig = section(IngestConfig)
+
+    def sources(self, path: ArchivePath) -> Iterator[ingest.Source]:
+        """Yield the sources of an archive; see `ingest.open_sources` for the errors."""
+        return ingest.open_sources(
+            path, format=self.format, start=self.start, config=self.settings
+        )
 
 
 AS_FOUND: Final = Reading()
-ArchivePath = Path | Literal["-"]
 
 
 @dataclass
@@ -53,11 +65,6 @@ class IngestOutcome:
     def problems(self) -> list[str]:
         """One line for each source that is not complete."""
         return [_named(r) for r in self.reports if r.status != "complete"]
-
-    def extend(self, other: "IngestOutcome") -> None:
-        """Take in what became of further paths."""
-        self.reports += other.reports
-        self.already_stored += other.already_stored
 
     def add_failure(self, path: Path | str, reason: str) -> None:
         """Note a path that gave no source."""
@@ -79,8 +86,8 @@ def ingest_paths(
     paths: Sequence[ArchivePath],
     *,
     reading: Reading = AS_FOUND,
-    config: Config | None = None,
     progress: Progress = silent,
+    outcome: IngestOutcome | None = None,
 ) -> IngestOutcome:
     """Read archives into the store.
 
@@ -95,29 +102,26 @@ def ingest_paths(
         Archives; "-" reads standard input.
     reading : Reading
         How the archives are to be read.
-    config : Config, optional
-        Settings; the defaults without it.
     progress : Progress
-        Told the bytes read of each source.
+        Told the rows read of each source.
+    outcome : IngestOutcome, optional
+        Filled while it is read, so that it says how far that went when it fails.
 
     Returns
     -------
     outcome : IngestOutcome
-        A report for each source, complete or not.
+        A report for each source, complete or not; the one given, if one was.
 
     Raises
     ------
     StoreError
         If the store is busy, full or damaged. What was committed before stays.
     """
-    settings = (config or Config()).ingest
-    outcome = IngestOutcome()
+    outcome = IngestOutcome() if outcome is None else outcome
     with store.writing():
         for path in paths:
             try:
-                for source in ingest.open_sources(
-                    path, format=reading.format, start=reading.start, config=settings
-                ):
+                for source in reading.sources(path):
                     _ingest_source(store, source, outcome, progress)
             except SourceError as error:
                 outcome.add_failure(path, str(error))
@@ -149,8 +153,8 @@ def replay_paths(
     *,
     speed: float,
     reading: Reading = AS_FOUND,
-    config: Config | None = None,
     progress: Progress = silent,
+    outcome: IngestOutcome | None = None,
 ) -> IngestOutcome:
     """Store positions as their time comes, then account for every line as `ingest_paths` does.
 
@@ -163,16 +167,13 @@ def replay_paths(
     the end: what was stored on the way is the same rows.
     """
     if math.isfinite(speed):
-        settings = (config or Config()).ingest
         received = [schema.RECEIVED.empty()]
         for path in paths:
             with contextlib.suppress(SourceError):  # told by `ingest_paths` below, with the rest
-                for source in ingest.open_sources(
-                    path, format=reading.format, start=reading.start, config=settings
-                ):
+                for source in reading.sources(path):
                     received += [batch.received for batch in source.batches()]
         _pace(store, pa.concat_tables(received), speed, progress)
-    return ingest_paths(store, paths, reading=reading, config=config, progress=progress)
+    return ingest_paths(store, paths, reading=reading, progress=progress, outcome=outcome)
 
 
 def _pace(store: Store, received: pa.Table, speed: float, progress: Progress) -> None:
