@@ -49,7 +49,7 @@ _HOW: Final[Mapping[str, Merge]] = {
     "end_lon": Merge.LAST,
     "n_changes": Merge.SUM,
     "max_separation_m": Merge.MAX,
-    "max_speed_kn": Merge.MAX,
+    "min_speed_kn": Merge.MIN,
 }
 _HULL: Final[Mapping[str, Merge]] = {
     "mmsi": Merge.FIRST,
@@ -127,7 +127,7 @@ def impossible_changes(rows: Rows, rule: IdentityConflictDefault) -> Rows:
         "end_lon": rows["lon"][to],
         "n_changes": np.ones(to.size, dtype=np.int64),
         "max_separation_m": apart_m[kept],
-        "max_speed_kn": speed_kn[kept],
+        "min_speed_kn": speed_kn[kept],
         "from_nth": rows["nth"][start],
         "to_nth": rows["nth"][to],
     }
@@ -246,7 +246,7 @@ class IdentityConflict(Fold):
             "n_transmitters": Measure(n_transmitters, ">=", rule.min_transmitters, counts=False),
             "n_changes": Measure(run["n_changes"], ">=", rule.min_changes),
             "max_separation_nm": Measure(separation_nm, ">=", rule.min_separation_nm),
-            "max_speed_kn": Measure(run["max_speed_kn"], ">", rule.min_speed_kn),
+            "min_speed_kn": Measure(run["min_speed_kn"], ">", rule.min_speed_kn, counts=False),
             "names": Measure(names),
             "hulls": Measure([self._hull(hull) for hull in each]),
         }
