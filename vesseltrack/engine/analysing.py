@@ -74,7 +74,12 @@ def analyse(
         sea_distance_nm=sea_distance_nm,
     )
     progress("routes", 1, 4)
-    held = hold_against_routes(built.voyages, built.fixes, built.vessels)
+    held = hold_against_routes(
+        built.voyages,
+        built.fixes,
+        built.vessels,
+        rule=config.detect.route_deviation.default,
+    )
     progress("events", 2, 4)
     detectors = [
         make_detector(kind, config.detect, (presets or {}).get(kind))

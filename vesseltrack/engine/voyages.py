@@ -4,19 +4,21 @@ import datetime as dt
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack import routing, schema
+from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
 from vesseltrack.core.identity import vessel_id
 from vesseltrack.core.paths import max_cross_track_m
 from vesseltrack.core.runs import offsets_of_sorted
 from vesseltrack.errors import RouteError
 from vesseltrack.units import m_to_nm
 
+DEFAULT_RULE: Final = RouteDeviationDefault()
 Row: TypeAlias = dict[str, Any]
 Track: TypeAlias = tuple[
     npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]
@@ -53,7 +55,13 @@ class HeldVoyages:
     reroutes: pa.Table
 
 
-def hold_against_routes(voyages: pa.Table, fixes: pa.Table, vessels: pa.Table) -> HeldVoyages:
+def hold_against_routes(
+    voyages: pa.Table,
+    fixes: pa.Table,
+    vessels: pa.Table,
+    *,
+    rule: RouteDeviationDefault = DEFAULT_RULE,
+) -> HeldVoyages:
     """Return voyages with the columns that hold them against the shortest route.
 
     A voyage whose ends have no route between them keeps nulls: an unknown is never a detour.
@@ -62,6 +70,8 @@ def hold_against_routes(voyages: pa.Table, fixes: pa.Table, vessels: pa.Table) -
     ----------
     voyages, fixes, vessels : pyarrow.Table
         As tracks made them: `VOYAGES`, `FIXES` and `VESSELS`.
+    rule : RouteDeviationDefault
+        Only voyages that it might flag are routed again without the passages they did not take.
     """
     vessel_of = {
         row["vessel_id"]: row
@@ -76,11 +86,17 @@ def hold_against_routes(voyages: pa.Table, fixes: pa.Table, vessels: pa.Table) -
         except RouteError:
             continue
         row.update(leg.held_against(route))
-        reroutes += leg.rerouted(route)
+        if _may_deviate(row, rule):
+            reroutes += leg.rerouted(route)
     return HeldVoyages(
         _table(schema.VOYAGES, rows),
         _table(schema.REROUTES, reroutes),
     )
+
+
+def _may_deviate(voyage: Row, rule: RouteDeviationDefault) -> bool:
+    least_nm = max(voyage["shortest_nm"], rule.min_shortest_nm) * rule.min_ratio_long
+    return bool(voyage["excess_nm"] >= rule.min_excess_nm and voyage["travelled_nm"] >= least_nm)
 
 
 def _table(spec: schema.Table, rows: Sequence[Row]) -> pa.Table:

@@ -126,7 +126,8 @@ def detect(
         config=config.tracks,
         sea_distance_nm=engine.sea_distance_nm,
     )
-    held = engine.hold_against_routes(built.voyages, built.fixes, built.vessels)
+    rule = config.detect.route_deviation.default
+    held = engine.hold_against_routes(built.voyages, built.fixes, built.vessels, rule=rule)
     detector = make_detector(kind, config.detect, (preset,))
     return as_points(engine.find_events([detector], engine.slices(built, held)))
 
