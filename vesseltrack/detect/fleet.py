@@ -61,7 +61,7 @@ class Telling(Protocol):
 
     @property
     def fleet(self) -> Rows:
-        """Its rows, see `fleet_rows`."""
+        """The rows of it, see `fleet_rows`."""
 
 
 class Fleet:

@@ -163,6 +163,8 @@ def replay_paths(
     speed : float
         Seconds of event time in a second of the clock; infinity does not wait.
 
+    Notes
+    -----
     Other parameters, the result and the errors are those of `ingest_paths`, and so is the store in
     the end: what was stored on the way is the same rows.
     """
