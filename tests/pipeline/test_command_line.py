@@ -6,8 +6,13 @@ import functools
 import gzip
 import json
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 import time
 
+import httpx
 import pyarrow.parquet as pq
 import pytest
 
@@ -317,3 +322,46 @@ def test_rejects_of_an_unknown_source_name_those_there_are(vesseltrack, stored):
     done = vesseltrack("rejects", "other.nmea")
     assert done.returncode == 1
     assert "small.nmea" in _one_line(done.stderr)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_serve_says_where_the_map_is_and_ends_when_interrupted(small_store):
+    port = _free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "vesseltrack",
+        "serve",
+        "--store",
+        small_store,
+        "--port",
+        port,
+    ]
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert f"http://127.0.0.1:{port}/map" in server.stdout.readline()
+            transport = httpx.HTTPTransport(retries=10)  # until the server listens
+            with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
+                assert client.get("/readyz").status_code == 200
+                assert "<!doctype html>" in client.get("/map/").text
+                found = client.get("/collections/vessels/items").json()
+                assert found["numberMatched"] > 0
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=20) == 0
+        finally:
+            server.kill()
+
+
+def test_a_port_in_use_is_one_line_that_names_another(vesseltrack, small_store):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = vesseltrack("serve", "--store", small_store, "--port", port)
+    assert done.returncode == 1
+    assert f"--port {port + 1}" in _one_line(done.stderr)
