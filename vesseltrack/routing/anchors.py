@@ -159,7 +159,9 @@ def anchors_of(sea: OpenSea, tree: Tree, near: Ints) -> Anchors:
     xyz = np.concatenate([tree.root[None], sea.points[node]])
     start, end = _legs_along_tree(sea, xyz, after)
     remaining_m, toward = _from_root(xyz, start, end)
-    start, end = _with_bends(sea, xyz, remaining_m, toward, (start, end))
+    asked = row[np.searchsorted(known, near)]
+    more = _legs_between_bends(sea, xyz, remaining_m, toward, asked)
+    start, end = np.concatenate([start, more[0]]), np.concatenate([end, more[1]])
     remaining_m, toward = _from_root(xyz, start, end)
     anchors = Anchors(known, row, xyz, remaining_m, toward)
     _sweep(sea, anchors, near)
@@ -188,33 +190,40 @@ def _legs_along_tree(sea: OpenSea, xyz: Floats, after: Ints) -> tuple[Ints, Ints
         jumps.append(hops[nth])
         jumps.append(hops[nth - 1][hops[nth]])  # one and a half times as far
     n = after.size
-    code = np.unique(np.concatenate([np.arange(n) * n + jump for jump in jumps]))
-    start, end = code // n, code % n
-    new = (start != end) & (end != after[start])
-    start, end = start[new], end[new]
+    # Jumps grow longer from row to row until they end at the root, where they repeat.
+    row, start = np.nonzero(np.diff(np.stack([after, *jumps]), axis=0))
+    end = np.stack(jumps)[row, start]
     seen = sea.water.sees(xyz[start], xyz[end])
     own = np.arange(1, n)
     return np.concatenate([own, start[seen]]), np.concatenate([after[1:], end[seen]])
 
 
-def _with_bends(
-    sea: OpenSea, xyz: Floats, remaining_m: Floats, toward: Ints, legs: tuple[Ints, Ints]
+def _legs_between_bends(
+    sea: OpenSea, xyz: Floats, remaining_m: Floats, toward: Ints, row: Ints
 ) -> tuple[Ints, Ints]:
-    """Return the legs with those between bends of different ways that shorten one of them."""
-    bend = np.unique(toward)
+    """Return legs between bends of the ways from rows that shorten any of them."""
+    bend = _passed(toward, row)
     bend = bend[np.argsort(remaining_m[bend], kind="stable")]
-    start, end = np.triu_indices(bend.size, 1)
-    if bend.size > _BENDS_IN_FULL:
-        near = end - start <= _BEND_WINDOW
-        start, end = start[near], end[near]
+    window = bend.size if bend.size <= _BENDS_IN_FULL else _BEND_WINDOW
+    nth = np.arange(bend.size)
+    n_after = np.minimum(window, bend.size - 1 - nth)
+    start, end = np.repeat(nth, n_after), ranges(nth + 1, nth + 1 + n_after)
     nearer, farther = bend[start], bend[end]  # the root is nearer to the first
     gains = _gains(xyz, remaining_m, farther, nearer)
     nearer, farther = nearer[gains], farther[gains]
     seen = sea.water.sees(xyz[farther], xyz[nearer])
-    return (
-        np.concatenate([legs[0], farther[seen]]),
-        np.concatenate([legs[1], nearer[seen]]),
-    )
+    return farther[seen], nearer[seen]
+
+
+def _passed(toward: Ints, row: Ints) -> Ints:
+    """Return the points that lie on the ways from rows to the root."""
+    passed = np.zeros(toward.size, dtype=np.bool_)
+    front = np.unique(toward[row])
+    while front.size:
+        passed[front] = True
+        front = np.unique(toward[front])
+        front = front[~passed[front]]
+    return np.flatnonzero(passed)
 
 
 def _gains(xyz: Floats, remaining_m: Floats, start: Ints, end: Ints) -> Bools:

@@ -39,6 +39,7 @@ _PIECES_AT_ONCE: Final = 12_000
 _MAX_PIECES: Final = 32
 _MIN_PIECE_M: Final = 2_000.0
 _WORTH_WALKING_FRAC: Final = 0.75
+_PACES_AT_ONCE: Final = 8_000  # so few that are left are all looked at together
 _SEARCH: Final = ((1, 3), (4, 14))  # half heights and widths in which water is looked for [pixels]
 
 
@@ -147,6 +148,10 @@ class Water:
         )
         walk = walk.only(sees[leg])
         while walk.leg.size:
+            n_left = np.maximum(np.ceil((walk.stop - walk.at) / _PACE_RAD), 0).astype(np.int64)
+            if n_left.sum() < _PACES_AT_ONCE:
+                sees[walk.leg[self._aground(walk, n_left)]] = False
+                break
             step, aground = self._step(*walk.place())
             # Pieces that arrived walk on for a while: to drop them costs more than a step.
             aground = aground[walk.at[aground] < walk.stop[aground]]
@@ -156,6 +161,17 @@ class Water:
             if np.count_nonzero(going) < _WORTH_WALKING_FRAC * going.size:
                 walk = walk.only(going)
         return sees
+
+    def _aground(self, walk: "_Walk", n_left: Ints) -> Ints:
+        """Return which pieces are on land at any of all the paces that are left, taken at once."""
+        piece = np.repeat(np.arange(n_left.size), n_left)
+        nth = np.arange(piece.size) - np.repeat(np.cumsum(n_left) - n_left, n_left)
+        paces = walk.only(piece)
+        paces.at += nth.astype(np.float32) * _PACE_RAD
+        south, east = paces.place()
+        i = np.minimum((south * PIXELS_PER_DEG).astype(np.int32), N_ROWS - 1)
+        j = (east * PIXELS_PER_DEG).astype(np.int32) % N_COLUMNS
+        return piece[~self._bit(i, j)]
 
     def _step(self, south: _Singles, east: _Singles) -> tuple[_Singles, Ints]:
         """Return how far places lie from land at least [rad], and which are on it.
@@ -202,8 +218,8 @@ class _Walk:
         south = 90 - np.arctan2(z, np.sqrt(x * x + y * y)) * _DEG
         return south, np.arctan2(y, x) * _DEG + 180
 
-    def only(self, keep: Bools) -> "_Walk":
-        """Return the pieces that are still on the way."""
+    def only(self, keep: Bools | Ints) -> "_Walk":
+        """Return some of the pieces."""
         return _Walk(
             self.leg[keep],
             self.start[:, keep],
