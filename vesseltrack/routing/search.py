@@ -72,8 +72,7 @@ def shortest_line(sea: OpenSea, places: Places) -> tuple[float, Floats] | None:
     while (node := int(before[passed[-1]])) != strip.node.size:
         passed.append(node)
     path = np.concatenate([start[None], sea.points[strip.node[passed[::-1]]], end[None]])
-    length_m, bend = taut(sea.water, path)
-    return length_m, path[bend]
+    return taut(sea.water, path)
 
 
 def _corridor(sea: OpenSea, places: Places, start: int, end: int) -> Ints | None:

@@ -11,12 +11,12 @@ from vesseltrack.routing.graph import LEAST_EDGE_M, rows_matrix
 from vesseltrack.routing.water import Water
 
 _HOPS: Final = (2, 4, 8, 16, 32, 64, 128, 256)  # how many points a leg may skip at the first pass
-_WIDE: Final = 40  # bends, beyond which fewer points around each are tried
-_WINDOW: Final = 40  # how many of the points around bends a leg may skip at the second pass
+_N_CORNERS: Final = 4  # of the land, tried around each bend at the second pass
+_WINDOW: Final = 24  # how many of the points around bends a leg may skip then
 
 
-def taut(water: Water, path: Floats) -> tuple[float, Ints]:
-    """Return the length of the line pulled taut [m], and the points of the path it bends at.
+def taut(water: Water, path: Floats) -> tuple[float, Floats]:
+    """Return the length of a path pulled taut [m], and its bends.
 
     Parameters
     ----------
@@ -28,11 +28,13 @@ def taut(water: Water, path: Floats) -> tuple[float, Ints]:
     Returns
     -------
     length_m : float
-    bend : (m,)
-        Row numbers of the path, from its first to its last.
+    line : (m, 3)
+        Unit vectors of its bends, both ends included.
     """
     length_m, bend = _first_pass(water, path)
-    return _second_pass(water, path, bend) if bend.size > 2 else (length_m, bend)  # noqa: PLR2004
+    if bend.size == 2:  # noqa: PLR2004 - straight
+        return length_m, path[bend]
+    return _second_pass(water, path, bend)
 
 
 def legs_m(points: Floats, start: Ints, end: Ints) -> Floats:
@@ -52,21 +54,40 @@ def _first_pass(water: Water, path: Floats) -> tuple[float, Ints]:
     return _shortest(n, start, end, legs_m(path, start, end))
 
 
-def _second_pass(water: Water, path: Floats, bend: Ints) -> tuple[float, Ints]:
-    """Try every leg between the points around the bends."""
-    around = np.arange(-2, 3) if bend.size < _WIDE else np.arange(-1, 2)
+def _second_pass(water: Water, path: Floats, bend: Ints) -> tuple[float, Floats]:
+    """Try every leg between the points around the bends, corners of the land among them."""
+    around = np.arange(-1, 2)
     some = np.unique(np.clip(bend[:, None] + around, 0, len(path) - 1))
-    start, end = np.triu_indices(some.size, 1)
+    corner, corner_at = _corners(water, path[bend], bend)
+    points, at = np.concatenate([path[some], corner]), np.concatenate([some, corner_at])
+    order = np.argsort(at, kind="stable")
+    points, at = points[order], at[order]
+    start, end = np.triu_indices(at.size, 1)
     near = end - start <= _WINDOW
     start, end = start[near], end[near]
-    own = some[end] - some[start] == 1
-    sees = own.copy()
-    sees[~own] = water.sees(path[some[start[~own]]], path[some[end[~own]]])
-    at = np.searchsorted(some, bend)
-    start, end = np.concatenate([start[sees], at[:-1]]), np.concatenate([end[sees], at[1:]])
-    points = path[some]
-    length_m, line = _shortest(some.size, start, end, legs_m(points, start, end))
-    return length_m, some[line]
+    seen = water.sees(points[start], points[end])
+    # The legs of the path and of the line are known to stay on the water.
+    line, own = np.searchsorted(at, bend), np.searchsorted(at, some)
+    after = np.flatnonzero(np.diff(some) == 1)
+    start = np.concatenate([start[seen], line[:-1], own[after]])
+    end = np.concatenate([end[seen], line[1:], own[after + 1]])
+    length_m, way = _shortest(at.size, start, end, legs_m(points, start, end))
+    return length_m, points[way]
+
+
+def _corners(water: Water, line: Floats, bend: Ints) -> tuple[Floats, Floats]:
+    """Return the corners of the land by which a line may be shorter, and after which of its bends.
+
+    The place is the number of the bend and a fraction.
+    """
+    nth, corner = water.corners(line[1:-1])
+    from_m = m_of_chord(np.linalg.norm(corner - line[nth], axis=1))
+    to_m = m_of_chord(np.linalg.norm(corner - line[nth + 2], axis=1))
+    order = np.lexsort((from_m + to_m, nth))
+    rank = np.arange(nth.size) - np.searchsorted(nth, nth)
+    order = order[rank < _N_CORNERS]
+    frac = from_m[order] / (from_m[order] + to_m[order] + 1.0)
+    return corner[order], bend[1:-1][nth[order]] + frac
 
 
 def _shortest(n: int, start: Ints, end: Ints, leg_m: Floats) -> tuple[float, Ints]:

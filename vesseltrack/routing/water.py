@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack.core.geodesy import Floats, m_of_chord, unit_xyz
+from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.routing.grid import N_COLUMNS, N_ROWS, PIXELS_PER_DEG, centre_of, pixel_of
 from vesseltrack.units import EARTH_RADIUS_M
@@ -40,6 +40,8 @@ _MAX_PIECES: Final = 32
 _MIN_PIECE_M: Final = 2_000.0
 _WORTH_WALKING_FRAC: Final = 0.75
 _PACES_AT_ONCE: Final = 8_000  # so few that are left are all looked at together
+_CORNER_ROWS: Final = 3  # how far from a point corners of the land are looked for [pixels]
+_CORNER_COLUMNS: Final = 3.0  # at the equator; more beyond, as wide on the ground
 _SEARCH: Final = ((1, 3), (4, 14))  # half heights and widths in which water is looked for [pixels]
 
 
@@ -108,6 +110,40 @@ class Water:
             for i in range(0, len(start), _LEGS_AT_ONCE)
         ]
         return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
+
+    def corners(self, xyz: Floats) -> tuple[Ints, Floats]:
+        """Return where a line may bend round the land near points: at its convex corners.
+
+        Parameters
+        ----------
+        xyz : (n, 3)
+            Unit vectors.
+
+        Returns
+        -------
+        point : (m,)
+            The row that each corner lies near, within some 3 km; ascending.
+        corner : (m, 3)
+            Centre of the water pixel that touches the corner, as a unit vector.
+        """
+        lat, lon = lat_lon_of_xyz(xyz)
+        row, column = pixel_of(lat, lon)
+        down, right = np.arange(-_CORNER_ROWS - 1, _CORNER_ROWS + 2), _CORNER_COLUMNS
+        rows = np.clip(row[:, None, None] + down[:, None], 0, N_ROWS - 1)
+        wide = np.rint(right / np.cos(np.radians(lat))).astype(np.int64)
+        across = np.arange(-wide.max(initial=0) - 1, wide.max(initial=0) + 2)
+        columns = (column[:, None, None] + across) % N_COLUMNS
+        wet = self._bit(*np.broadcast_arrays(rows, columns))
+        north, south, west, east = wet[:, :-2], wet[:, 2:], wet[:, :, :-2], wet[:, :, 2:]
+        middle = wet[:, 1:-1, 1:-1] & (np.abs(across[1:-1]) <= wide[:, None])[:, None]
+        is_corner = np.zeros_like(middle)
+        for beside, side in ((north, slice(None, -2)), (south, slice(2, None))):
+            for over, edge in ((west, slice(None, -2)), (east, slice(2, None))):
+                free = beside[:, :, 1:-1] & over[:, 1:-1]
+                is_corner |= free & ~wet[:, side, edge]
+        point, i, j = np.nonzero(is_corner & middle)
+        place = centre_of(rows[point, i + 1, 0], columns[point, 0, j + 1])
+        return point, unit_xyz(*place)
 
     def _bit(self, row: _Whole, column: _Whole) -> Bools:
         packed = self.mask[row, column >> 3]
