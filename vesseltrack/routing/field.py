@@ -87,7 +87,7 @@ class DistanceField:
         """Return what `remaining_nm` does along a track, several times as fast.
 
         Worked out at fixes some `step_km` of way apart, and in between by the way sailed: right
-        to 0.2 km at 99 of 100 fixes of a vessel that keeps to the sea.
+        to 0.3 km at 99 of 100 fixes of a vessel that keeps to the sea.
 
         Parameters
         ----------
@@ -176,6 +176,8 @@ def line_between(
     RouteError
         If a point is too far from the water, or no open way joins them.
     """
+    if start > end:  # worked out one way only, so that the way back is the same
+        return line_between(end, start, closed, config).reversed()
     sea = open_sea(closed)
     lat, lon = np.array([start, end], dtype=float).T
     places = places_of(sea, lat, lon)

@@ -329,4 +329,5 @@ def _point(point: Point) -> Point:
     if not (abs(lat) <= _POLE_DEG and np.isfinite(lon)):  # False for NaN
         msg = f"a point must be a latitude within 90 and a longitude [deg]; got {place(lat, lon)}"
         raise RouteError(msg)
-    return lat, float(wrap_lon_deg(lon))
+    # Rounded to a tenth of a millimetre, a turn of longitude leaves no trace.
+    return lat, round(float(wrap_lon_deg(lon)), 9)
