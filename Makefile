@@ -31,6 +31,7 @@ lint: $(STAMP)  ## style, types, spelling, the import contract, dependencies and
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/numpydoc lint $$(find vesseltrack services/api -name '*.py')
 	@$(BIN)/lint-imports
 	@$(BIN)/codespell
 	@$(BIN)/deptry vesseltrack services/api

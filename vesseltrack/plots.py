@@ -8,6 +8,7 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
@@ -22,6 +23,9 @@ _SUFFIXES: Final = (".png", ".svg", ".pdf")
 _MAX_SOG_KN: Final = 25.0  # the top of the colour scale
 _MARGIN_FRAC: Final = 0.08
 _MIN_SPAN_DEG: Final = 0.2
+_MIN_COS: Final = 0.1  # near the poles a degree of longitude is no length any more
+_MAX_DOTS: Final = 200  # more fixes than that hide the colours of the track
+_SHAPE: Final = 1.3  # width of the chart over its height
 _SIZE_IN: Final = (9.0, 6.5)
 _SEA, _LAND, _COAST, _ROUTE, _EVENT = "#eef4f8", "#d9d6cd", "#a39f92", "#333333", "#c81e4e"
 
@@ -107,19 +111,22 @@ def _route(row: Row, lon0: float) -> tuple[Floats, Floats] | None:
     return route.lat, lon
 
 
-def _frame(axes: Any, lat: Floats, lon: Floats, route: tuple[Floats, Floats] | None) -> None:  # noqa: ANN401
+def _frame(axes: Axes, lat: Floats, lon: Floats, route: tuple[Floats, Floats] | None) -> None:
+    """Set the limits so that all is seen and a degree is as long as it is at that latitude."""
     if route is not None:
         lat, lon = np.concatenate([lat, route[0]]), np.concatenate([lon, route[1]])
-    for values, limit in ((lon, axes.set_xlim), (lat, axes.set_ylim)):
-        span = max(float(np.ptp(values)), _MIN_SPAN_DEG)
-        middle = (float(values.min()) + float(values.max())) / 2
-        limit(middle - span * (0.5 + _MARGIN_FRAC), middle + span * (0.5 + _MARGIN_FRAC))
-    # One degree of longitude is shorter than one of latitude by this factor.
-    axes.set_aspect(1 / max(np.cos(np.radians(lat.mean())), 0.1), adjustable="datalim")
+    middle_lat, middle_lon = (float(v.min() + v.max()) / 2 for v in (lat, lon))
+    stretch = 1 / max(np.cos(np.radians(middle_lat)), _MIN_COS)
+    height = max(float(np.ptp(lat)), float(np.ptp(lon)) / stretch / _SHAPE, _MIN_SPAN_DEG)
+    half_height = height * (0.5 + _MARGIN_FRAC)
+    half_width = half_height * stretch * _SHAPE
+    axes.set_xlim(middle_lon - half_width, middle_lon + half_width)
+    axes.set_ylim(middle_lat - half_height, middle_lat + half_height)
+    axes.set_aspect(stretch)
     axes.set_facecolor(_SEA)
 
 
-def _draw_land(axes: Any) -> None:  # noqa: ANN401 - matplotlib brings no types
+def _draw_land(axes: Axes) -> None:
     west, east = axes.get_xlim()
     for polygon in land_polygons():
         shore_west, _, shore_east, _ = polygon.bounds
@@ -129,7 +136,9 @@ def _draw_land(axes: Any) -> None:  # noqa: ANN401 - matplotlib brings no types
                 axes.fill(lon + turn_deg, lat, fc=_LAND, ec=_COAST, lw=0.4, zorder=1)
 
 
-def _draw_track(axes: Any, segment_ids: list[str], lat: Floats, lon: Floats, sog: Floats) -> Any:  # noqa: ANN401
+def _draw_track(
+    axes: Axes, segment_ids: list[str], lat: Floats, lon: Floats, sog: Floats
+) -> LineCollection:
     ends = np.column_stack([lon, lat])
     legs = np.stack([ends[:-1], ends[1:]], axis=1)
     same = np.array([a == b for a, b in pairwise(segment_ids)], dtype=np.bool_)
@@ -140,9 +149,10 @@ def _draw_track(axes: Any, segment_ids: list[str], lat: Floats, lon: Floats, sog
         zorder=4,
     )
     drawn.set_array(np.nan_to_num(sog[1:], nan=0.0)[same])
-    drawn.set_linewidth(2.0)
+    drawn.set_linewidth(2.5)
     axes.add_collection(drawn)
-    axes.plot(lon, lat, ".", color=_ROUTE, ms=1.5, zorder=4)
+    if lon.size <= _MAX_DOTS:
+        axes.plot(lon, lat, ".", color=_ROUTE, ms=2, zorder=4)
     return drawn
 
 
@@ -152,5 +162,5 @@ def _title(table: str, row: Row) -> str:
             return str(row[name])
     if table == "voyages":
         ends = f"{row['origin'] or 'at sea'} to {row['destination'] or 'at sea'}"
-        return f"{row['mmsi']}: {ends}, {row['travelled_nm']:.0f} nm sailed"
+        return f"{row['mmsi']}: {ends}, {row['travelled_nm']:,.0f} nm sailed"
     return str(row["vessel_id"])

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from vesseltrack import engine, ingest
-from vesseltrack.config import Config
 from vesseltrack.errors import NotFoundError
 from vesseltrack.store import Filter, Store
 
@@ -47,7 +47,6 @@ def retry(
     rows: Sequence[Row],
     *,
     reading: engine.Reading,
-    config: Config,
 ) -> engine.IngestOutcome:
     """Read rejected lines again, each source's as a source of its own.
 
@@ -60,7 +59,7 @@ def retry(
         Gets the rows, and a copy of the lines in its folder `retried`.
     rows : sequence of dict
         As `lines` gives them.
-    reading, config : Reading, Config
+    reading : Reading
         How to read them this time.
 
     Raises
@@ -79,8 +78,8 @@ def retry(
         paths[format_].append(_copied(store, source, wanted))
     outcome = engine.IngestOutcome()
     for format_, copies in paths.items():
-        how = engine.Reading(format_, reading.start)
-        outcome.extend(engine.ingest_paths(store, copies, reading=how, config=config))
+        how = replace(reading, format=format_)
+        engine.ingest_paths(store, copies, reading=how, outcome=outcome)
     return outcome
 
 

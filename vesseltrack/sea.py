@@ -8,6 +8,7 @@ land: lakes and rivers too, but for the Caspian Sea, which Natural Earth leaves 
 import functools
 import importlib.resources
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,6 +44,9 @@ _PIECE_M: Final = 20_000.0
 # Bound the memory of geometry objects: half round the globe a leg has a thousand pieces.
 _CHUNK_POINTS: Final = 1 << 17
 _CHUNK_LEGS: Final = 1 << 10
+# The index of a prepared polygon is completed by its first uses, which GEOS does not guard: two
+# threads at once crash the interpreter.
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 def is_land(lat: npt.ArrayLike, lon: npt.ArrayLike) -> Bools:
@@ -122,7 +126,8 @@ def _chunked(
     result = np.full(flat[0].size, np.nan if kind is np.float64 else False, dtype=kind)
     for first in range(0, rows.size, n_rows):
         chunk = rows[first : first + n_rows]
-        result[chunk] = kernel(*(column[chunk] for column in flat))
+        with _ONE_AT_A_TIME:
+            result[chunk] = kernel(*(column[chunk] for column in flat))
     return result.reshape(arrays[0].shape)
 
 

@@ -2,7 +2,7 @@
 
 A ratio is the peer's time over ours, the median of five interleaved rounds after one to warm up:
 above 1 we are faster. Absolute rates are this machine's and this moment's. With a file of port
-pairs, `make bench ARGS=fixtures/routes/port_distances.csv`, the table of sea routes is printed.
+pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed.
 """
 
 import sys

@@ -27,6 +27,7 @@ from vesseltrack.units import m_to_nm
 Floats = npt.NDArray[np.float64]
 Point = tuple[float, float]
 
+KINDS = {"short": 150, "regional": 800, "ocean": float("inf")}  # published below [nm]
 AEGEAN = (35.0, 23.0, 40.0, 27.0)  # south, west, north, east [deg]
 N_AEGEAN_PAIRS = 60
 SHORE_PIXELS = 5  # ends lie within some 4 km of the shore
@@ -42,7 +43,12 @@ class Pair:
     start: Point
     end: Point
     published_nm: float
-    kind: str
+
+    @property
+    def kind(self) -> str:
+        """How far apart they are, in a word."""
+        limits = [name for name, below in KINDS.items() if self.published_nm < below]
+        return limits[0]
 
     @property
     def crosses_date_line(self) -> bool:
@@ -56,16 +62,16 @@ class Pair:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """Return the pairs of a file with the columns of `fixtures/routes`."""
+    """Return the pairs of a file as in `fixtures/routes`, without those by a named passage."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
             Pair(
                 (float(row["from_lat"]), float(row["from_lon"])),
                 (float(row["to_lat"]), float(row["to_lon"])),
                 float(row["published_nm"]),
-                row["class"],
             )
             for row in csv.DictReader(file)
+            if not row.get("via")
         ]
 
 

@@ -1,14 +1,23 @@
 """The command line as its users meet it: output, exit codes, and what a failure leaves behind."""
 
 import csv
+import datetime as dt
+import functools
 import gzip
 import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
 import time
 
+import httpx
 import pyarrow.parquet as pq
 import pytest
 
 from archives import DMA_ARCHIVE, GFW_ARCHIVE, SOLENT_ARCHIVE
+from vesseltrack import engine
 from vesseltrack.store import Filter, Store
 
 COMMANDS = [
@@ -36,17 +45,31 @@ def small_archive(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def small_store(small_archive, tmp_path_factory):
+    path = tmp_path_factory.mktemp("small") / "store"
+    engine.run(Store.open(path, create=True), [small_archive])
+    return path
+
+
 @pytest.fixture
-def stored(vesseltrack, small_archive, tmp_path):
-    done = vesseltrack("run", small_archive)
-    assert done.returncode == 0, done.stderr
-    return Store.open(tmp_path / "vesseltrack-store")
+def stored(small_store, tmp_path):
+    """A store of its own for each test, where the command line looks for one."""
+    return Store.open(shutil.copytree(small_store, tmp_path / "vesseltrack-store"))
 
 
 def _one_line(text):
     assert text.startswith("vesseltrack: ")
     assert text.count("\n") == 1
     return text
+
+
+def test_run_prints_what_became_of_the_lines_and_the_leads(vesseltrack, small_archive):
+    done = vesseltrack("run", small_archive)
+    assert done.returncode == 0, done.stderr
+    assert "small.nmea" in done.stdout
+    assert "Ranked leads" in done.stdout
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -244,12 +267,15 @@ def test_times_can_be_given_for_an_archive_without_any(vesseltrack, small_archiv
     bare = tmp_path / "bare.nmea"
     lines = small_archive.read_bytes().splitlines()
     bare.write_bytes(b"\n".join(line.rpartition(b"\\")[2] for line in lines))
-    done = vesseltrack("run", bare.name, "--store", "without")
+    done = vesseltrack("run", bare.name)
     assert done.returncode == 1
     assert "--start" in _one_line(done.stderr)
-    done = vesseltrack("run", bare.name, "--store", "with", "--start", "2021-01-01T00:00:00Z")
+    done = vesseltrack("run", bare.name, "--start", "2021-01-01T00:00:00Z")
     assert done.returncode == 0, done.stderr
-    assert Store.open(tmp_path / "with").count("segments", Filter()) > 0
+    store = Store.open(tmp_path / "vesseltrack-store")
+    assert store.count("segments", Filter()) > 0
+    first = store.select("vessels", Filter(), columns=["first_seen"])["first_seen"][0].as_py()
+    assert first.date() == dt.date(2021, 1, 1)
 
 
 def test_a_dma_day_is_read_from_standard_input(vesseltrack, tmp_path):
@@ -259,3 +285,83 @@ def test_a_dma_day_is_read_from_standard_input(vesseltrack, tmp_path):
         done = vesseltrack("ingest", "-", stdin=stream)
     assert done.returncode == 0, done.stderr
     assert Store.open(tmp_path / "vesseltrack-store").count("positions", Filter()) > 400
+
+
+def _tagged(t_s, sentence):
+    tag = f"s:demo,c:{t_s}"
+    return f"\\{tag}*{functools.reduce(int.__xor__, tag.encode()):02X}\\{sentence}\n"
+
+
+def test_rejected_lines_can_be_read_again_with_other_settings(vesseltrack, tmp_path):
+    # A two-part type 5 (from gpsd's published samples) whose halves came half a minute apart.
+    halves = (
+        "!AIVDM,2,1,8,A,53Rab7800001=W?G7@04h85A8u=<00000000000T1@541t0005@000000000,0*59",
+        "!AIVDM,2,2,8,A,00000000001,2*2D",
+    )
+    position = "!AIVDM,1,1,,A,B3KWfJ0000LU2k`Vob:I9rP63P06,0*27"
+    (tmp_path / "slow.nmea").write_text(
+        _tagged(1709294400, position)
+        + _tagged(1709294401, halves[0])
+        + _tagged(1709294431, halves[1])
+        + _tagged(1709294490, position)
+    )
+    assert vesseltrack("run", "slow.nmea").returncode == 0
+    store = Store.open(tmp_path / "vesseltrack-store")
+    assert store.count("rejects", Filter()) == 2
+    assert store.count("statics", Filter()) == 0
+
+    (tmp_path / "patient.toml").write_text("[ingest]\nmax_part_age_s = 60.0\n")
+    done = vesseltrack("rejects", "slow.nmea", "--retry", "--config", "patient.toml")
+    assert done.returncode == 0, done.stderr
+    (report,) = store.select("statics", Filter()).to_pylist()
+    assert (report["mmsi"], report["name"]) == (237660700, "ALBATROSS")
+
+
+def test_rejects_of_an_unknown_source_name_those_there_are(vesseltrack, stored):
+    assert stored.count("sources", Filter()) == 1
+    done = vesseltrack("rejects", "other.nmea")
+    assert done.returncode == 1
+    assert "small.nmea" in _one_line(done.stderr)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_serve_says_where_the_map_is_and_ends_when_interrupted(small_store):
+    port = _free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "vesseltrack",
+        "serve",
+        "--store",
+        small_store,
+        "--port",
+        port,
+    ]
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert f"http://127.0.0.1:{port}/map" in server.stdout.readline()
+            transport = httpx.HTTPTransport(retries=10)  # until the server listens
+            with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
+                assert client.get("/readyz").status_code == 200
+                assert "<!doctype html>" in client.get("/map/").text
+                found = client.get("/collections/vessels/items").json()
+                assert found["numberMatched"] > 0
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=20) == 0
+        finally:
+            server.kill()
+
+
+def test_a_port_in_use_is_one_line_that_names_another(vesseltrack, small_store):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = vesseltrack("serve", "--store", small_store, "--port", port)
+    assert done.returncode == 1
+    assert f"--port {port + 1}" in _one_line(done.stderr)

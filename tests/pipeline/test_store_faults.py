@@ -119,8 +119,8 @@ sound = steps_of_a_child(folder / "sound", None)
 outcomes, killed = [], 0
 for chain in range(n_chains):
     path = folder / str(chain)
-    for _ in range(n_kills):
-        outcome = steps_of_a_child(path, random.randint(1, sound["steps"]))
+    for already in range(n_kills):  # the later runs have less left to do
+        outcome = steps_of_a_child(path, random.randint(1, sound["steps"] // (1 + already)))
         killed += outcome is None
     outcomes.append(steps_of_a_child(path, None))
 print(json.dumps({"sound": sound, "outcomes": outcomes, "killed": killed}))
@@ -134,7 +134,7 @@ def without_steps(outcome: dict[str, object]) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_killed_between_any_two_steps_and_run_again_it_is_the_same_store(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", KILLER, str(tmp_path), "7", "8", "4"]
+    command = [sys.executable, "-c", KILLER, str(tmp_path), "7", "5", "5"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found["sound"]["rows"]["positions"] > 300
@@ -149,7 +149,7 @@ def test_killed_at_any_moment_and_run_again_it_is_the_same_store(tmp_path: Path)
     """Also inside the library that writes the log."""
     script = JOB + "\nprint('ready', flush=True)\njob(sys.argv[1])\nprint('done', flush=True)\n"
     stores = {}
-    for name, moments_s in (("sound", []), ("killed", [0.05, 0.1, 0.2, 0.03])):
+    for name, moments_s in (("sound", []), ("killed", [0.05, 0.15, 0.1])):
         for moment_s in [*moments_s, None]:
             command = [sys.executable, "-c", script, str(tmp_path / name)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
@@ -214,7 +214,7 @@ def run_the_job(path: Path) -> Store:
     return store
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 6, 10, 15, 21, 28, 36])
+@pytest.mark.parametrize("n", [1, 3, 8, 17, 28, 36])
 def test_when_the_nth_write_fails_for_want_of_room_running_again_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int
 ) -> None:

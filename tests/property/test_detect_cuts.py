@@ -17,7 +17,7 @@ from vesseltrack.schema import TIMESTAMP
 # All presets of a kind at once: each is a fold of its own.
 CASES = [(kind, presets_of(kind)) for kind in DETECTORS if kind != "route_deviation"]
 SHIPS = ("211000001", "211000002", "211000003", "211000003-0000000a", "211000004", "211000005")
-STEPS_S = [0, 60, 300, 600, 601, 3600, 25_000]
+STEPS_S = [0, 60, 300, 600, 601, 3600, 25_000, 100_000]
 MOVES = {  # degrees a second, SOG [kn], heading with a course of 10 degrees
     "still": (0.0, 0.2, 10.0),
     "adrift": (9e-6, 2.0, 100.0),
@@ -26,7 +26,7 @@ MOVES = {  # degrees a second, SOG [kn], heading with a course of 10 degrees
 
 
 def random_fleet(seed: int) -> pa.Table:
-    """Fixes of ships that stop, meet, drift, fall silent and share an MMSI, over four midnights.
+    """Fixes of ships that stop, meet, drift, fall silent and share an MMSI, over several days.
 
     Times lie on whole ten minutes now and then, and some fixes are doubtful, without a speed, or
     exactly simultaneous, so that the borders of every rule are touched.
@@ -37,7 +37,7 @@ def random_fleet(seed: int) -> pa.Table:
 
 def random_track(rng: np.random.Generator, number: int, ship: str) -> dict[str, np.ndarray]:
     n = 220
-    steps_s = rng.choice(STEPS_S, n, p=[0.02, 0.15, 0.15, 0.3, 0.15, 0.22, 0.01])
+    steps_s = rng.choice(STEPS_S, n, p=[0.02, 0.15, 0.15, 0.3, 0.15, 0.217, 0.01, 0.003])
     t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
     spell = np.repeat(rng.choice(list(MOVES), n // 20), 20)
     speed_deg, sog_kn, heading_deg = (

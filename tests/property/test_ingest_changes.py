@@ -52,16 +52,28 @@ def test_rows_in_time_order_give_every_change_wherever_they_are_cut(data, rows):
     assert changes(told(rows, cuts)) == changes(rows)
 
 
-@given(reports)
-def test_a_vessel_out_of_order_for_long_has_every_report_told_on(rows):
-    found = told(rows, range(1, len(rows)), max_disorder_s=1e-6)
-    seen_late, latest = set(), {}
-    for row in rows:
-        mmsi, second, _ = row
-        if second < latest.get(mmsi, second):
-            seen_late.add(mmsi)
-        latest[mmsi] = max(second, latest.get(mmsi, second))
-        assert mmsi not in seen_late or row in found
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 40)), max_size=40),
+    st.integers(0, 41),
+    st.lists(st.integers(0, 40), max_size=5),
+    st.floats(0.5, 50),
+)
+def test_a_change_is_found_in_rows_of_any_order_wherever_they_are_cut(
+    places, changed_at, cuts, max_disorder_s
+):
+    rows = [(mmsi, second, 1 if second < changed_at else 2) for mmsi, second in places]
+    cuts = [min(cut, len(rows)) for cut in cuts]
+    assert changes(told(rows, cuts, max_disorder_s)) == changes(rows)
+
+
+def test_a_vessel_that_says_several_things_out_of_order_has_every_report_told_on():
+    rows = [(1, 0, 7), (1, 200, 8), (1, 100, 7), (1, 300, 8), (1, 301, 8), (1, 302, 8)]
+    assert told(rows, range(1, 6)) == rows
+
+
+def test_a_vessel_that_says_one_thing_out_of_order_is_told_on_at_the_earliest():
+    rows = [(1, 200, 7), (1, 100, 7), (1, 300, 7), (1, 150, 7), (1, 50, 7)]
+    assert told(rows, range(1, 5)) == [rows[0], rows[1], rows[4]]
 
 
 def test_reports_that_do_not_change_are_told_once():

@@ -1,16 +1,18 @@
 """Boxes on a sphere: held against the points they are made of."""
 
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesseltrack.schema import PORTS, SEGMENTS
+from vesseltrack.schema import PORTS, SEGMENTS, Table
 from vesseltrack.store.filter import Filter, conditions
 from vesseltrack.store.reader import Reader
+
+Box = tuple[float, float, float, float]
 
 # Every fifth degree, so that borders meet; both ways to write the date line.
 LON = st.integers(-36, 36).map(lambda n: n * 5.0)
@@ -26,44 +28,31 @@ def meridians(west: float, east: float) -> set[float]:
     return {(west + 5 * n + 180) % 360 - 180 for n in range(n_steps + 1)}
 
 
-@pytest.fixture(scope="module")
-def boxes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("boxes")
+def n_found(row: dict[str, float], query: Box, spec: Table) -> int:
+    """Return how many of one row a box lets through."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "row.parquet")
+        pq.write_table(pa.table({name: [value] for name, value in row.items()}), path)
+        where = conditions(Filter(bbox=query), spec)
+        return Reader(Path(folder)).scan([str(path)], where=where).num_rows
 
 
-@pytest.fixture(scope="module")
-def boxes_reader(boxes_folder: Path) -> Reader:
-    return Reader(boxes_folder)
-
-
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(query=BOX, extent=BOX)
 def test_a_segment_counts_when_its_extent_and_the_box_have_a_point(
-    boxes_folder: Path,
-    boxes_reader: Reader,
-    query: tuple[float, float, float, float],
-    extent: tuple[float, float, float, float],
+    query: Box, extent: Box
 ) -> None:
-    path = boxes_folder / "extent.parquet"
     names = ("min_lon", "min_lat", "max_lon", "max_lat")
-    pq.write_table(pa.table({name: [v] for name, v in zip(names, extent, strict=True)}), path)
-    found = boxes_reader.scan([str(path)], where=conditions(Filter(bbox=query), SEGMENTS))
     shares_lat = query[1] <= extent[3] and extent[1] <= query[3]
     shares_lon = meridians(query[0], query[2]) & meridians(extent[0], extent[2])
-    assert found.num_rows == bool(shares_lat and shares_lon)
+    row = dict(zip(names, extent, strict=True))
+    assert n_found(row, query, SEGMENTS) == bool(shares_lat and shares_lon)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(query=BOX, lat=LAT, lon=LON)
 def test_a_point_counts_when_its_meridian_and_parallel_cross_the_box(
-    boxes_folder: Path,
-    boxes_reader: Reader,
-    query: tuple[float, float, float, float],
-    lat: float,
-    lon: float,
+    query: Box, lat: float, lon: float
 ) -> None:
-    path = boxes_folder / "point.parquet"
-    pq.write_table(pa.table({"lat": [lat], "lon": [lon]}), path)
-    found = boxes_reader.scan([str(path)], where=conditions(Filter(bbox=query), PORTS))
     expected = query[1] <= lat <= query[3] and meridians(lon, lon) <= meridians(query[0], query[2])
-    assert found.num_rows == expected
+    assert n_found({"lat": lat, "lon": lon}, query, PORTS) == expected

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -290,3 +292,23 @@ def test_rings_join_arcs_forwards_and_backwards_and_keep_holes_beside_their_shel
     assert len(polygons) == 2
     for found, wanted in zip(polygons, expected, strict=True):
         assert shapely.equals(found, wanted)
+
+
+def test_threads_may_ask_at_once():
+    # In a fresh process, where the shore's index is not complete yet: unguarded, this crashes.
+    code = """
+import threading, numpy as np
+from vesseltrack.sea import crosses_land, is_land
+rng = np.random.default_rng(1)
+lat, lon = rng.uniform(50, 60, 4000), rng.uniform(0, 20, 4000)
+ends = lat[:99], lon[:99], lat[1:100], lon[1:100]
+work = [lambda: is_land(lat, lon), lambda: crosses_land(*ends)]
+threads = [threading.Thread(target=work[n % 2]) for n in range(8)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+print("alive")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "alive\n", done.stderr

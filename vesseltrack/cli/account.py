@@ -11,6 +11,7 @@ from vesseltrack.errors import SourceError
 
 if TYPE_CHECKING:
     from vesseltrack.engine import IngestOutcome
+    from vesseltrack.ingest import SourceReport
 
 
 @contextmanager
@@ -88,32 +89,37 @@ def print_sources(outcome: "IngestOutcome") -> None:
     """Print one row a source: what its lines became."""
     columns = (
         ("Source", "left"),
-        ("Status", "left"),
         ("Lines", "right"),
         ("Used", "right"),
-        ("Rejected", "right"),
-        ("Ignored", "right"),
+        ("Rejected", "text"),
+        ("Ignored", "text"),
         ("Positions", "right"),
         ("Vessels", "right"),
-        ("First", "left"),
-        ("Last", "left"),
+        ("From, to (UTC)", "left"),
+        ("Status", "left"),
     )
     rows = [
         (
             report.name,
-            "already stored" if report.name in outcome.already_stored else report.status,
             f"{report.lines:,}",
             f"{report.used:,}",
             _by_reason(report.rejected),
             _by_reason(report.ignored),
             f"{report.positions:,}",
             f"{report.vessels:,}",
-            f"{report.first_time:%Y-%m-%d %H:%M}" if report.first_time else "",
-            f"{report.last_time:%Y-%m-%d %H:%M}" if report.last_time else "",
+            _span(report),
+            "stored before" if report.name in outcome.already_stored else report.status,
         )
         for report in outcome.reports
     ]
     print_table("Sources", columns, rows)
+
+
+def _span(report: "SourceReport") -> str:
+    if report.first_time is None or report.last_time is None:
+        return "no times"
+    first, last = f"{report.first_time:%Y-%m-%d %H:%M}", f"{report.last_time:%Y-%m-%d %H:%M}"
+    return f"{first} to {last[11:] if first[:10] == last[:10] else last}"
 
 
 def _by_reason(counts: dict[str, int]) -> str:

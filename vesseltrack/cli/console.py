@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,7 +20,7 @@ from rich.text import Text
 
 from vesseltrack.cli.text import terminal_safe
 
-MIN_WIDTH = 120  # the tables' width where the output is not a terminal
+MIN_WIDTH = 150  # the tables' width where the output is not a terminal
 
 
 def standard_output() -> Console:
@@ -64,14 +65,26 @@ def print_table(
     ----------
     title : str
         Above the table.
-    columns : sequence of (name, "left" or "right")
-        Heads and how they are set.
+    columns : sequence of (name, "left", "right" or "text")
+        Heads and how they are set; only "text" is broken into lines.
     rows : sequence of sequences
         One value a column; None is shown as an empty cell.
     """
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name, kind in columns:
+        table.add_column(
+            name,
+            justify="right" if kind == "right" else "left",
+            overflow="fold",
+            no_wrap=kind != "text",
+        )
     for row in rows:
         table.add_row(*(Text("" if cell is None else terminal_safe(str(cell))) for cell in row))
     standard_output().print(table)

@@ -43,20 +43,47 @@ def _named(table: str, identifier: str) -> "Filter":
 
 def print_row(store: "Store", table: str, row: Row) -> None:
     """Print a row, its measures or reasons, and where its evidence stands."""
-    plain = [(name, _text(value)) for name, value in row.items() if name not in _SHOWN_APART]
-    print_table(table, (("", "left"), ("", "left")), plain)
+    plain = [
+        (name, _text(value))
+        for name, value in row.items()
+        if name not in _SHOWN_APART and value is not None
+    ]
+    print_table(table, (("", "left"), ("", "text")), plain)
     if "measures" in row:
         _print_measures(row["measures"])
     for reason in row.get("reasons", ()):
         heading = f"{reason['kind']} {reason['event_id']} (share {reason['share']:.2f})"
         standard_output().print(f"{heading}: {terminal_safe(reason['explanation'])}")
     for identity in row.get("identities", ()):
-        standard_output().print(terminal_safe(f"identity: {identity}"))
+        standard_output().print(terminal_safe(f"identity: {_text(identity)}"))
+    if table == "vessels":
+        _print_related(store, row["vessel_id"])
     spans = evidence_spans(store, table, row)
     if spans:
         heads = ("MMSI", "From", "To", "Source", "Lines")
         columns = [(head, "left") for head in heads]
         print_table("Evidence", columns, [_cited(store, span) for span in spans])
+
+
+_RELATED: Final = (
+    ("leads", ("lead_id", "rank", "score")),
+    ("events", ("event_id", "kind", "start", "confidence")),
+    ("voyages", ("voyage_id", "origin", "destination", "start", "travelled_nm")),
+    ("port_calls", ("port_call_id", "port", "arrival", "departure")),
+)
+
+
+def _print_related(store: "Store", vessel_id: str) -> None:
+    """Print what else is known of a vessel, each row with the identifier to show it by."""
+    from vesseltrack.schema.plain import plain_rows
+    from vesseltrack.store import Filter
+
+    theirs = Filter(equals={"vessel_id": vessel_id})
+    for table, names in _RELATED:
+        rows = plain_rows(store.select(table, theirs, columns=names))
+        if rows:
+            shown = [[_text(value) for value in row.values()] for row in rows]
+            print_table(table, [(name, "left") for name in names], shown)
 
 
 def evidence_spans(store: "Store", table: str, row: Row) -> list[Row]:
@@ -149,7 +176,7 @@ def _print_measures(measures: Row) -> None:
     ]
     columns = (
         ("Measure", "left"),
-        ("Value", "right"),
+        ("Value", "text"),
         ("Threshold", "right"),
         ("Margin", "right"),
     )
@@ -162,7 +189,9 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     if isinstance(value, list):
-        return ", ".join(_text(item) for item in value)
+        return ", ".join(_text(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_text(item)}" for name, item in value.items())
     return str(value)
 
 

@@ -36,7 +36,7 @@ def leads(
         LeadsFormat, typer.Option("--format", help="How to write them.")
     ] = LeadsFormat.TABLE,
 ) -> None:
-    """Print the ranked list: which vessels to look at first, and why.
+    """Print which vessels to look at first, and why.
 
     Example: vesseltrack leads --top 5 --format json
     """
@@ -66,7 +66,9 @@ def show(
         Path | None, typer.Option("--plot", help="Draw it on a chart.", metavar="FILE.png")
     ] = None,
 ) -> None:
-    """Show a vessel, track, voyage, port call, event or lead in full, with its evidence.
+    """Show a vessel, voyage or event in full.
+
+    With its measures, and its evidence down to the lines of the archive.
 
     Example: vesseltrack show 209515000 --plot polar.png
     """
@@ -104,7 +106,9 @@ def export(
     mmsi: MmsiOption = None,
     kind: KindsOption = None,
 ) -> None:
-    """Write a table to a file, in the format of the file's ending.
+    """Write a table to a file.
+
+    The format is that of the file's ending.
 
     Example: vesseltrack export events --kind encounter --output encounters.gpkg
     """

@@ -34,7 +34,9 @@ def decode(
     ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Write AIS messages as rows: one JSON object a message on standard output.
+    """Write AIS messages as rows.
+
+    One JSON object a message on standard output, or a file of rows.
 
     Example: vesseltrack decode archive.nmea.gz --output messages.parquet
     """
@@ -70,7 +72,7 @@ def ingest(
     config: ConfigOption = None,
     report: ReportOption = None,
 ) -> None:
-    """Read archives into the store, without looking for anything yet.
+    """Read archives into the store, and no more.
 
     Example: vesseltrack ingest day1.csv.gz day2.csv.gz --report account.json
     """
@@ -78,20 +80,18 @@ def ingest(
     from vesseltrack.config import load_config
     from vesseltrack.store import Store
 
-    settings = load_config(config)
+    settings = load_config(config).ingest
     since = instant(start, "--start")
     with account.reporting(report) as outcome:
         account.check_exist(paths, outcome)
         opened = Store.open(store, create=True)
         with progress_bar() as progress:
-            outcome.extend(
-                engine.ingest_paths(
-                    opened,
-                    archives(paths),
-                    reading=engine.Reading(format_, since),
-                    config=settings,
-                    progress=progress,
-                )
+            engine.ingest_paths(
+                opened,
+                archives(paths),
+                reading=engine.Reading(format_, since, settings),
+                progress=progress,
+                outcome=outcome,
             )
     account.print_sources(outcome)
     account.fail_if_incomplete(outcome)
@@ -107,7 +107,9 @@ def rejects(
     start: StartOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """List the rejected lines, escaped for a terminal; or read them again with other settings.
+    """List rejected lines, or read them again.
+
+    Lines are escaped for a terminal; read again, they may be used under other settings.
 
     Example: vesseltrack rejects archive.nmea.gz --retry --config lenient.toml
     """
@@ -119,11 +121,12 @@ def rejects(
     opened = Store.open(store)
     rows = rejected.lines(opened, source)
     if not retry:
-        columns = (("Source", "left"), ("Line", "right"), ("Reason", "left"), ("Raw", "left"))
+        columns = (("Source", "left"), ("Line", "right"), ("Reason", "left"), ("Raw", "text"))
         listed = [(row["name"], row["line"], row["reason"], row["raw"]) for row in rows]
         print_table(f"Rejected lines: {len(rows):,}", columns, listed)
         return
-    reading = engine.Reading(format_, instant(start, "--start"))
-    outcome = rejected.retry(opened, rows, reading=reading, config=load_config(config))
+    settings = load_config(config).ingest
+    reading = engine.Reading(format_, instant(start, "--start"), settings)
+    outcome = rejected.retry(opened, rows, reading=reading)
     account.print_sources(outcome)
     account.fail_if_incomplete(outcome)

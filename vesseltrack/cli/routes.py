@@ -29,7 +29,9 @@ def route(
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE")] = None,
 ) -> None:
-    """Give the shortest sea route as GeoJSON, or the distances of many pairs as CSV.
+    """Give the shortest way by sea.
+
+    One route as GeoJSON, or the distances of many pairs as CSV.
 
     Example: vesseltrack route --from 51.95,4.05 --to 59.93,29.7 --avoid kiel
     """

@@ -30,7 +30,7 @@ def demo(
     host: Annotated[str, typer.Option("--host", help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
 ) -> None:
-    """Run the shipped archives end to end, print the ranked leads, serve API and map.
+    """Run the shipped archives, print the leads, serve the map.
 
     Example: vesseltrack demo --no-serve
     """
@@ -69,9 +69,9 @@ def run(
     config: ConfigOption = None,
     report: ReportOption = None,
 ) -> None:
-    """Read archives, and find voyages, behaviours and leads: the main job.
+    """Read archives and find voyages, events and leads.
 
-    Can be run again with more archives; each is read once.
+    The main job. It can be run again with more archives; each is read once.
 
     Example: vesseltrack run ais-2021-01-08.csv.zip --store baltic
     """
@@ -86,14 +86,12 @@ def run(
         account.check_exist(paths, outcome)
         opened = Store.open(store, create=True)
         with progress_bar() as progress:
-            outcome.extend(
-                engine.ingest_paths(
-                    opened,
-                    archives(paths),
-                    reading=engine.Reading(format_, since),
-                    config=settings,
-                    progress=progress,
-                )
+            engine.ingest_paths(
+                opened,
+                archives(paths),
+                reading=engine.Reading(format_, since, settings.ingest),
+                progress=progress,
+                outcome=outcome,
             )
             account.check_any_use(outcome)
             engine.analyse(opened, config=settings, progress=progress)
@@ -111,7 +109,9 @@ def detect(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Recompute tracks, voyages and events from the stored positions.
+    """Recompute events and leads from what is stored.
+
+    Tracks and voyages as well, so that other settings take effect.
 
     Example: vesseltrack detect --preset loitering=gfw --preset loitering=default
     """
@@ -145,7 +145,7 @@ def replay(
     start: StartOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Replay archives in event time into the store, and end with them.
+    """Replay archives in event time into the store.
 
     Positions are stored as their time comes; voyages, events and leads follow when the archive
     ends, and are the same as those of `run`.
@@ -164,15 +164,13 @@ def replay(
     account.check_exist(paths, outcome)
     opened = Store.open(store, create=True)
     with progress_bar() as progress:
-        outcome.extend(
-            engine.replay_paths(
-                opened,
-                [Path(p) for p in paths],
-                speed=factor,
-                reading=engine.Reading(format_, since),
-                config=settings,
-                progress=progress,
-            )
+        engine.replay_paths(
+            opened,
+            [Path(p) for p in paths],
+            speed=factor,
+            reading=engine.Reading(format_, since, settings.ingest),
+            progress=progress,
+            outcome=outcome,
         )
         account.check_any_use(outcome)
         engine.analyse(opened, config=settings, progress=progress)

@@ -1,5 +1,6 @@
 """The command that serves API and map: serve."""
 
+import contextlib
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
 ) -> None:
-    """Serve API and map over a store, until interrupted.
+    """Serve API and map over a store.
 
     Example: vesseltrack serve --store baltic --port 8080
     """
@@ -34,7 +35,8 @@ def serve_store(path: Path, *, host: str, port: int) -> None:
     _check_free(host, port)
     shown = f"[{host}]" if ":" in host else host
     typer.echo(f"Map: http://{shown}:{port}/map   API: http://{shown}:{port}/   (Ctrl-C ends)")
-    uvicorn.run(create_app(path), host=host, port=port, log_level="warning", access_log=False)
+    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
+        uvicorn.run(create_app(path), host=host, port=port, log_level="warning", access_log=False)
 
 
 def _check_free(host: str, port: int) -> None:

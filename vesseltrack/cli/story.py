@@ -35,7 +35,7 @@ def print_voyages(store: "Store") -> None:
         ("Sailed nm", "right"),
         ("Shortest nm", "right"),
         ("Ratio", "right"),
-        ("Passages", "left"),
+        ("Passages", "text"),
     )
     rows = [
         (
@@ -78,7 +78,7 @@ def print_leads(store: "Store", *, top: int) -> None:
         ("MMSI", "left"),
         ("Name", "left"),
         ("Score", "right"),
-        ("Why", "left"),
+        ("Why", "text"),
     )
     rows = [
         (lead["rank"], lead["mmsi"], lead["name"], f"{lead['score']:.2f}", lead["sentence"])

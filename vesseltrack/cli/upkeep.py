@@ -14,7 +14,9 @@ def verify(
         bool, typer.Option("--repair", help="Mend what can be mended, and say what was done.")
     ] = False,
 ) -> None:
-    """Check every file of a store against its recorded hash and counts.
+    """Check the files of a store.
+
+    Every file against its recorded hash, counts and order.
 
     Example: vesseltrack verify --store baltic
     """

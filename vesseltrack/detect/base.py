@@ -42,7 +42,7 @@ class Fold(ABC):
 
     def push(self, batch: Slice, watermark_us: int) -> pa.Table:
         """Take the next slice and return the events that are final now; see `Detector`."""
-        self._fleet.learn(batch.fleet)
+        self._fleet.learn(batch)
         self._frontier_us = max(self._frontier_us, frontier_us(batch, watermark_us))
         return event_table(self._advance(batch), self._confidence)
 

@@ -138,6 +138,7 @@ class Drifting(Fold):
             measures=measures,
             innocent={
                 "sideways_at_work": self._fleet.any_of([key], self._sideways),
+                "going_astern": angle_deg >= rule.astern_angle_deg,
                 "in_port": run["start_port_m"] <= rule.port_radius_km * _M_PER_KM,
             },
             evidence=[Evidence(key, start.t_us, end.t_us, n)],

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -52,15 +52,31 @@ def _names(row: dict[str, Any]) -> list[str]:
     return [printable(name) for name in dict.fromkeys([*sent, row["name"]]) if name]
 
 
+class Telling(Protocol):
+    """Whatever tells of vessels: a slice."""
+
+    @property
+    def vessels(self) -> pa.Table:
+        """A `VESSELS` table."""
+
+    @property
+    def fleet(self) -> Rows:
+        """The rows of it, see `fleet_rows`."""
+
+
 class Fleet:
     """The vessels heard of so far; what a later slice says replaces what an earlier one said."""
 
     def __init__(self) -> None:
         self.rows: Rows = {}
+        self._told: pa.Table | None = None
 
-    def learn(self, heard: Rows) -> None:
-        """Take in rows of `fleet_rows`."""
-        both = joined(self.rows, heard)
+    def learn(self, batch: Telling) -> None:
+        """Take in what a slice tells; the very table told last costs nothing."""
+        if batch.vessels is self._told:
+            return
+        self._told = batch.vessels
+        both = joined(self.rows, batch.fleet)
         # The last row of each key is the latest word on it.
         _, from_end = np.unique(both["key"][::-1], return_index=True)
         self.rows = take(both, both["key"].size - 1 - from_end)

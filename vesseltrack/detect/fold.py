@@ -35,9 +35,7 @@ class Slice:
     vessels : pyarrow.Table
         `VESSELS` as far as known; later slices may know more.
     reroutes : pyarrow.Table, optional
-        For voyages whose track kept clear of passages of its reference route, columns `voyage_id`,
-        `passages` (those not taken) and `shortest_nm` (the route with them closed; null where
-        there is none). None: not looked into.
+        `REROUTES`; None: not looked into.
     """
 
     fixes: pa.Table

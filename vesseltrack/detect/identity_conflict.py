@@ -31,7 +31,7 @@ from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
 from vesseltrack.detect.words import iso, limit, listed, number, place, span
-from vesseltrack.units import US_PER_S, h_to_us, m_to_nm, mps_to_kn
+from vesseltrack.units import SECONDS_PER_HOUR, US_PER_S, h_to_us, m_to_nm, mps_to_kn
 
 _COLUMNS: Final = ("key", "t_us", "lat", "lon")
 _ALWAYS_US: Final = np.iinfo(np.int64).min
@@ -49,7 +49,7 @@ _HOW: Final[Mapping[str, Merge]] = {
     "end_lon": Merge.LAST,
     "n_changes": Merge.SUM,
     "max_separation_m": Merge.MAX,
-    "max_speed_kn": Merge.MAX,
+    "min_speed_kn": Merge.MIN,
 }
 _HULL: Final[Mapping[str, Merge]] = {
     "mmsi": Merge.FIRST,
@@ -106,7 +106,12 @@ def impossible_changes(rows: Rows, rule: IdentityConflictDefault) -> Rows:
     )
     # Two places in one second are as impossible as any; no speed is infinite in a table.
     speed_kn = mps_to_kn(apart_m / np.maximum(passed_s, 1.0))
-    kept = (speed_kn > rule.min_speed_kn) & (m_to_nm(apart_m) >= rule.min_separation_nm)
+    kept = (
+        (speed_kn > rule.min_speed_kn)
+        & (m_to_nm(apart_m) >= rule.min_separation_nm)
+        # After a longer pause there is no telling which of the two was silent.
+        & (passed_s <= rule.max_pause_h * SECONDS_PER_HOUR)
+    )
     to, start = to[kept], start[kept]
     return {
         "key": rows["mmsi"][to],
@@ -122,7 +127,7 @@ def impossible_changes(rows: Rows, rule: IdentityConflictDefault) -> Rows:
         "end_lon": rows["lon"][to],
         "n_changes": np.ones(to.size, dtype=np.int64),
         "max_separation_m": apart_m[kept],
-        "max_speed_kn": speed_kn[kept],
+        "min_speed_kn": speed_kn[kept],
         "from_nth": rows["nth"][start],
         "to_nth": rows["nth"][to],
     }
@@ -241,7 +246,7 @@ class IdentityConflict(Fold):
             "n_transmitters": Measure(n_transmitters, ">=", rule.min_transmitters, counts=False),
             "n_changes": Measure(run["n_changes"], ">=", rule.min_changes),
             "max_separation_nm": Measure(separation_nm, ">=", rule.min_separation_nm),
-            "max_speed_kn": Measure(run["max_speed_kn"], ">", rule.min_speed_kn),
+            "min_speed_kn": Measure(run["min_speed_kn"], ">", rule.min_speed_kn, counts=False),
             "names": Measure(names),
             "hulls": Measure([self._hull(hull) for hull in each]),
         }

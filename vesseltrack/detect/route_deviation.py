@@ -1,6 +1,6 @@
 """Route deviation: a voyage much longer than the shortest sea route between its ends."""
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,15 +15,7 @@ from vesseltrack.detect.fleet import Fleet, class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.saved import State, named, packed, under, unpacked
 from vesseltrack.detect.words import limit, number, place, span
-from vesseltrack.schema import VOYAGES
-
-_REROUTES: Final = pa.schema(
-    [
-        ("voyage_id", pa.string()),
-        ("passages", pa.list_(pa.string())),
-        ("shortest_nm", pa.float64()),
-    ]
-)
+from vesseltrack.schema import REROUTES, VOYAGES
 
 
 def min_ratio(shortest_nm: float, rule: RouteDeviationDefault) -> float:
@@ -71,7 +63,7 @@ class RouteDeviation:
 
     def push(self, batch: Slice, watermark_us: int) -> pa.Table:  # noqa: ARG002 - the protocol's
         """Take the next slice and return the events of voyages that ended; see `Detector`."""
-        self._fleet.learn(batch.fleet)
+        self._fleet.learn(batch)
         known = pa.concat_tables([self._open, batch.voyages])
         reroutes = _joined(self._reroutes, batch.reroutes)
         self._open = _under_way(known)
@@ -158,7 +150,9 @@ class RouteDeviation:
             measures=measures,
             innocent=innocent,
             evidence=[Evidence(key, start.t_us, end.t_us, voyage["n_positions"])],
-            explanation=self._sentence(voyage, start, end, ratio, threshold),
+            explanation=" ".join(
+                [self._sentence(voyage, start, end, ratio, threshold), *_not_taken(reroute)]
+            ),
             is_open=voyage["is_open"],
             quality=voyage["coverage_frac"],
         )
@@ -177,6 +171,16 @@ class RouteDeviation:
         )
 
 
+def _not_taken(reroute: dict[str, Any] | None) -> list[str]:
+    """Return the sentence on the passages that the vessel did not take, if there are any."""
+    if reroute is None:
+        return []
+    names = " and ".join(reroute["passages"])
+    if reroute["shortest_nm"] is None:
+        return [f"It did not take {names}, without which there is no way."]
+    return [f"It did not take {names}, without which {number(reroute['shortest_nm'])} nm remain."]
+
+
 def _under_way(voyages: pa.Table) -> pa.Table:
     """Return of each voyage the last word, where it says that the voyage is under way."""
     last = {voyage_id: row for row, voyage_id in enumerate(voyages["voyage_id"].to_pylist())}
@@ -186,7 +190,7 @@ def _under_way(voyages: pa.Table) -> pa.Table:
 
 def _joined(first: pa.Table | None, second: pa.Table | None) -> pa.Table | None:
     tables = [
-        table.select(_REROUTES.names).cast(_REROUTES)
+        table.select(REROUTES.names).cast(REROUTES.arrow)
         for table in (first, second)
         if table is not None
     ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vesseltrack.config.detect.ais_gap import AisGapDefault, ReceptionConfig
-from vesseltrack.core.records import Rows, joined, n_rows, take
+from vesseltrack.core.records import Row, Rows, joined, n_rows, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.reception import (
     CurrentHour,
@@ -143,6 +143,11 @@ class Silences:
         """Return the share of each silence's whole hours in which others were heard, (n,)."""
         whole_h = end_us // US_PER_HOUR - rows["off_us"] // US_PER_HOUR - 1
         return np.asarray(rows["heard_h"] / np.maximum(whole_h, 1))
+
+    def heard_frac_of(self, row: Row, end_us: int) -> float:
+        """Return the same of one silence."""
+        one = {name: np.array([row[name]]) for name in ("off_us", "heard_h")}
+        return float(self.heard_frac(one, np.array([end_us]))[0])
 
     def _coarse(self, cell: Ints) -> Ints:
         return parents(cell, self._reception.cell_resolution)

@@ -105,14 +105,14 @@ def moving_feature(store: Store, segment: dict[str, Any]) -> dict[str, Any]:
 
 
 def line(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> Shape:
-    """Return a line through points in order; one point for one, None for none.
+    """Return a line through points in order; a point where all lie at one place, None for none.
 
     A line over the date line goes on beyond 180 degrees, where every library draws it whole.
     """
     if lon.size == 0:
         return None
-    if lon.size == 1:
-        return shapely.Point(lon[0], lat[0])
+    if np.ptp(lon) == 0 and np.ptp(lat) == 0:
+        return shapely.Point(lon[0], lat[0])  # a line without length is not valid
     return shapely.LineString(np.column_stack([np.unwrap(lon, period=360.0), lat]))
 
 

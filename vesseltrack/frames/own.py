@@ -126,11 +126,10 @@ def detect(
         config=config.tracks,
         sea_distance_nm=engine.sea_distance_nm,
     )
-    voyages = built.voyages
-    if kind == "route_deviation":
-        voyages = engine.with_routes(voyages, built.fixes, built.vessels)
+    rule = config.detect.route_deviation.default
+    held = engine.hold_against_routes(built.voyages, built.fixes, built.vessels, rule=rule)
     detector = make_detector(kind, config.detect, (preset,))
-    return as_points(engine.find_events([detector], engine.slices(built, voyages)))
+    return as_points(engine.find_events([detector], engine.slices(built, held)))
 
 
 _OPTIONAL: Final = ("sog_kn", "cog_deg", "heading_deg", "nav_status")

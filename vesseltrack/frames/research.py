@@ -1,6 +1,7 @@
 """A store whose tables come as GeoDataFrames and movingpandas trajectories."""
 
 import datetime as dt
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ class ResearchStore:
         return self._frame("leads", filters)
 
     def tracks(self, **filters: Any) -> gpd.GeoDataFrame:
-        """Return segments as lines through their fixes; a single fix is a point."""
+        """Return segments as lines through their fixes; one that never moved is a point."""
         return self._frame("segments", filters)
 
     def voyages(self, **filters: Any) -> gpd.GeoDataFrame:
@@ -90,7 +91,10 @@ class ResearchStore:
         NotFoundError
             If no segment of two fixes or more is left.
         """
-        import movingpandas as mpd
+        with warnings.catch_warnings():
+            # It says at import that its optional Kalman smoother, unused here, is not installed.
+            warnings.filterwarnings("ignore", "Missing optional dependencies", UserWarning)
+            import movingpandas as mpd
 
         segments = self._store.select("segments", _filter(filters))
         several = segments.filter(pc.greater(segments["n_positions"], 1))

@@ -139,7 +139,8 @@ def original_lines(
     """
     path = source.get("path")
     if path in (None, STDIN):
-        msg = f"{source['name']} cannot be read again: it was read from standard input"
+        why = "it came from standard input" if path else "where it lies was not recorded"
+        msg = f"{source['name']} cannot be read again: {why}"
         raise SourceError(msg)
     wanted = set(numbers)
     for candidate in open_sources(Path(str(path)), format=source["format"], config=config):

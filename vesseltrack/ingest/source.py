@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final, Protocol
 
 from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.core.identity import hash63
 from vesseltrack.ingest.account import SourceReport, Tally
 from vesseltrack.ingest.archive import expanded
 from vesseltrack.ingest.batch import Batch, batches
@@ -115,7 +116,13 @@ class Source:
 
     @property
     def source_id(self) -> int:
-        """63 bits of the content hash."""
+        """63 bits of the content hash; of it and the start where one is given.
+
+        The same lines with another start are other positions, so that an archive that was read
+        without times can be read again with `--start`.
+        """
+        if self._start is not None:
+            return hash63(self.content_hash, self._start.isoformat())
         return int(self.content_hash[:_ID_DIGITS], 16) >> 1
 
     def batches(self) -> Iterator[Batch]:

@@ -4,8 +4,7 @@ The names below are the whole interface. Behind it lies a graph of 1.3 million p
 made from the shipped coast and unfolded at the first use; see `docs/methods/routing.md`.
 """
 
-from vesseltrack.routing.field import DistanceField
-from vesseltrack.routing.passages import Passage, passages
+from vesseltrack.routing.passages import Passage, passages, passages_crossed
 from vesseltrack.routing.routes import (
     Alternative,
     Route,
@@ -16,11 +15,11 @@ from vesseltrack.routing.routes import (
 
 __all__ = [
     "Alternative",
-    "DistanceField",
     "Passage",
     "Route",
     "distance_field",
     "passages",
+    "passages_crossed",
     "shortest_route",
     "shortest_routes",
 ]

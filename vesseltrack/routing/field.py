@@ -1,7 +1,6 @@
 """How far remains by sea from anywhere to one destination."""
 
 import functools
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from vesseltrack.core.runs import Ints
 from vesseltrack.errors import RouteError
 from vesseltrack.routing.anchors import N_NEAR, Anchors, Tree, anchors_of
 from vesseltrack.routing.graph import OpenSea, open_sea
+from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.places import Places, nodes_in_sight, places_of
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
@@ -21,20 +21,6 @@ from vesseltrack.units import m_to_nm
 _POLE_DEG: Final = 90.0
 _REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """The shortest way from a point: its length and course, and how far its ends lie off."""
-
-    distance_m: float
-    lat: Floats
-    lon: Floats
-    snap_m: tuple[float, float]
-
-    def reversed(self) -> "Line":
-        """Return the way back."""
-        return Line(self.distance_m, self.lat[::-1], self.lon[::-1], self.snap_m[::-1])
 
 
 class DistanceField:
@@ -72,11 +58,12 @@ class DistanceField:
             or off the globe, lies farther from the water than `max_snap_km`, or has no open way;
             empty for empty input. Some 4 us a point, and 0.1 to 2 s for a set of new points.
         """
-        lat, lon = np.broadcast_arrays(*np.atleast_1d(np.asarray(lat, float), wrap_lon_deg(lon)))
+        columns = np.atleast_1d(np.asarray(lat, dtype=float), np.asarray(lon, dtype=float))
+        lat, lon = np.broadcast_arrays(*columns)
         remaining_m = np.full(lat.shape, np.nan)
         known = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= _POLE_DEG))
         if known.size:
-            places, _, _, found_m = self._ways(lat[known], lon[known])
+            places, _, _, found_m = self._ways(lat[known], wrap_lon_deg(lon[known]))
             given = (places.snap_m <= self._config.max_snap_km * 1_000) & np.isfinite(found_m)
             remaining_m[known[given]] = found_m[given]
         return m_to_nm(remaining_m)
@@ -194,17 +181,12 @@ def line_between(
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
 
 
-def place(lat: float, lon: float) -> str:
-    """Return a point as text for people."""
-    return f"{lat:.4f},{lon:.4f}"
-
-
 def no_way(
     start: tuple[float, float], end: tuple[float, float], closed: frozenset[str]
 ) -> RouteError:
     """Return the error that says that two points are not joined, and what is closed."""
     shut = f" with {', '.join(sorted(closed))} closed" if closed else ""
-    return RouteError(f"no way by sea from {place(*start)} to {place(*end)}{shut}")
+    return RouteError(f"no way by sea between {place(*start)} and {place(*end)}{shut}")
 
 
 def _grown(sea: OpenSea, end: Places) -> Tree:

@@ -4,7 +4,7 @@ import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,12 @@ from vesseltrack.core.geodesy import Floats, wrap_lon_deg
 from vesseltrack.core.paths import densify, path_length_m, split_at_antimeridian
 from vesseltrack.core.runs import Ints
 from vesseltrack.errors import RouteError
-from vesseltrack.routing.field import DistanceField, Line, line_between, place
+from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.passages import Point, closed_to, passage, passages_crossed
 from vesseltrack.units import m_to_nm
+
+if TYPE_CHECKING:
+    from vesseltrack.routing.field import DistanceField
 
 _DEFAULT = RoutingConfig()
 _DRAWN_STEP_M = 100_000.0  # maps draw straight lines; this near, they follow the great circle
@@ -234,7 +237,7 @@ def distance_field(
     draught_m: float | None = None,
     length_m: float | None = None,
     config: RoutingConfig = _DEFAULT,
-) -> DistanceField:
+) -> "DistanceField":
     """Return how far remains by sea to a destination, ready for any number of points.
 
     Parameters and errors are those of `shortest_route`. The field of a destination is kept for
@@ -245,7 +248,11 @@ def distance_field(
 
 
 @functools.lru_cache(maxsize=_N_FIELDS)
-def _field(destination: Point, closed: frozenset[str], config: RoutingConfig) -> DistanceField:
+def _field(destination: Point, closed: frozenset[str], config: RoutingConfig) -> "DistanceField":
+    # The graph's libraries are imported when the first route is asked for: with them this room,
+    # and so the command line, would take half a second to import.
+    from vesseltrack.routing.field import DistanceField  # noqa: PLC0415
+
     return DistanceField(destination, closed, config)
 
 
@@ -301,6 +308,8 @@ def _directions(stop: str | Point) -> list[tuple[Point, ...]]:
 
 def _through(lines: Sequence[tuple[Point, ...]], closed: frozenset[str], asked: _Asked) -> Route:
     """Return the route along given lines and the shortest ways from each to the next."""
+    from vesseltrack.routing.field import line_between  # noqa: PLC0415 - as for a field
+
     parts = []
     for here, there in itertools.pairwise(lines):
         parts.append(line_between(here[-1], there[0], closed, asked.config))

@@ -1,8 +1,8 @@
 """The tables of vesseltrack: the one source of their columns, types and units.
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
-hands to the store, `FIXES` what tracks hand to detect, and neither is stored. `validate` checks a
-table once, at the door; kernels afterwards may assume clean input.
+hands to the store, `FIXES` and `REROUTES` are what detect reads, and none of them is stored.
+`validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
 from vesseltrack.schema.table import Column, Table, validate
@@ -16,6 +16,7 @@ from vesseltrack.schema.tables import (
     POSITIONS,
     RECEIVED,
     REJECTS,
+    REROUTES,
     SEGMENTS,
     SOURCES,
     STATICS,
@@ -39,6 +40,7 @@ __all__ = [
     "POSITIONS",
     "RECEIVED",
     "REJECTS",
+    "REROUTES",
     "SEGMENTS",
     "SOURCES",
     "STATICS",

@@ -337,6 +337,18 @@ FIXES: Final = Table(
     key=("timestamp", "vessel_key"),
 )
 
+# Routes with the passages closed that a voyage's track kept clear of. Never stored.
+REROUTES: Final = Table(
+    "reroutes",
+    "one voyage that kept clear of a passage of its shortest route",
+    (
+        _known("voyage_id", pa.string(), "the voyage"),
+        _known("passages", pa.list_(pa.string()), "passages of the route that it did not take"),
+        Column("shortest_nm", pa.float64(), "shortest route without them; null: none [nm]"),
+    ),
+    key=("voyage_id",),
+)
+
 TABLES: Final[dict[str, Table]] = {
     table.name: table
     for table in (

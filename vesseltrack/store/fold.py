@@ -94,7 +94,7 @@ def by_vessel(
     reader : Reader
         Who reads.
     uris : sequence of str
-        Files that hold the day's rows, and perhaps others.
+        One or more files that hold the day's rows, and perhaps others.
     day : date or None
         Which rows; None for those without a time.
     n_rows : int
@@ -102,8 +102,6 @@ def by_vessel(
     schema : pyarrow.Schema
         Of the rows.
     """
-    if not uris:
-        return
     where = _within(day)
     ranges = [(int(_MMSI.min), int(_MMSI.max))]
     if n_rows > FOLD_ROWS:

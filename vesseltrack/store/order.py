@@ -44,10 +44,8 @@ def without_repeats(rows: pa.Table, spec: Table) -> pa.Table:
     spec : Table
         Their schema.
     """
-    if rows.num_rows == 0:
-        return rows
     is_new = np.zeros(rows.num_rows, dtype=np.bool_)
-    is_new[0] = True
+    is_new[:1] = True
     for name in rows.column_names:
         if name not in ARRIVAL or name in spec.key:
             is_new[1:] |= changes(rows[name])
@@ -59,15 +57,15 @@ def changes(column: pa.ChunkedArray) -> Bools:
 
     Parameters
     ----------
-    column : (n,), n >= 1
+    column : (n,)
         Values of any type that Arrow compares.
 
     Returns
     -------
-    changes : (n - 1,)
+    changes : (n - 1,), or (0,)
         Whether value i + 1 differs from value i.
     """
-    here, before = column.slice(1), column.slice(0, len(column) - 1)
+    here, before = _with_the_one_before(column)
     unequal = pc.fill_null(pc.not_equal(here, before), fill_value=False)
     if column.null_count:
         unequal = pc.or_(unequal, pc.xor(pc.is_null(here), pc.is_null(before)))
@@ -76,17 +74,19 @@ def changes(column: pa.ChunkedArray) -> Bools:
 
 def count_misplaced(keys: pa.Table) -> int:
     """Return how many rows sort before the row above them, column after column; null is last."""
-    if keys.num_rows == 0:
-        return 0
-    tied = np.ones(keys.num_rows - 1, dtype=np.bool_)
+    tied = np.ones(max(keys.num_rows - 1, 0), dtype=np.bool_)
     misplaced = np.zeros_like(tied)
     for column in keys.columns:
-        here, before = column.slice(1), column.slice(0, len(column) - 1)
+        here, before = _with_the_one_before(column)
         falls = pc.fill_null(pc.less(here, before), fill_value=False)
         falls = pc.or_(falls, pc.and_(pc.is_null(before), pc.is_valid(here)))
         misplaced |= tied & falls.to_numpy()
         tied &= ~changes(column)
     return int(np.count_nonzero(misplaced))
+
+
+def _with_the_one_before(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    return column.slice(1), column.slice(0, max(len(column) - 1, 0))
 
 
 def unknown_as_null(rows: pa.Table) -> pa.Table:

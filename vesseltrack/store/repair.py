@@ -214,8 +214,11 @@ class Repair:
             return f"table dropped{again}" if again else "found again from all reports"
         path = finding.file.removeprefix(f"{finding.table}/")
         aside = self._aside.relative_to(self._store)
-        if path not in mended.n_kept:
+        if path.startswith(_LOG):
             return f"set aside in {aside}; a new log names the {len(mended.files)} files there are"
+        if path not in mended.n_kept:  # its bytes are those that were written
+            is_one_of_several = finding.problem.startswith("is one of")
+            return "merged into one file" if is_one_of_several else "left as it is: report this"
         n_lost = mended.n_lost[path]
         said = "an unknown number" if n_lost is None else n_lost
         kept = f"set aside in {aside}; {mended.n_kept[path]} rows kept, {said} lost"

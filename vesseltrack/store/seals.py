@@ -10,7 +10,8 @@ from typing import Final
 
 from vesseltrack.store.files import hash_of
 
-_LINE: Final = re.compile(r"([0-9a-f]{32})  (.+)")
+_FILE: Final = r"\d{20}\..*(?:json|parquet)"  # commits and checkpoints, which never change
+_LINE: Final = re.compile(rf"([0-9a-f]{{32}})  (\w+/_delta_log/{_FILE})")
 
 
 class Seals:
@@ -41,8 +42,6 @@ class Seals:
     def seal(self) -> None:
         """Record the hash of every log file that has none yet."""
         lines = [f"{hash_of(path)}  {self._name(path)}\n" for path in self.unsealed()]
-        if not lines:
-            return
         self.path.parent.mkdir(exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -62,12 +61,8 @@ class Seals:
 
 
 def log_files(log: Path) -> list[Path]:
-    """Return the commits and checkpoints of a log, which never change once written."""
-    if not log.is_dir():
-        return []
-    return sorted(
-        path for path in log.iterdir() if re.match(r"\d{20}\..*(json|parquet)$", path.name)
-    )
+    """Return the commits and checkpoints of a log, oldest first."""
+    return sorted(path for path in log.iterdir() if re.fullmatch(_FILE, path.name))
 
 
 def _ends_midline(descriptor: int) -> bool:

@@ -33,7 +33,7 @@ def changed_reports(reports: pa.Table, before: pa.Table) -> tuple[pa.Table, pa.T
     Parameters
     ----------
     reports : pyarrow.Table
-        Every report of some vessels in a stretch of time, in stored order, all with a time.
+        Every report of one or more vessels in a stretch of time, in stored order, with a time.
     before : pyarrow.Table
         The last report of each form of each vessel before that stretch. The two parts of message
         24 are forms of their own: they take turns, and each says only its half.
@@ -46,8 +46,6 @@ def changed_reports(reports: pa.Table, before: pa.Table) -> tuple[pa.Table, pa.T
         The last report of each form of each vessel by the end of the stretch.
     """
     rows = pa.concat_tables([before, reports])
-    if rows.num_rows == 0:
-        return reports, before
     form = _forms(rows)
     # Within a vessel and form the rows keep their order: what was before comes first.
     order = np.lexsort((form, rows["mmsi"].to_numpy()))

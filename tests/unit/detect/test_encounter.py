@@ -40,7 +40,7 @@ def test_a_meeting_at_sea_is_one_event_of_the_pair():
     (event,) = found(*meeting())
     measures = json.loads(event["measures"])
     assert (event["vessel_id"], event["other_vessel_id"]) == ("211000001", "211000002")
-    assert event["duration_h"] == pytest.approx(3.0, abs=2 / 6)
+    assert event["duration_h"] == pytest.approx(3.0, abs=0.4)
     assert measures["median_distance_m"]["value"] == pytest.approx(200, rel=0.001)
     assert measures["median_speed_kn"]["value"] == pytest.approx(0, abs=1e-6)
     assert event["lat"] == pytest.approx(10 + 100 * DEG_PER_M, abs=0.0005)

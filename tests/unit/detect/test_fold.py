@@ -4,7 +4,7 @@ import pytest
 
 from detect_tables import T0, fixes, key, slice_of, track, vessels
 from vesseltrack.core.records import Merge
-from vesseltrack.detect.fleet import Fleet, class_codes, fleet_rows
+from vesseltrack.detect.fleet import Fleet, class_codes
 from vesseltrack.detect.fold import FixColumns, LastRows, frontier_us
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
 from vesseltrack.detect.saved import named, packed, under, unpacked
@@ -145,13 +145,10 @@ def test_what_a_later_slice_says_of_a_vessel_replaces_what_an_earlier_one_said()
     assert fleet.ship_type(unknown).tolist() == [-1]
     assert np.isnan(fleet.length_m(unknown)).all()
     assert fleet.class_of(key(9)) == "unknown"
-    fleet.learn(
-        fleet_rows(
-            vessels({"vessel_id": "2", "ship_type": 30}, {"vessel_id": "1", "length_m": 80.0})
-        )
-    )
-    fleet.learn(fleet_rows(vessels({"vessel_id": "1", "length_m": 90.0, "ship_type": 52})))
-    fleet.learn(fleet_rows(vessels()))
+    first = vessels({"vessel_id": "2", "ship_type": 30}, {"vessel_id": "1", "length_m": 80.0})
+    then = vessels({"vessel_id": "1", "length_m": 90.0, "ship_type": 52})
+    for table in (first, then, then, vessels()):
+        fleet.learn(slice_of(vessels_table=table))
     assert fleet.length_m(np.array([key(1), key(2), key(3)])).tolist()[0] == 90.0
     assert [fleet.class_of(key(vessel)) for vessel in (1, 2, 3)] == ["tug", "fishing", "unknown"]
     assert fleet.any_of([key(3), key(2)], class_codes(("fishing",)))
@@ -161,15 +158,12 @@ def test_what_a_later_slice_says_of_a_vessel_replaces_what_an_earlier_one_said()
 def test_names_are_those_sent_each_once_and_printable():
     identities = '[{"name": "OLD"}, {"name": "NEW\\u001b"}, {"callsign": "X"}]'
     fleet = Fleet()
-    fleet.learn(
-        fleet_rows(
-            vessels(
-                {"vessel_id": "1", "name": "NEW", "identities": identities},
-                {"vessel_id": "2", "name": "OLD"},
-                {"vessel_id": "3"},
-            )
-        )
+    table = vessels(
+        {"vessel_id": "1", "name": "NEW", "identities": identities},
+        {"vessel_id": "2", "name": "OLD"},
+        {"vessel_id": "3"},
     )
+    fleet.learn(slice_of(vessels_table=table))
     assert fleet.names([key(2), key(1), key(3), key(4)]) == ["OLD", "NEW"]
 
 

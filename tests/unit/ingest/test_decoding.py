@@ -128,5 +128,7 @@ def test_original_lines_of_another_file_are_refused(tmp_path):
     path.write_bytes(lines(CLASS_B, CLASS_B))
     with pytest.raises(SourceError, match=r"no longer holds a\.nmea as it was read"):
         list(original_lines(before, [1]))
-    with pytest.raises(SourceError, match="was read from standard input"):
+    with pytest.raises(SourceError, match="it came from standard input"):
         list(original_lines(before | {"path": "-"}, [1]))
+    with pytest.raises(SourceError, match="where it lies was not recorded"):
+        list(original_lines({"name": "a.nmea"}, [1]))

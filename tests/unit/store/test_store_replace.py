@@ -1,14 +1,16 @@
 import datetime as dt
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from vesseltrack.errors import InputError, SchemaError
+from vesseltrack.errors import InputError, SchemaError, StoreDamagedError
 from vesseltrack.schema import EVENTS, LEADS, PORTS, SEGMENTS, VOYAGES
-from vesseltrack.store import Store
+from vesseltrack.store import Store, files
 from vesseltrack.store.ledger import Ledger
+from vesseltrack.store.reader import Reader
 
 Rows = Callable[..., pa.Table]
 
@@ -121,3 +123,39 @@ def test_readers_see_whole_tables_while_one_is_replaced(ais_store: Store) -> Non
     assert before["name"].to_pylist() == ["A"]
     # What an older reader resolved is still there.
     assert all(old <= new for old, new in itertools.pairwise(files))
+
+
+def test_a_file_that_is_not_in_order_after_writing_is_not_committed(tmp_path: Path) -> None:
+    upside_down = ports("B", "A")
+    with pytest.raises(StoreDamagedError, match="1 rows are not in order after writing"):
+        files.write(tmp_path / "ports", "", [upside_down], PORTS)
+    assert list((tmp_path / "ports").iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_swept_away(ais_store: Store) -> None:
+    ais_store.replace("ports", ports("A"))
+    left_over = ais_store.path / "ports" / ".4711.writing"
+    left_over.write_bytes(b"half")
+    ais_store.replace("ports", ports("B"))
+    assert not left_over.exists()
+
+
+def test_a_reader_whose_files_went_meanwhile_looks_again(
+    ais_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ais_store.replace("ports", ports("A"))
+    reader = Store.open(ais_store.path)
+    scan = Reader.scan
+
+    def replace_then_scan(self: Reader, uris: list[str], *arguments: object) -> pa.Table:
+        if "B" not in ais_store.select("ports")["name"].to_pylist():
+            ais_store.replace("ports", ports("B"))
+            Path(uris[0]).unlink()
+        return scan(self, uris, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reader._reader, "scan", replace_then_scan.__get__(reader._reader))
+        assert reader.select("ports")["name"].to_pylist() == ["B"]
+    next(ais_store.path.glob("ports/*.parquet")).unlink()
+    with pytest.raises(StoreDamagedError, match="cannot be read; run 'vesseltrack verify'"):
+        reader.select("ports")

@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from vesseltrack.errors import StoreDamagedError
 from vesseltrack.schema import PORTS, REJECTS, SOURCES, STATICS, TIMESTAMP
 from vesseltrack.store import Store
+from vesseltrack.store.files import described
 
 Rows = Callable[..., pa.Table]
 Land = Callable[..., None]
@@ -138,7 +139,7 @@ def test_each_damaged_file_is_found_and_named(full_store: Store, damage: str, wh
     expected = "is missing" if damage == "missing" else "has other bytes than recorded"
     for finding in findings:
         assert finding.problem.startswith(expected)
-        assert "'vesseltrack verify --repair' " in str(finding)
+        assert finding.remedy.startswith("'vesseltrack verify --repair' ")
 
 
 def test_recorded_hashes_are_those_of_another_tool(full_store: Store) -> None:
@@ -188,8 +189,16 @@ def test_a_log_that_does_not_fit_its_files_is_found(
         )
     target.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     (full_store.path / "seals" / f"{table}.b2sum").unlink()
-    found = [str(finding) for finding in Store.open(full_store.path).verify()]
-    assert any(name in finding for finding in found)
+    damaged = Store.open(full_store.path)
+    assert name in [finding.problem for finding in damaged.verify()]
+    remedies = {finding.remedy for finding in damaged.verify(repair=True)}
+    again = {finding.problem for finding in damaged.verify()}
+    if table == "ports":
+        assert remedies == {"table dropped, 'vesseltrack detect' makes it anew"}
+        assert again == set()
+    else:
+        assert "merged into one file" in remedies
+        assert not any("is one of" in problem for problem in again)
 
 
 def test_rows_out_of_order_are_found(full_store: Store) -> None:
@@ -202,13 +211,13 @@ def test_rows_out_of_order_are_found(full_store: Store) -> None:
     pq.write_table(upside_down, wrong)
     digest = hashlib.blake2b(wrong.read_bytes(), digest_size=16).hexdigest()
     named = wrong.rename(ledger.folder / Path(stored.path).parent / f"{digest}.parquet")
-    from vesseltrack.store.files import described  # noqa: PLC0415 - used by this test alone
-
     written = described(ledger.folder, named.relative_to(ledger.folder).as_posix(), ledger.spec)
     with full_store.writing():
         ledger.commit(add=[written], remove=[stored])
     (finding,) = full_store.verify()
     assert "rows out of order" in finding.problem
+    (finding,) = full_store.verify(repair=True)
+    assert finding.remedy == "left as it is: report this"
 
 
 def test_a_damaged_derived_table_is_dropped_and_can_be_written_again(full_store: Store) -> None:
@@ -376,3 +385,60 @@ def test_any_flipped_byte_of_a_day_is_found(full_store: Store) -> None:
         flip(path, float(place))
         assert [finding.table for finding in full_store.verify()] == ["positions"]
         path.write_bytes(sound)
+
+
+def test_rows_that_are_not_in_their_order_are_not_taken_for_the_ones_written(
+    full_store: Store,
+) -> None:
+    day = max(full_store.path.glob("positions/*/*.parquet"), key=lambda p: p.stat().st_size)
+    rows = pq.read_table(day, partitioning=None)
+    pq.write_table(rows.take(pa.array(range(rows.num_rows - 1, -1, -1))), day)
+    (finding,) = full_store.verify(repair=True)
+    assert f"0 rows kept, {rows.num_rows} lost" in finding.remedy
+    assert full_store.verify() == []
+
+
+def test_a_new_log_of_sources_keeps_the_reading_that_got_furthest(ais_store: Store) -> None:
+    further = a_source().set_column(
+        SOURCES.names.index("lines"), SOURCES.arrow.field("lines"), pa.array([9])
+    )
+    ais_store.finish_source(a_source())
+    ais_store.finish_source(further)
+    ais_store.finish_source(a_source(2))
+    flip(next(ais_store.path.glob("sources/_delta_log/*1.json")), 0.5)
+    ais_store.verify(repair=True)
+    assert ais_store.select("sources", columns=["source_id", "lines"]).to_pylist() == [
+        {"source_id": 1, "lines": 9},
+        {"source_id": 2, "lines": 1},
+    ]
+
+
+def test_a_log_that_cannot_be_read_is_found_without_its_seals(full_store: Store) -> None:
+    next(full_store.path.glob("ports/_delta_log/*.json")).write_text("{")
+    (full_store.path / "seals" / "ports.b2sum").unlink()
+    store = Store.open(full_store.path)
+    with pytest.raises(StoreDamagedError, match=r"the log of table ports in .* cannot be read"):
+        store.select("ports")
+    assert [(f.file, f.problem) for f in store.verify()] == [
+        ("ports/_delta_log", "cannot be read")
+    ]
+    store.verify(repair=True)
+    assert store.verify() == []
+
+
+def test_a_seal_cut_short_by_a_full_disk_is_written_again(full_store: Store) -> None:
+    seals = full_store.path / "seals" / "ports.b2sum"
+    seals.write_bytes(seals.read_bytes()[:-20])
+    assert full_store.verify() == []  # not sealed is not damaged
+    full_store.replace("ports", PORTS.empty())
+    n_commits = len(list(full_store.path.glob("ports/_delta_log/*.json")))
+    assert len(full_store._ledgers["ports"].seals.recorded()) == n_commits
+    assert full_store.verify() == []
+
+
+def test_a_folder_in_place_of_a_file_is_found(full_store: Store) -> None:
+    path = next(full_store.path.glob("ports/*.parquet"))
+    path.unlink()
+    path.mkdir()
+    (finding,) = full_store.verify()
+    assert finding.problem.startswith("cannot be read (")

@@ -23,6 +23,9 @@ class DriftingDefault(Checked):
     )
     max_gap_min: float = setting(30.0, unit="min", source="ours: a longer silence ends it")
     min_reports: int = setting(5, unit="reports", source="ours: two reports prove no drift")
+    astern_angle_deg: float = setting(
+        135.0, unit="deg", source=f"{_DMA} leaves out what is within 45 deg of astern; at least"
+    )
     port_radius_km: float = setting(5.0, unit="km", source="ours: berthing is sideways and slow")
     sideways_classes: tuple[str, ...] = setting(
         ("fishing", "sailing", "tug", "dredger"),

@@ -4,13 +4,13 @@ Every row carries a report, nearly always the one before. What is told on must g
 changes in time order as all rows would, also where rows come late or shuffled.
 """
 
-import itertools
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from vesseltrack.core.runs import offsets_of_sorted
 from vesseltrack.units import US_PER_S
 
 Bools = npt.NDArray[np.bool_]
@@ -18,22 +18,45 @@ Ints = npt.NDArray[np.int64]
 
 _NOTHING: Final = 0  # the content of no report
 _LONG_AGO_US: Final = -(1 << 62)
+_FAR_US: Final = 1 << 62
+
+
+@dataclass(slots=True)
+class _Latest:
+    """The latest report of a vessel: what it says, since when, and its own time [us]."""
+
+    content: int
+    since_us: int
+    at_us: int
+
+    def take(self, t_us: Ints, content: Ints, is_same: Bools) -> None:
+        """Take in some more reports in the order of time; `at_us` is already theirs."""
+        if is_same.all():
+            self.since_us = min(self.since_us, int(t_us[0]))
+        elif t_us[-1] < self.at_us:
+            self.content = _NOTHING  # late reports deny it, so the next one counts
+        else:
+            self.content = int(content[-1])
+            others = np.flatnonzero(content != self.content)
+            self.since_us = int(t_us[others[-1] + 1 if others.size else 0])
 
 
 class StaticChanges:
     """Remembers the latest report of each vessel from one block of rows to the next.
 
-    Rows of a block are taken in time order. A vessel whose rows lie farther out of order than a
-    while, so that they may cross blocks, has every report told on from then.
+    Rows of a block are taken in time order. Some archives are not, from block to block: there a
+    vessel that says one thing only is told on at the earliest, and one that says several things
+    with every report from then, so that a change and a return are found where they are.
     """
 
     def __init__(self, *, max_disorder_s: float, max_vessels: int) -> None:
         """Start with no vessel known; beyond `max_vessels` all are forgotten."""
         self._max_disorder_us = int(max_disorder_s * US_PER_S)
         self._max_vessels = max_vessels
-        self._latest: dict[int, tuple[int, int]] = {}  # MMSI: content and time [us]
-        self._unordered: set[int] = set()
         self._newest_us = _LONG_AGO_US
+        self._latest: dict[int, _Latest] = {}
+        self._unordered: set[int] = set()
+        self._several: set[int] = set()  # vessels that have said several things
 
     def select(self, mmsi: Ints, t_us: Ints, content: Ints) -> Bools:
         """Return which reports are told on, shape (n,).
@@ -45,57 +68,72 @@ class StaticChanges:
         content : (n,)
             A number for what each report says; equal for equal reports, never 0.
         """
+        if len(self._latest) > self._max_vessels:
+            for memory in (self._latest, self._unordered, self._several):
+                memory.clear()
         self._note_disorder(mmsi, t_us)
         order = np.lexsort((t_us, mmsi))
         vessel, time, said = mmsi[order], t_us[order], content[order]
         is_first = np.diff(vessel, prepend=-1) != 0
-        differs = np.diff(said, prepend=_NOTHING) != 0
-        told = is_first | differs
-        self._continue(vessel, time, said, told)
-        # Of different reports of one instant none is the later: all are told on.
-        is_tied = ~is_first & differs & (np.diff(time, prepend=0) == 0)
-        told |= is_tied
-        told[:-1] |= is_tied[1:]
-        if self._unordered:
-            told |= np.isin(vessel, list(self._unordered))
+        differs = ~is_first & (np.diff(said, prepend=_NOTHING) != 0)
+        # Of different reports of one instant none is the later: all are told on, and what follows.
+        is_instant = ~is_first & (np.diff(time, prepend=0) == 0)
+        instant = np.cumsum(~is_instant) - 1
+        is_mixed = np.bincount(instant, weights=is_instant & differs) > 0
+        is_tied = is_mixed[instant]
+        follows_tie = ~is_first & np.append(False, is_tied[:-1])
+        told = differs | is_tied | follows_tie
+        self._several.update(vessel[differs].tolist())
+        self._continue(vessel, time, np.where(is_tied, _NOTHING, said), told)
+        uncertain = self._unordered & self._several
+        if uncertain:
+            told |= np.isin(vessel, list(uncertain))
         selected = np.zeros(mmsi.size, np.bool_)
         selected[order] = told
         return selected
 
     def _note_disorder(self, mmsi: Ints, t_us: Ints) -> None:
         """Note the vessels with a row that lies too far before an earlier one."""
-        earliest_us = np.maximum.accumulate(t_us) - self._max_disorder_us
-        if (t_us >= earliest_us).all() and (t_us >= self._newest_us - self._max_disorder_us).all():
-            self._newest_us = max(self._newest_us, int(t_us.max(initial=self._newest_us)))
-            return  # archives in the order of time, nearly all
-        self._newest_us = max(self._newest_us, int(t_us.max()))
+        so_far_us = np.maximum(np.maximum.accumulate(t_us), self._newest_us)
+        self._newest_us = int(t_us.max(initial=self._newest_us))
+        if (t_us >= so_far_us - self._max_disorder_us).all():
+            return  # in the order of time, nearly
         order = np.argsort(mmsi, kind="stable")
         vessel, time = mmsi[order], t_us[order]
-        for start, stop in _blocks(vessel):
-            times = time[start:stop]
-            _, latest_us = self._latest.get(int(vessel[start]), (_NOTHING, int(times[0])))
-            so_far = np.maximum(np.maximum.accumulate(times), latest_us)
-            if (times < so_far - self._max_disorder_us).any():
-                self._unordered.add(int(vessel[start]))
+        edges = offsets_of_sorted(vessel)
+        known = (self._latest.get(name) for name in vessel[edges[:-1]].tolist())
+        at_us = np.array([latest.at_us if latest else _LONG_AGO_US for latest in known])
+        so_far_us = np.maximum(_running_max(time, edges), np.repeat(at_us, np.diff(edges)))
+        self._unordered.update(vessel[time < so_far_us - self._max_disorder_us].tolist())
 
     def _continue(self, vessel: Ints, time: Ints, said: Ints, told: Bools) -> None:
-        """Hold the first report of each vessel against the latest before; remember the last."""
-        if len(self._latest) > self._max_vessels:
-            self._latest.clear()
-            self._unordered.clear()
-        for start, stop in _blocks(vessel):
-            name, begun_us, ended_us = int(vessel[start]), int(time[start]), int(time[stop - 1])
-            content, latest_us = self._latest.get(name, (_NOTHING, begun_us))
-            if begun_us >= latest_us:
-                told[start] = said[start] != content
-            elif (said[start:stop] != content)[time[start:stop] < latest_us].any():
-                content = _NOTHING  # a late report denies it, so the next one counts
-            if ended_us >= latest_us:
-                content, latest_us = int(said[stop - 1]), ended_us
-            self._latest[name] = content, latest_us
+        """Hold the reports of each vessel against its latest before, and remember the last."""
+        edges = offsets_of_sorted(vessel)
+        names, starts = vessel[edges[:-1]].tolist(), edges[:-1]
+        known = [
+            self._latest.get(name) or _Latest(_NOTHING, _FAR_US, _LONG_AGO_US) for name in names
+        ]
+        content, since_us = (
+            np.array([getattr(latest, name) for latest in known], np.int64)
+            for name in ("content", "since_us")
+        )
+        is_same = said == np.repeat(content, np.diff(edges))
+        all_same = np.logical_and.reduceat(is_same, starts) if starts.size else is_same
+        told[starts] |= ~is_same[starts] | (time[starts] < since_us)
+        for latest, ended_us in zip(known, time[edges[1:] - 1].tolist(), strict=True):
+            latest.at_us = max(latest.at_us, ended_us)
+        for i in np.flatnonzero(~all_same | (time[starts] < since_us)).tolist():
+            rows = slice(edges[i], edges[i + 1])
+            if known[i].content != _NOTHING and not all_same[i]:
+                self._several.add(names[i])
+            known[i].take(time[rows], said[rows], is_same[rows])
+            self._latest[names[i]] = known[i]
 
 
-def _blocks(vessel: Ints) -> Iterator[tuple[int, int]]:
-    """Yield the half-open ranges of equal values in a grouped column."""
-    edges = [*np.flatnonzero(np.diff(vessel, prepend=-1)).tolist(), vessel.size]
-    return itertools.pairwise(edges)
+def _running_max(values: Ints, edges: Ints) -> Ints:
+    """Return the greatest value so far within each block of a column."""
+    low, width = int(values.min()), int(np.ptp(values)) + 1
+    if (edges.size - 1) * width >= _FAR_US:
+        return np.maximum.accumulate(values)  # absurd times: blocks cannot be set apart by numbers
+    shift = np.repeat(np.arange(edges.size - 1) * width, np.diff(edges))
+    return np.asarray(np.maximum.accumulate(values - low + shift) - shift + low)

@@ -17,7 +17,7 @@ from vesseltrack.ingest.tabular.fields import row_fields, without_place
 from vesseltrack.ingest.tabular.layouts import Header
 from vesseltrack.ingest.tabular.records import Rows, read_strings, sorted_rows
 from vesseltrack.ingest.tabular.rows import FAULTS, GOOD, Dynamic, Statics
-from vesseltrack.ingest.text import LineBlock
+from vesseltrack.ingest.text import BLANK, LineBlock
 from vesseltrack.schema import STATICS, Quality
 
 Bools = npt.NDArray[np.bool_]
@@ -100,7 +100,7 @@ class TabularReader:
                 for i in np.flatnonzero(~is_good)
             ]
         for line, reason, raw_line in sorted(faults):
-            if raw_line.strip() == self._header.line:
+            if raw_line.strip(BLANK) == self._header.line:
                 tally.ignore("header")
             else:
                 tally.reject(line, reason, raw_line)

@@ -29,7 +29,7 @@ class Tile:
 
     @property
     def size(self) -> int:
-        """Its width and height [units]."""
+        """Width and height [units]."""
         return WORLD >> self.z
 
 

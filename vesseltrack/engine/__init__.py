@@ -1,0 +1,27 @@
+"""The order of the stages: archives into the store, and what is stored into events and leads.
+
+The only package that knows all stages. It hands one stage what another made: shortest sea
+distances to tracks, routes to voyages, everything to detect in slices of event time.
+"""
+
+from vesseltrack.engine.analysing import RunSummary, analyse, find_events, run, slices
+from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
+from vesseltrack.engine.progress import Progress, silent
+from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
+
+__all__ = [
+    "HeldVoyages",
+    "IngestOutcome",
+    "Progress",
+    "Reading",
+    "RunSummary",
+    "analyse",
+    "find_events",
+    "hold_against_routes",
+    "ingest_paths",
+    "replay_paths",
+    "run",
+    "sea_distance_nm",
+    "silent",
+    "slices",
+]

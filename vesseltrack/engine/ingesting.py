@@ -1,0 +1,195 @@
+"""Archives into the store: read at once, or replayed as their time comes."""
+
+import contextlib
+import datetime as dt
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from vesseltrack import ingest, schema
+from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.config.settings import section
+from vesseltrack.engine.progress import Progress, silent
+from vesseltrack.errors import SourceError
+from vesseltrack.store import Store
+from vesseltrack.units import US_PER_S
+
+REPLAY_STEP_S: Final = 1.0  # how often a replay stores what has come due [s of the clock]
+
+
+ArchivePath: TypeAlias = Path | Literal["-"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How archives are to be read.
+
+    Attributes
+    ----------
+    format : str
+        "auto" finds it by content; else one of the formats of `ingest`.
+    start : datetime or None
+        The time of the first line of archives without times.
+    settings : IngestConfig
+        Limits and settings.
+    """
+
+    format: str = "auto"
+    start: dt.datetime | None = None
+    settings: IngestConfig = section(IngestConfig)
+
+    def sources(self, path: ArchivePath) -> Iterator[ingest.Source]:
+        """Yield the sources of an archive; see `ingest.open_sources` for the errors."""
+        return ingest.open_sources(
+            path, format=self.format, start=self.start, config=self.settings
+        )
+
+
+AS_FOUND: Final = Reading()
+
+
+@dataclass
+class IngestOutcome:
+    """What became of the paths that were read."""
+
+    reports: list[ingest.SourceReport] = field(default_factory=list)
+    already_stored: list[str] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """One line for each source that is not complete."""
+        return [_named(r) for r in self.reports if r.status != "complete"]
+
+    def add_failure(self, path: Path | str, reason: str) -> None:
+        """Note a path that gave no source."""
+        self.reports.append(ingest.SourceReport.failed(Path(path).name, reason))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the `--report` document: every source, and totals."""
+        return ingest.report_document(self.reports)
+
+
+def _named(report: ingest.SourceReport) -> str:
+    """Return what is wrong with a source, by its name."""
+    error = report.error or report.status
+    return error if report.name in error else f"{report.name}: {error}"
+
+
+def ingest_paths(
+    store: Store,
+    paths: Sequence[ArchivePath],
+    *,
+    reading: Reading = AS_FOUND,
+    progress: Progress = silent,
+    outcome: IngestOutcome | None = None,
+) -> IngestOutcome:
+    """Read archives into the store.
+
+    Each source is committed batch by batch and counted only once, however often it is given. A
+    source that cannot be used is reported with the outcome and the others are read all the same.
+
+    Parameters
+    ----------
+    store : Store
+        Where the rows go.
+    paths : sequence of Path or "-"
+        Archives; "-" reads standard input.
+    reading : Reading
+        How the archives are to be read.
+    progress : Progress
+        Told the rows read of each source.
+    outcome : IngestOutcome, optional
+        Filled while it is read, so that it says how far that went when it fails.
+
+    Returns
+    -------
+    outcome : IngestOutcome
+        A report for each source, complete or not; the one given, if one was.
+
+    Raises
+    ------
+    StoreError
+        If the store is busy, full or damaged. What was committed before stays.
+    """
+    outcome = IngestOutcome() if outcome is None else outcome
+    with store.writing():
+        for path in paths:
+            try:
+                for source in reading.sources(path):
+                    _ingest_source(store, source, outcome, progress)
+            except SourceError as error:
+                outcome.add_failure(path, str(error))
+        store.fold_days()
+    return outcome
+
+
+def _ingest_source(
+    store: Store, source: ingest.Source, outcome: IngestOutcome, progress: Progress
+) -> None:
+    stored = store.source(source.source_id)
+    if stored is not None:
+        outcome.reports.append(ingest.SourceReport.of_row(stored))
+        outcome.already_stored.append(source.name)
+        return
+    rows = 0
+    for n, batch in enumerate(source.batches()):
+        store.land(source.source_id, n, batch.received, batch.statics, batch.rejects)
+        rows += batch.received.num_rows
+        progress(f"reading {source.name}", rows, None)
+    outcome.reports.append(source.report)
+    if source.report.status != "failed":
+        store.finish_source(source.report.as_row(source))
+
+
+def replay_paths(
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    speed: float,
+    reading: Reading = AS_FOUND,
+    progress: Progress = silent,
+    outcome: IngestOutcome | None = None,
+) -> IngestOutcome:
+    """Store positions as their time comes, then account for every line as `ingest_paths` does.
+
+    Parameters
+    ----------
+    speed : float
+        Seconds of event time in a second of the clock; infinity does not wait.
+
+    Notes
+    -----
+    Other parameters, the result and the errors are those of `ingest_paths`, and so is the store in
+    the end: what was stored on the way is the same rows.
+    """
+    if math.isfinite(speed):
+        received = [schema.RECEIVED.empty()]
+        for path in paths:
+            with contextlib.suppress(SourceError):  # told by `ingest_paths` below, with the rest
+                for source in reading.sources(path):
+                    received += [batch.received for batch in source.batches()]
+        _pace(store, pa.concat_tables(received), speed, progress)
+    return ingest_paths(store, paths, reading=reading, progress=progress, outcome=outcome)
+
+
+def _pace(store: Store, received: pa.Table, speed: float, progress: Progress) -> None:
+    """Land rows when their event time has come, a clock's second at a time."""
+    timed = received.filter(received["timestamp"].is_valid()).sort_by("timestamp")
+    t_us = timed["timestamp"].cast(pa.int64()).to_numpy()
+    begun, done = time.monotonic(), 0
+    while done < t_us.size:
+        event_us = t_us[0] + (time.monotonic() - begun) * speed * US_PER_S
+        due = int(np.searchsorted(t_us, event_us, side="right"))
+        if due > done:
+            with store.writing():
+                store.land_live(timed.slice(done, due - done))
+                store.fold_days()
+            done = due
+            progress("replaying", done, t_us.size)
+        time.sleep(REPLAY_STEP_S)
