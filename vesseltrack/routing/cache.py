@@ -110,7 +110,13 @@ def _only_one(home: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Say what takes its time, to a person at a terminal."""
+    """Say what takes its time, to a person at a terminal.
+
+    Yields
+    ------
+    None
+        While it lasts.
+    """
     is_watched = sys.stderr.isatty()
     if is_watched:
         sys.stderr.write(f"{what} ...")

@@ -31,9 +31,10 @@ def patches(edges: Edges, gated_edge: Ints, through: Ints) -> dict[str, Ints | F
     Returns
     -------
     arrays : dict
-        patch (n,): the patch of each node. order (n,), offsets (n_patches + 1,): the nodes of
-        each patch. centre (n_patches, 3): unit vectors. coarse_start, coarse_end, coarse_through
-        (m,): edges between patches, ascending by their ends, and the gates each passes.
+        By name. patch (n,): the patch of each node. order (n,), offsets (n_patches + 1,): the
+        nodes of each patch. centre (n_patches, 3): unit vectors. coarse_start, coarse_end,
+        coarse_through (m,): edges between patches, ascending by their ends, and the gates each
+        passes.
     """
     n = len(edges.points)
     source = np.repeat(np.arange(n, dtype=np.int32), np.diff(edges.indptr))

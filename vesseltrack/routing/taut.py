@@ -28,6 +28,7 @@ def taut(water: Water, path: Floats) -> tuple[float, Floats]:
     Returns
     -------
     length_m : float
+        Of the line [m].
     line : (m, 3)
         Unit vectors of its bends, both ends included.
     """

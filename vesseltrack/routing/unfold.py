@@ -15,7 +15,13 @@ RASTERS = ("mask", "coarse", "fine")
 
 
 def unfolded() -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Yield name and content of every array; large ones one at a time, to spare memory."""
+    """Yield the arrays; large ones one at a time, to spare memory.
+
+    Yields
+    ------
+    name, array : str, ndarray
+        What the cache holds under this name.
+    """
     edges = shipped.edges()
     gated_edge, through = gated_edges(passages(), edges.points, edges.indptr, edges.indices)
     yield "points", edges.points

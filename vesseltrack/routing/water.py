@@ -79,6 +79,7 @@ class Water:
         lat, lon : (n,)
             The centre of the pixel [deg]; the point itself where none was found.
         found : (n,)
+            Whether there is one.
         """
         place_lat, place_lon = lat.copy(), lon.copy()
         found = np.zeros(lat.size, dtype=np.bool_)
