@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install demo test lint bench docs lock map clean
+.PHONY: help install demo test lint bench docs lock map sea clean
 
 help:  ## say what each verb does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -53,6 +53,9 @@ lock: $(STAMP)  ## resolve the dependencies anew into the lock files
 
 map: $(STAMP)  ## build the map bundle (needs Node 20)
 	@cd services/map && npm ci --no-audit --no-fund && npm run build
+
+sea: $(STAMP)  ## make the shipped sea graph anew from the shipped coast and passages (minutes, 12 GB)
+	@$(BIN)/python fixtures/make/sea_graph.py vesseltrack/data
 
 clean:  ## remove everything that can be made again
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

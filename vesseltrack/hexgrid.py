@@ -3,6 +3,7 @@
 from typing import Final
 
 import h3
+import h3ronpy
 import h3ronpy.vector
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,30 @@ def parents(cells: Cells, resolution: int) -> Cells:
     unused = (1 << (_BITS_PER_DIGIT * (_FINEST - resolution))) - 1
     cleared = cells & ~np.int64(0xF << _RESOLUTION_SHIFT)
     return np.asarray(cleared | np.int64(resolution << _RESOLUTION_SHIFT) | np.int64(unused))
+
+
+def centres(cells: Cells) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return latitude and longitude of the centres of cells [deg], of any resolutions mixed."""
+    table = h3ronpy.vector.cells_to_coordinates(cells.astype(np.uint64))
+    return np.array(table["lat"], dtype=np.float64), np.array(table["lng"], dtype=np.float64)
+
+
+def children(cells: Cells, resolution: int) -> Cells:
+    """Return all descendants of cells at a finer resolution."""
+    return np.asarray(h3ronpy.change_resolution(cells.astype(np.uint64), resolution)).astype(
+        np.int64
+    )
+
+
+def all_cells(resolution: int) -> Cells:
+    """Return every cell of the globe at a resolution."""
+    base = np.array([h3.str_to_int(cell) for cell in h3.get_res0_cells()], dtype=np.int64)
+    return children(np.sort(base), resolution)
+
+
+def resolutions(cells: Cells) -> npt.NDArray[np.int64]:
+    """Return the resolution of each cell."""
+    return np.asarray((cells >> _RESOLUTION_SHIFT) & 0xF)
 
 
 def cell_text(cell: int) -> str:

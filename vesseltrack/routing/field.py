@@ -1,48 +1,47 @@
 """How far remains by sea from anywhere to one destination."""
 
+import functools
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from vesseltrack.config.routing import RoutingConfig
-from vesseltrack.core.geodesy import Floats, great_circle_m, wrap_lon_deg
+from vesseltrack.core.geodesy import Floats, great_circle_m, lat_lon_of_xyz, wrap_lon_deg
 from vesseltrack.core.runs import Ints
 from vesseltrack.errors import RouteError
-from vesseltrack.routing.ends import Ends, ends_of
-from vesseltrack.routing.join import Join, bends_in_sight, join_of
+from vesseltrack.routing.anchors import N_NEAR, Anchors, Tree, anchors_of
+from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.lines import Line, place
-from vesseltrack.routing.network import Network
-from vesseltrack.routing.ways import NEIGHBOUR, Target, Ways, best_ways
+from vesseltrack.routing.places import Places, nodes_in_sight, places_of
+from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
 
-_ROWS_AT_ONCE = 10_000  # points evaluated together, about 100 MB
+_POLE_DEG: Final = 90.0
+_REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
+_N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
 
 
 class DistanceField:
     """Shortest distances by sea to one destination, ready for any number of points.
 
-    Made by `vesseltrack.routing.distance_field`. A single route is one point looked up in the
-    field of one of its ends, always the same one, so that both directions agree; the field of the
-    other end gives the same within half a per cent, but for a few sheltered places (4 %).
+    Made by `vesseltrack.routing.distance_field`. What it says of a point depends on the point and
+    on the others asked about with it, by less than 0.3 %: nodes near all of them help each.
     """
 
     def __init__(
-        self,
-        network: Network,
-        destination: tuple[float, float],
-        closed: frozenset[str],
-        config: RoutingConfig,
+        self, destination: tuple[float, float], closed: frozenset[str], config: RoutingConfig
     ) -> None:
         self.destination = (destination[0], float(wrap_lon_deg(destination[1])))
         self.closed = closed
         self._config = config
-        end = ends_of(network, *(np.array([value]) for value in self.destination))
-        bends = bends_in_sight(end, closed)
-        self._join = join_of(network, self.destination, end, bends, closed)
-        self._check_snap(self.destination, self._join.snap_m)
-        node_m, self._next_node = _spread(network, self._join, closed)
-        self._target = _target(network, self.destination, end, bends, closed, node_m)
+        self._sea = open_sea(closed)
+        end = places_of(self._sea, *np.array([self.destination]).T)
+        self._snap_m = float(end.snap_m[0])
+        _check_snap(self.destination, self._snap_m, config)
+        self._tree = _grown(self._sea, end)
+        self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
         """Return the shortest distance by sea from points to the destination.
@@ -57,113 +56,162 @@ class DistanceField:
         remaining_nm : (n,)
             From the point itself, the way to the water included [nm]. NaN where the point is NaN
             or off the globe, lies farther from the water than `max_snap_km`, or has no open way;
-            empty for empty input. Cost: about ten tests of a leg against the shore a point, 1 to
-            10 ms; evaluate a long track every some kilometres and interpolate.
+            empty for empty input. Some 4 us a point, and 0.1 to 2 s for a set of new points.
         """
         columns = np.atleast_1d(np.asarray(lat, dtype=float), np.asarray(lon, dtype=float))
         lat, lon = np.broadcast_arrays(*columns)
         remaining_m = np.full(lat.shape, np.nan)
-        known = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= 90.0))  # noqa: PLR2004 - the pole
-        for rows in np.split(known, range(_ROWS_AT_ONCE, known.size, _ROWS_AT_ONCE)):
-            ways = best_ways(self._target, lat[rows], wrap_lon_deg(lon[rows]))
-            given = (ways.snap_m <= self._max_snap_m) & np.isfinite(ways.remaining_m)
-            remaining_m[rows[given]] = ways.remaining_m[given]
+        known = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= _POLE_DEG))
+        if known.size:
+            places, _, _, found_m = self._ways(lat[known], wrap_lon_deg(lon[known]))
+            given = (places.snap_m <= self._config.max_snap_km * 1_000) & np.isfinite(found_m)
+            remaining_m[known[given]] = found_m[given]
         return m_to_nm(remaining_m)
 
-    def line_from(self, lat: float, lon: float) -> Line:
-        """Return the shortest way from a point as a line.
+    def remaining_along_nm(
+        self, lat: npt.ArrayLike, lon: npt.ArrayLike, step_km: float = 10.0
+    ) -> Floats:
+        """Return what `remaining_nm` does along a track, several times as fast.
 
-        Raises
-        ------
-        RouteError
-            If the point is too far from the water, or no open way leads to the destination.
+        Worked out at fixes some `step_km` of way apart, and in between by the way sailed: right
+        to 0.3 km at 99 of 100 fixes of a vessel that keeps to the sea.
+
+        Parameters
+        ----------
+        lat, lon : (n,)
+            Fixes in the order sailed, without NaN [deg].
+        step_km : float
+            How far apart to work it out [km].
+
+        Returns
+        -------
+        remaining_nm : (n,)
+            As for `remaining_nm`; NaN between fixes of which either has none [nm].
         """
-        ways = best_ways(self._target, np.array([lat]), wrap_lon_deg([lon]))
-        self._check_snap((lat, lon), float(ways.snap_m[0]))
-        if not np.isfinite(ways.remaining_m[0]):
-            shut = f" with {', '.join(sorted(self.closed))} closed" if self.closed else ""
-            msg = f"no way by sea between {place(lat, lon)} and {place(*self.destination)}{shut}"
-            raise RouteError(msg)
-        middle_lat, middle_lon, end_snap_m = self._middle(ways)
-        line_lat = np.concatenate([[lat], middle_lat, [self.destination[0]]])
-        line_lon = wrap_lon_deg(np.concatenate([[lon], middle_lon, [self.destination[1]]]))
-        snap_m = (float(ways.snap_m[0]), end_snap_m)
-        return Line(float(ways.remaining_m[0]), *_without_repeats(line_lat, line_lon), snap_m)
+        lat, lon = np.asarray(lat, dtype=float), np.asarray(lon, dtype=float)
+        if lat.size == 0:
+            return np.zeros(0)
+        leg_m = great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
+        sailed_m = np.concatenate([[0.0], np.cumsum(leg_m)])
+        stretch = np.floor(sailed_m / (step_km * 1_000))
+        at = np.append(True, np.diff(stretch) > 0)
+        # Also where a long leg begins: the way in between is not known to be sailed straight.
+        at[:-1] |= leg_m > step_km * 1_000
+        at[-1] = True
+        rows = np.flatnonzero(at)
+        remaining_nm = self.remaining_nm(lat[rows], lon[rows])
+        return np.asarray(np.interp(sailed_m, sailed_m[rows], remaining_nm))
 
-    def _middle(self, ways: Ways) -> tuple[Floats, Floats, float]:
-        """Return the line from the water at one end to the water at the other, one way."""
-        first, target, join = int(ways.first[0]), self._target, self._join
-        if first == NEIGHBOUR:
-            return ways.lat[:0], ways.lon[:0], 0.0
-        lat, lon = [*ways.lat, *ways.bend_lat], [*ways.lon, *ways.bend_lon]
-        if first >= target.place:
-            lat += [target.lat[first], *target.end.lat]
-            lon += [target.lon[first], *target.end.lon]
-            return np.array(lat), np.array(lon), float(target.end.snap_m[0])
-        nodes = [first]
-        # The destination is the node after the last of the network.
-        while (node := int(self._next_node[nodes[-1]])) != target.place:
-            nodes.append(node)
-        last = int(np.searchsorted(join.node, nodes[-1]))
-        return (
-            np.concatenate([lat, target.lat[nodes], [join.bend_lat[last], join.lat]]),
-            np.concatenate([lon, target.lon[nodes], [join.bend_lon[last], join.lon]]),
-            join.snap_m,
-        )
+    def lines_from(self, lat: Floats, lon: Floats) -> list[Line | RouteError]:
+        """Return the shortest ways from points as lines, or why there is none.
 
-    @property
-    def _max_snap_m(self) -> float:
-        return self._config.max_snap_km * 1_000
-
-    def _check_snap(self, point: tuple[float, float], snap_m: float) -> None:
-        if snap_m > self._max_snap_m:
-            msg = (
-                f"point {place(*point)} lies {snap_m / 1_000:.0f} km from water that ships reach; "
-                f"the limit is {self._config.max_snap_km:g} km"
+        Parameters
+        ----------
+        lat, lon : (n,)
+            Points without NaN [deg], longitudes in [-180, 180).
+        """
+        places, anchors, first, found_m = self._ways(lat, lon)
+        lines: list[Line | RouteError] = []
+        for row in range(lat.size):
+            point = (float(lat[row]), float(lon[row]))
+            snap_m = float(places.snap_m[row])
+            try:
+                _check_snap(point, snap_m, self._config)
+                if not np.isfinite(found_m[row]):
+                    raise no_way(point, self.destination, self.closed)
+            except RouteError as error:
+                lines.append(error)
+                continue
+            middle = np.concatenate([places.xyz[row, None], anchors.line(int(first[row]))])
+            if first[row] < 0:
+                middle = middle[:0]
+            lines.append(
+                Line(
+                    float(found_m[row]),
+                    *_drawn(point, middle, self.destination),
+                    (snap_m, self._snap_m),
+                )
             )
-            raise RouteError(msg)
+        return lines
+
+    def _ways(self, lat: Floats, lon: Floats) -> tuple[Places, Anchors, Ints, Floats]:
+        """Return places, the anchors around them, the one each sails to, and how far remains."""
+        places = places_of(self._sea, lat, lon, N_NEAR)
+        anchors = self._anchors(np.unique(places.node).tobytes())
+        water_m, first = anchors.remaining(self._sea, places)
+        found_m = water_m + places.snap_m + self._snap_m
+        # Nearer to the destination than both are to the water: the same harbour.
+        straight_m = great_circle_m(lat, lon, *self.destination)
+        is_neighbour = straight_m <= places.snap_m + self._snap_m
+        found_m[is_neighbour], first[is_neighbour] = straight_m[is_neighbour], -1
+        return places, anchors, first, found_m
+
+    def _anchors_anew(self, near: bytes) -> Anchors:
+        return anchors_of(self._sea, self._tree, np.frombuffer(near, dtype=np.int64))
 
 
-def _target(
-    network: Network,
-    point: tuple[float, float],
-    end: Ends,
-    bends: tuple[Floats, Floats],
+def line_between(
+    start: tuple[float, float],
+    end: tuple[float, float],
     closed: frozenset[str],
-    node_m: Floats,
-) -> Target:
-    bend_m = great_circle_m(*bends, end.lat, end.lon)
-    return Target(
-        network,
-        point,
-        end,
-        closed,
-        np.concatenate([network.lat, end.lat, bends[0]]),
-        np.concatenate([network.lon, end.lon, bends[1]]),
-        np.concatenate([node_m, end.snap_m, end.snap_m + bend_m]),
-    )
+    config: RoutingConfig,
+) -> Line:
+    """Return the shortest way between two points, without a field: some milliseconds.
+
+    Raises
+    ------
+    RouteError
+        If a point is too far from the water, or no open way joins them.
+    """
+    if start > end:  # worked out one way only, so that the way back is the same
+        return line_between(end, start, closed, config).reversed()
+    sea = open_sea(closed)
+    lat, lon = np.array([start, end], dtype=float).T
+    places = places_of(sea, lat, lon)
+    snap_m = (float(places.snap_m[0]), float(places.snap_m[1]))
+    for point, off_m in zip((start, end), snap_m, strict=True):
+        _check_snap(point, off_m, config)
+    straight_m = float(great_circle_m(*start, *end))
+    if straight_m <= sum(snap_m):
+        return Line(straight_m, *_drawn(start, places.xyz[:0], end), (0.0, 0.0))
+    found = shortest_line(sea, places)
+    if found is None:
+        raise no_way(start, end, closed)
+    length_m, middle = found
+    return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
 
 
-def _spread(network: Network, join: Join, closed: frozenset[str]) -> tuple[Floats, Ints]:
-    """Return each node's distance to the destination [m] and the next node on the way there."""
-    graph = network.graph(closed)
-    n = network.lat.size
-    # The destination is one more node, from which the last legs lead, sailed backwards.
-    whole = csr_matrix(
-        (
-            np.concatenate([graph.data, join.leg_m + join.snap_m]),
-            np.concatenate([graph.indices, join.node]),
-            np.append(graph.indptr, graph.nnz + join.node.size),
-        ),
-        shape=(n + 1, n + 1),
-    )
-    distance_m, toward = dijkstra(whole, indices=n, return_predecessors=True)
-    return distance_m[:n], toward[:n].astype(np.int64)
+def no_way(
+    start: tuple[float, float], end: tuple[float, float], closed: frozenset[str]
+) -> RouteError:
+    """Return the error that says that two points are not joined, and what is closed."""
+    shut = f" with {', '.join(sorted(closed))} closed" if closed else ""
+    return RouteError(f"no way by sea between {place(*start)} and {place(*end)}{shut}")
 
 
-def _without_repeats(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
-    """Return a line without points that repeat the one before; two points at least."""
-    keep = np.append(True, (np.diff(lat) != 0) | (np.diff(lon) != 0))
-    if keep.sum() == 1:
-        return lat[[0, -1]], lon[[0, -1]]
+def _grown(sea: OpenSea, end: Places) -> Tree:
+    node, node_m = nodes_in_sight(sea, end, 0)
+    nearest = int(node[np.argmin(node_m)])
+    distance_m, toward = dijkstra(sea.edges, indices=nearest, return_predecessors=True)
+    return Tree(end.xyz[0], distance_m.astype(np.float32), toward)
+
+
+def _check_snap(point: tuple[float, float], snap_m: float, config: RoutingConfig) -> None:
+    if snap_m > config.max_snap_km * 1_000:
+        msg = (
+            f"point {place(*point)} lies {snap_m / 1_000:.0f} km from water that ships reach; "
+            f"the limit is {config.max_snap_km:g} km"
+        )
+        raise RouteError(msg)
+
+
+def _drawn(
+    start: tuple[float, float], middle: Floats, end: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """Return a line from start to end; points that repeat the one before are left out."""
+    middle_lat, middle_lon = lat_lon_of_xyz(middle)
+    lat = np.concatenate([[start[0]], middle_lat, [end[0]]])
+    lon = wrap_lon_deg(np.concatenate([[start[1]], middle_lon, [end[1]]]))
+    apart = great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > _REPEAT_M
+    keep = np.concatenate([[True], apart[:-1], [True]])
     return lat[keep], lon[keep]

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from vesseltrack.core.geodesy import Floats, unit_xyz
 from vesseltrack.core.paths import arcs_cross
-from vesseltrack.core.runs import Bools
 from vesseltrack.errors import RouteError
 
 Point = tuple[float, float]
@@ -66,10 +65,6 @@ class Passage:
             return False
         # Draught changes with the load and is often unknown; length tells a coaster from a ship.
         return self.opening == "open" or _is_known(length_m)
-
-    def crossed_by(self, start: Floats, end: Floats) -> Bools:
-        """Return which great-circle arcs pass through; unit vectors of shape (n, 3)."""
-        return any_crossed(start, end, (self.id,))
 
 
 @functools.lru_cache(maxsize=1)
@@ -137,37 +132,13 @@ def closed_to(
     )
 
 
-def any_crossed(start: Floats, end: Floats, identifiers: Collection[str]) -> Bools:
-    """Return which great-circle arcs go through any of some passages.
-
-    Parameters
-    ----------
-    start, end : (n, 3)
-        Unit vectors of the ends of the arcs.
-    identifiers : collection of str
-        Ids of the passages.
-
-    Returns
-    -------
-    crossed : (n,)
-        False throughout when no passage is named.
-    """
-    gate_start, gate_end = _gates(tuple(identifiers))
-    if gate_start.size == 0:
-        return np.zeros(start.shape[0], dtype=bool)
-    each = arcs_cross(start[:, None], end[:, None], gate_start[None], gate_end[None])
-    return np.asarray(each.any(axis=1))
-
-
 def passages_crossed(lat: npt.ArrayLike, lon: npt.ArrayLike) -> tuple[str, ...]:
     """Return the ids of the passages that a line of great-circle arcs takes, in its order."""
     points = unit_xyz(lat, lon)
-    crossings = [
-        (int(arc), p.id)
-        for p in passages()
-        for arc in np.flatnonzero(p.crossed_by(points[:-1], points[1:]))
-    ]
-    return tuple(dict.fromkeys(identifier for _, identifier in sorted(crossings)))
+    gate_start, gate_end, of_gate = _gates()
+    each = arcs_cross(points[:-1, None], points[1:, None], gate_start[None], gate_end[None])
+    crossings = sorted((int(arc), of_gate[gate]) for arc, gate in np.argwhere(each))
+    return tuple(dict.fromkeys(identifier for _, identifier in crossings))
 
 
 def _check_asked_for(
@@ -201,15 +172,10 @@ def _as_line(points: list[list[float]]) -> Line:
     return tuple((lat, lon) for lat, lon in points)
 
 
-@functools.lru_cache(maxsize=256)
-def _gates(identifiers: tuple[str, ...]) -> tuple[Floats, Floats]:
-    """Return the arcs of the gates of some passages as unit vectors (n, 3)."""
-    arcs = [
-        arc
-        for p in passages()
-        if p.id in identifiers
-        for gate in p.gates
-        for arc in pairwise(gate)
-    ]
-    ends = np.array(arcs, dtype=float).reshape(-1, 2, 2)
-    return unit_xyz(ends[:, 0, 0], ends[:, 0, 1]), unit_xyz(ends[:, 1, 0], ends[:, 1, 1])
+@functools.lru_cache(maxsize=1)
+def _gates() -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Return the arcs of all gates as unit vectors (n, 3), and the passage of each."""
+    arcs = [(p.id, arc) for p in passages() for gate in p.gates for arc in pairwise(gate)]
+    ends = np.array([arc for _, arc in arcs], dtype=float)
+    start, end = unit_xyz(*ends[:, 0].T), unit_xyz(*ends[:, 1].T)
+    return start, end, tuple(identifier for identifier, _ in arcs)

@@ -113,3 +113,17 @@ def test_a_line_elsewhere_takes_none():
 def test_suez_is_where_it_is():
     lat, lon = np.array(TABLE["suez"].line).T
     assert path_length_m(lat, lon) / METRES_PER_NM == pytest.approx(115, abs=12)
+
+
+# The Arctic gates end near the pole, and those of the Wadden Sea at islands smaller than a pixel.
+@pytest.mark.parametrize("identifier", sorted(set(TABLE) - {"northwest", "northeast", "wadden"}))
+def test_gates_reach_from_shore_to_shore(identifier):
+    for gate in TABLE[identifier].gates:
+        assert sea.is_land(*np.array([gate[0], gate[-1]]).T).all()
+
+
+def test_an_honest_voyage_to_riga_is_not_held_against_a_shallow_sound():
+    # Round Hiiumaa and Saaremaa by the Irbe Strait; through Vainameri it is some 338 nm.
+    route = routing.shortest_route((59.93, 29.7), (57.05, 24.0))
+    assert 380 < route.distance_nm < 460
+    assert (route.lon < 22).any()

@@ -1,0 +1,202 @@
+"""How true sea routes are: against published distances, and against an exact optimum."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import scipy.ndimage as ndi
+import searoute
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from vesseltrack import sea
+from vesseltrack.core.geodesy import chord_of_m, great_circle_m, m_of_chord, unit_xyz
+from vesseltrack.core.paths import densify
+from vesseltrack.errors import RouteError
+from vesseltrack.routing import Route, shortest_route
+from vesseltrack.routing.graph import open_sea
+from vesseltrack.routing.grid import PIXELS_PER_DEG, centre_of
+from vesseltrack.routing.passages import closed_to
+from vesseltrack.routing.shipped import read
+from vesseltrack.units import m_to_nm
+
+Floats = npt.NDArray[np.float64]
+Point = tuple[float, float]
+
+KINDS = {"short": 150, "regional": 800, "ocean": float("inf")}  # published below [nm]
+AEGEAN = (35.0, 23.0, 40.0, 27.0)  # south, west, north, east [deg]
+N_AEGEAN_PAIRS = 60
+SHORE_PIXELS = 5  # ends lie within some 4 km of the shore
+CANAL_M = 3_000.0  # so near a passage or channel the mask was carved
+INLAND_M = 1_000.0
+DRAWN_STEP_M = 2_000.0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair of ports with its published distance."""
+
+    start: Point
+    end: Point
+    published_nm: float
+
+    @property
+    def kind(self) -> str:
+        """How far apart they are, in a word."""
+        limits = [name for name, below in KINDS.items() if self.published_nm < below]
+        return limits[0]
+
+    @property
+    def crosses_date_line(self) -> bool:
+        """Whether the shorter way round in longitude leads over 180 degrees."""
+        return abs(self.start[1] - self.end[1]) > 180
+
+    @property
+    def straight_nm(self) -> float:
+        """The great circle."""
+        return float(m_to_nm(great_circle_m(*self.start, *self.end)))
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Return the pairs of a file as in `fixtures/routes`, without those by a named passage."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Pair(
+                (float(row["from_lat"]), float(row["from_lon"])),
+                (float(row["to_lat"]), float(row["to_lon"])),
+                float(row["published_nm"]),
+            )
+            for row in csv.DictReader(file)
+            if not row.get("via")
+        ]
+
+
+def ours_nm(pair: Pair) -> float:
+    """Return the distance of our route; NaN where there is none."""
+    try:
+        return shortest_route(pair.start, pair.end).distance_nm
+    except RouteError:
+        return float("nan")
+
+
+def searoute_nm(pair: Pair) -> float:
+    """Return the distance of searoute's, the ways from the ends to its network included."""
+    found = searoute.searoute(pair.start[::-1], pair.end[::-1], units="m")
+    lon, lat = np.array(found.geometry["coordinates"]).T
+    first = great_circle_m(*pair.start, lat[0], lon[0])
+    last = great_circle_m(*pair.end, lat[-1], lon[-1])
+    return float(
+        m_to_nm(great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum() + first + last)
+    )
+
+
+def errors(pairs: list[Pair], method: Callable[[Pair], float]) -> Iterator[tuple[str, str]]:
+    """Yield rows of the table: what, and the figures of one method."""
+    found_nm = np.array([method(pair) for pair in pairs])
+    published_nm = np.array([pair.published_nm for pair in pairs])
+    excess = 100 * (found_nm / published_nm - 1)
+    kind = np.array([pair.kind for pair in pairs])
+    over = np.array([pair.crosses_date_line for pair in pairs])
+    groups = [(name, kind == name) for name in ("short", "regional", "ocean")]
+    groups += [("all", np.ones(kind.size, dtype=bool)), ("over the date line", over)]
+    for name, chosen in groups:
+        error = np.abs(excess[chosen & np.isfinite(excess)])
+        if error.size:
+            middle, high = np.percentile(error, [50, 95])
+            yield f"{name}: {error.size} pairs", f"median {middle:.2f} %, p95 {high:.2f} %"
+    yield "more than 5 % longer than published", f"{100 * np.mean(excess > 5):.2f} %"
+    straight_nm = np.array([pair.straight_nm for pair in pairs])
+    below = found_nm < straight_nm * (1 - 1e-9)
+    yield "shorter than the great circle", f"{below.sum()}"
+    yield "without a route", f"{np.isnan(found_nm).sum()}"
+
+
+def inland_points(pairs: list[Pair]) -> tuple[int, int]:
+    """Return how many points of routes lie 1 km inside the shipped land, and how many there are.
+
+    The legs between ends and water are left out, and so are passages, which are carved into it.
+    """
+    (chain,) = read("chain")
+    carved = cKDTree(chain)
+    n_inland = n_points = 0
+    for pair in pairs:
+        try:
+            route = shortest_route(pair.start, pair.end)
+        except RouteError:
+            continue
+        lat, lon = at_sea(route)
+        beside, _ = carved.query(unit_xyz(lat, lon))
+        open_water = beside > chord_of_m(CANAL_M)
+        lat, lon = lat[open_water], lon[open_water]
+        n_points += lat.size
+        n_inland += int(np.count_nonzero(is_inland(lat, lon)))
+    return n_inland, n_points
+
+
+def at_sea(route: Route) -> tuple[Floats, Floats]:
+    """Return points along a route between its places on the water [deg]."""
+    first, last = (1 if snap_km > 0 else 0 for snap_km in route.snap_km)
+    stop = route.lat.size - last
+    if stop - first < 2:
+        return route.lat[:0], route.lon[:0]
+    return densify(route.lat[first:stop], route.lon[first:stop], DRAWN_STEP_M)
+
+
+def is_inland(lat: Floats, lon: Floats) -> npt.NDArray[np.bool_]:
+    """Return which points lie on land 1 km in every one of eight directions."""
+    inland = sea.is_land(lat, lon)
+    for bearing in np.radians(np.arange(0, 360, 45)):
+        rows = np.flatnonzero(inland)
+        north = np.degrees(INLAND_M / 6_371_008.8) * np.cos(bearing)
+        east = np.degrees(INLAND_M / 6_371_008.8) * np.sin(bearing)
+        beside = lon[rows] + east / np.cos(np.radians(lat[rows]))
+        inland[rows] = sea.is_land(lat[rows] + north, beside)
+    return inland
+
+
+def aegean_excess() -> Floats:
+    """Return how much longer our routes are than the optimum over the same mask, as fractions.
+
+    The optimum is the shortest way over a visibility graph of every convex corner of the coast.
+    """
+    water = open_sea(closed_to()).water
+    south, west, north, east = AEGEAN
+    rows = np.arange(int((90 - north) * PIXELS_PER_DEG), int((90 - south) * PIXELS_PER_DEG))
+    columns = np.arange(int((west + 180) * PIXELS_PER_DEG), int((east + 180) * PIXELS_PER_DEG))
+    row, column = np.meshgrid(rows, columns, indexing="ij")
+    wet = water.is_water(*centre_of(row, column))
+    corner = np.zeros_like(wet)
+    inner = (slice(1, -1), slice(1, -1))
+    for down in (-1, 1):
+        for right in (-1, 1):
+            diagonal = ~np.roll(wet, (down, right), (0, 1))
+            beside = np.roll(wet, down, 0) & np.roll(wet, right, 1)
+            corner[inner] |= (wet & diagonal & beside)[inner]
+    rng = np.random.default_rng(0)
+    near_land = np.flatnonzero((wet & ndi.binary_dilation(~wet, iterations=SHORE_PIXELS)).ravel())
+    ends = rng.choice(near_land, 2 * N_AEGEAN_PAIRS, replace=False)
+    vertex = np.concatenate([ends, np.setdiff1d(np.flatnonzero(corner.ravel()), ends)])
+    lat, lon = centre_of(row.ravel()[vertex], column.ravel()[vertex])
+    xyz = unit_xyz(lat, lon)
+    graph = csr_matrix((vertex.size, vertex.size))
+    for first in range(0, vertex.size, 200):
+        start, end = np.meshgrid(
+            np.arange(first, min(first + 200, vertex.size)), np.arange(vertex.size), indexing="ij"
+        )
+        start, end = start[start < end], end[start < end]
+        seen = water.sees(xyz[start], xyz[end])
+        start, end = start[seen], end[seen]
+        length_m = m_of_chord(np.linalg.norm(xyz[start] - xyz[end], axis=1))
+        graph += csr_matrix((length_m, (start, end)), shape=graph.shape)
+    least_m = dijkstra(graph, directed=False, indices=np.arange(N_AEGEAN_PAIRS))
+    excess = []
+    for i in range(N_AEGEAN_PAIRS):
+        j = i + N_AEGEAN_PAIRS
+        if np.isfinite(least_m[i, j]):
+            route = shortest_route((lat[i], lon[i]), (lat[j], lon[j]), avoid=["corinth"])
+            excess.append(route.distance_nm / m_to_nm(least_m[i, j]) - 1)
+    return np.array(excess)

@@ -1,0 +1,268 @@
+"""Where there is water, and whether a straight leg stays on it: line of sight, in bulk.
+
+A leg is walked from pixel to pixel, but in open water by as much as the two clearance rasters
+say that no land is nearer ("sphere tracing"), so that an ocean is crossed in a dozen steps.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
+from vesseltrack.core.runs import Bools, Ints
+from vesseltrack.routing.grid import N_COLUMNS, N_ROWS, PIXELS_PER_DEG, centre_of, pixel_of
+from vesseltrack.units import EARTH_RADIUS_M
+
+Bytes = npt.NDArray[np.uint8]
+_Singles = npt.NDArray[np.float32]
+_Whole = npt.NDArray[np.signedinteger[Any]]
+
+COARSE_PER_DEG: Final = 20
+FINE_PER_DEG: Final = 60
+# Clearances are stored as levels, each rounded down: coarse within 510 km, fine within 64 km,
+# where fine is only kept as far as the coarse one knows of none.
+COARSE_LEVELS_M: Final = 2_000.0 * np.array(
+    [0, 1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 180, 255]
+)
+FINE_LEVELS_M: Final = 250.0 * np.array([0, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 255])
+
+_COARSE_RAD: Final = (COARSE_LEVELS_M / EARTH_RADIUS_M).astype(np.float32)
+_FINE_RAD: Final = (FINE_LEVELS_M / EARTH_RADIUS_M).astype(np.float32)
+_PACE_RAD: Final = np.float32(400.0 / EARTH_RADIUS_M)  # from pixel to pixel: under half of one
+_DEG: Final = np.float32(180.0 / np.pi)
+_HALF_GLOBE_M: Final = 19_900_000.0  # beyond, the great circle between two points is any
+_LEGS_AT_ONCE: Final = 200_000
+# A small batch is cut into pieces walked side by side: numpy's cost is by the step, not the leg.
+_PIECES_AT_ONCE: Final = 12_000
+_MAX_PIECES: Final = 32
+_MIN_PIECE_M: Final = 2_000.0
+_WORTH_WALKING_FRAC: Final = 0.75
+_PACES_AT_ONCE: Final = 8_000  # so few that are left are all looked at together
+_CORNER_ROWS: Final = 3  # how far from a point corners of the land are looked for [pixels]
+_CORNER_COLUMNS: Final = 3.0  # at the equator; more beyond, as wide on the ground
+_SEARCH: Final = ((1, 3), (4, 14))  # half heights and widths in which water is looked for [pixels]
+
+
+@dataclass(frozen=True, eq=False)
+class Water:
+    """The sea mask with its clearances.
+
+    Parameters
+    ----------
+    mask : (N_ROWS, N_COLUMNS / 8) uint8
+        One bit a pixel, 1 is water.
+    coarse, fine : flat uint8
+        Levels of clearance at 1/20 and 1/60 degree: no land or gate lies nearer than
+        `COARSE_LEVELS_M`, `FINE_LEVELS_M` to any point of the cell.
+    """
+
+    mask: Bytes
+    coarse: Bytes
+    fine: Bytes
+
+    def is_water(self, lat: Floats, lon: Floats) -> Bools:
+        """Return whether points lie in a pixel of water; longitudes in any range."""
+        return self._bit(*pixel_of(lat, lon))
+
+    def nearest(self, lat: Floats, lon: Floats) -> tuple[Floats, Floats, Bools]:
+        """Return a water pixel near each point, some 4 km around, and whether there is one.
+
+        Parameters
+        ----------
+        lat, lon : (n,)
+            Points [deg].
+
+        Returns
+        -------
+        lat, lon : (n,)
+            The centre of the pixel [deg]; the point itself where none was found.
+        found : (n,)
+            Whether there is one.
+        """
+        place_lat, place_lon = lat.copy(), lon.copy()
+        found = np.zeros(lat.size, dtype=np.bool_)
+        for half_height, half_width in _SEARCH:
+            rows = np.flatnonzero(~found)
+            if rows.size == 0:
+                break
+            near = self._nearest_in_window(lat[rows], lon[rows], half_height, half_width)
+            wet_lat, wet_lon, wet = near
+            found[rows] = wet
+            place_lat[rows[wet]], place_lon[rows[wet]] = wet_lat[wet], wet_lon[wet]
+        return place_lat, place_lon, found
+
+    def sees(self, start: Floats, end: Floats) -> Bools:
+        """Return whether great-circle legs stay on the water.
+
+        Parameters
+        ----------
+        start, end : (n, 3)
+            Unit vectors of their ends.
+
+        Returns
+        -------
+        sees : (n,)
+            False for legs half round the globe. 0.3 to 2 us a leg in large batches.
+        """
+        pieces = [
+            self._sees(start[i : i + _LEGS_AT_ONCE], end[i : i + _LEGS_AT_ONCE])
+            for i in range(0, len(start), _LEGS_AT_ONCE)
+        ]
+        return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
+
+    def corners(self, xyz: Floats) -> tuple[Ints, Floats]:
+        """Return where a line may bend round the land near points: at its convex corners.
+
+        Parameters
+        ----------
+        xyz : (n, 3)
+            Unit vectors.
+
+        Returns
+        -------
+        point : (m,)
+            The row that each corner lies near, within some 3 km; ascending.
+        corner : (m, 3)
+            Centre of the water pixel that touches the corner, as a unit vector.
+        """
+        lat, lon = lat_lon_of_xyz(xyz)
+        row, column = pixel_of(lat, lon)
+        down, right = np.arange(-_CORNER_ROWS - 1, _CORNER_ROWS + 2), _CORNER_COLUMNS
+        rows = np.clip(row[:, None, None] + down[:, None], 0, N_ROWS - 1)
+        wide = np.rint(right / np.cos(np.radians(lat))).astype(np.int64)
+        across = np.arange(-wide.max(initial=0) - 1, wide.max(initial=0) + 2)
+        columns = (column[:, None, None] + across) % N_COLUMNS
+        wet = self._bit(*np.broadcast_arrays(rows, columns))
+        north, south, west, east = wet[:, :-2], wet[:, 2:], wet[:, :, :-2], wet[:, :, 2:]
+        middle = wet[:, 1:-1, 1:-1] & (np.abs(across[1:-1]) <= wide[:, None])[:, None]
+        is_corner = np.zeros_like(middle)
+        for beside, side in ((north, slice(None, -2)), (south, slice(2, None))):
+            for over, edge in ((west, slice(None, -2)), (east, slice(2, None))):
+                free = beside[:, :, 1:-1] & over[:, 1:-1]
+                is_corner |= free & ~wet[:, side, edge]
+        point, i, j = np.nonzero(is_corner & middle)
+        place = centre_of(rows[point, i + 1, 0], columns[point, 0, j + 1])
+        return point, unit_xyz(*place)
+
+    def _bit(self, row: _Whole, column: _Whole) -> Bools:
+        packed = self.mask[row, column >> 3]
+        return np.asarray((packed >> (7 - (column & 7)).astype(np.uint8)) & 1, dtype=np.bool_)
+
+    def _nearest_in_window(
+        self, lat: Floats, lon: Floats, half_height: int, half_width: int
+    ) -> tuple[Floats, Floats, Bools]:
+        row, column = pixel_of(lat, lon)
+        down = np.arange(-half_height, half_height + 1)
+        right = np.arange(-half_width, half_width + 1)
+        rows = np.clip(row[:, None] + np.repeat(down, right.size), 0, N_ROWS - 1)
+        columns = (column[:, None] + np.tile(right, down.size)) % N_COLUMNS
+        wet = self._bit(rows, columns)
+        pixel_lat, pixel_lon = centre_of(rows, columns)
+        offset = unit_xyz(pixel_lat, pixel_lon) - unit_xyz(lat, lon)[:, None, :]
+        distance = np.where(wet, np.einsum("...i,...i", offset, offset), np.inf)
+        nth, best = np.arange(lat.size), np.argmin(distance, axis=1)
+        found = np.isfinite(distance[nth, best])
+        return pixel_lat[nth, best], pixel_lon[nth, best], found
+
+    def _sees(self, start: Floats, end: Floats) -> Bools:
+        length_m = m_of_chord(np.linalg.norm(start - end, axis=1))
+        sees = length_m < _HALF_GLOBE_M
+        n_most = min(_MAX_PIECES, max(1, _PIECES_AT_ONCE // len(start)))
+        n_pieces = np.clip((length_m / _MIN_PIECE_M).astype(np.int64), 1, n_most)
+        leg = np.repeat(np.arange(len(start)), n_pieces)
+        nth = np.arange(leg.size) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
+        angle = np.maximum(length_m / EARTH_RADIUS_M, 1e-9)
+        walk = _Walk(
+            leg=leg,
+            start=start.T.astype(np.float32)[:, leg],
+            end=end.T.astype(np.float32)[:, leg],
+            angle=angle.astype(np.float32)[leg],
+            scale=(1 / np.sin(angle)).astype(np.float32)[leg],
+            at=(angle[leg] * nth / n_pieces[leg]).astype(np.float32),
+            stop=(angle[leg] * (nth + 1) / n_pieces[leg]).astype(np.float32),
+        )
+        walk = walk.only(sees[leg])
+        while walk.leg.size:
+            n_left = np.maximum(np.ceil((walk.stop - walk.at) / _PACE_RAD), 0).astype(np.int64)
+            if n_left.sum() < _PACES_AT_ONCE:
+                sees[walk.leg[self._aground(walk, n_left)]] = False
+                break
+            step, aground = self._step(*walk.place())
+            # Pieces that arrived walk on for a while: to drop them costs more than a step.
+            aground = aground[walk.at[aground] < walk.stop[aground]]
+            sees[walk.leg[aground]] = False
+            walk.at += step
+            going = (walk.at < walk.stop) & sees[walk.leg]
+            if np.count_nonzero(going) < _WORTH_WALKING_FRAC * going.size:
+                walk = walk.only(going)
+        return sees
+
+    def _aground(self, walk: "_Walk", n_left: Ints) -> Ints:
+        """Return which pieces are on land at any of all the paces that are left, taken at once."""
+        piece = np.repeat(np.arange(n_left.size), n_left)
+        nth = np.arange(piece.size) - np.repeat(np.cumsum(n_left) - n_left, n_left)
+        paces = walk.only(piece)
+        paces.at += nth.astype(np.float32) * _PACE_RAD
+        south, east = paces.place()
+        i = np.minimum((south * PIXELS_PER_DEG).astype(np.int32), N_ROWS - 1)
+        j = (east * PIXELS_PER_DEG).astype(np.int32) % N_COLUMNS
+        return piece[~self._bit(i, j)]
+
+    def _step(self, south: _Singles, east: _Singles) -> tuple[_Singles, Ints]:
+        """Return how far places lie from land at least [rad], and which are on it.
+
+        Places are given as degrees south of the north pole and east of 180 west.
+        """
+        n_across, n_down = 360 * COARSE_PER_DEG, 180 * COARSE_PER_DEG - 1
+        i = np.minimum((south * COARSE_PER_DEG).astype(np.int32), n_down)
+        j = (east * COARSE_PER_DEG).astype(np.int32) % n_across
+        step = _COARSE_RAD[self.coarse[i * n_across + j]]
+        near = np.flatnonzero(step == 0)
+        if near.size == 0:
+            return step, near
+        south, east = south[near], east[near]
+        n_across, n_down = 360 * FINE_PER_DEG, 180 * FINE_PER_DEG - 1
+        i = np.minimum((south * FINE_PER_DEG).astype(np.int32), n_down)
+        j = (east * FINE_PER_DEG).astype(np.int32) % n_across
+        fine = _FINE_RAD[self.fine[i * n_across + j]]
+        close = np.flatnonzero(fine < _PACE_RAD)
+        fine[close] = _PACE_RAD
+        step[near] = fine
+        i = np.minimum((south[close] * PIXELS_PER_DEG).astype(np.int32), N_ROWS - 1)
+        j = (east[close] * PIXELS_PER_DEG).astype(np.int32) % N_COLUMNS
+        return step, near[close[~self._bit(i, j)]]
+
+
+@dataclass
+class _Walk:
+    """Pieces of legs on the way, one row a piece; `at` is how far along its leg each is [rad]."""
+
+    leg: Ints
+    start: _Singles
+    end: _Singles
+    angle: _Singles
+    scale: _Singles
+    at: _Singles
+    stop: _Singles
+
+    def place(self) -> tuple[_Singles, _Singles]:
+        """Return the places reached, in degrees south of the pole and east of 180 west."""
+        from_start = np.sin(self.angle - self.at) * self.scale
+        from_end = np.sin(self.at) * self.scale
+        x, y, z = from_start * self.start + from_end * self.end
+        south = 90 - np.arctan2(z, np.sqrt(x * x + y * y)) * _DEG
+        return south, np.arctan2(y, x) * _DEG + 180
+
+    def only(self, keep: Bools | Ints) -> "_Walk":
+        """Return some of the pieces."""
+        return _Walk(
+            self.leg[keep],
+            self.start[:, keep],
+            self.end[:, keep],
+            self.angle[keep],
+            self.scale[keep],
+            self.at[keep],
+            self.stop[keep],
+        )
