@@ -21,6 +21,7 @@ class Line:
     is_settled: bool = False
 
 
+Key = tuple[bytes, bytes | None, bytes, bytes]  # talker, source, sequence, channel
 Reject = Callable[[Line, str], None]
 
 
@@ -70,7 +71,7 @@ class Assembler:
         """Start with nothing open; `reject` hears of every part that stays alone."""
         self._config = config
         self._reject = reject
-        self._open: OrderedDict[tuple[bytes | None, ...], list[Heard]] = OrderedDict()
+        self._open: OrderedDict[Key, list[Heard]] = OrderedDict()
 
     def add(self, heard: Heard) -> Complete | None:
         """Take in one part of several; return the message if it is complete now."""
@@ -92,6 +93,10 @@ class Assembler:
             return None
         payload = b"".join(part.sentence.payload for part in parts)
         return Complete(payload, sentence.fill_bits, parts)
+
+    def open_keys(self) -> list[Key]:
+        """Return the keys of the messages whose parts are not all there."""
+        return list(self._open)
 
     def finish(self) -> None:
         """Give up what is still open."""

@@ -1,0 +1,72 @@
+"""Bytes of a block of lines as arrays: many places of it read at once."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+UNKNOWN: Final = np.iinfo(np.int64).min  # a time that is not known, in arrays of times [us]
+PADDING: Final = b"\n" + bytes(511)  # a row may reach behind the last line
+
+_ZERO: Final = ord("0")
+_NO_DIGIT: Final = 255
+_HEX: Final = np.full(256, _NO_DIGIT, np.uint8)
+_HEX[np.frombuffer(b"0123456789ABCDEF", np.uint8)] = np.arange(16)
+_HEX[np.frombuffer(b"abcdef", np.uint8)] = np.arange(10, 16)
+
+
+def rows(raw: Bytes, first: Ints, width: int) -> Bytes:
+    """Return so many bytes from each place on, shape (n, width).
+
+    One copy a row; an index matrix of the same shape takes ten times as long.
+    """
+    windows = np.ndarray((raw.size - width + 1,), f"V{width}", raw.data, strides=(1,))
+    return windows[first].view(np.uint8).reshape(first.size, width)
+
+
+def is_checked(raw: Bytes, first: Ints, star: Ints) -> Bools:
+    """Return whether the bytes from `first` to the asterisk have the checksum behind it.
+
+    Parameters
+    ----------
+    raw : (n_bytes,)
+        The block.
+    first, star : (n,)
+        Places in ascending order; each asterisk behind its first byte and before the next.
+    """
+    if not first.size:
+        return np.zeros(0, np.bool_)
+    bounds = np.stack([first, star], axis=1).ravel()
+    found = np.bitwise_xor.reduceat(raw, bounds)[::2]
+    high, low = _HEX[raw[star + 1]], _HEX[raw[star + 2]]
+    # The mark of what is no digit makes the sum differ from any byte.
+    written = high.astype(np.uint16) * 16 + low
+    return (found == written) & (low != _NO_DIGIT)
+
+
+def digit(raw: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return ASCII digits as numbers; what is none becomes 10 or more."""
+    return raw - np.uint8(_ZERO)
+
+
+def number(digits: Bytes) -> tuple[Ints, Bools]:
+    """Return rows of ASCII digits as numbers, and whether each row has nothing else."""
+    values = digit(digits)
+    total = np.zeros(values.shape[0], np.int64)
+    for column in range(values.shape[1]):
+        total = total * 10 + values[:, column]
+    return total, (values < 10).all(axis=1)  # noqa: PLR2004 - digits
+
+
+def first_known(*times_us: Ints) -> Ints:
+    """Return for each row the first time that is known [us]."""
+    result = times_us[0]
+    for other in times_us[1:]:
+        result = np.where(result == UNKNOWN, other, result)
+    return result

@@ -1,0 +1,163 @@
+"""Messages of the common types in plain sentences: which they are, and what they say."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vesseltrack.ingest.nmea import fields
+from vesseltrack.ingest.nmea.arrays import Bools, Ints, rows
+from vesseltrack.ingest.nmea.heard import Sentences
+from vesseltrack.ingest.nmea.lengths import BITS
+from vesseltrack.ingest.nmea.messages import Messages
+from vesseltrack.ingest.nmea.packing import Bits, Payloads, payloads_at
+from vesseltrack.ingest.nmea.pairs import Pairs
+from vesseltrack.ingest.nmea.sentence import ARMOUR
+
+_VOYAGE, _EXTENDED, _AID, _NAME = 5, 19, 21, 24
+_BITS_A_CHARACTER: Final = 6
+# How many characters hold all that is used of a type.
+_ONE_SLOT_CHARACTERS: Final = 28
+_CHARACTERS: Final = {_VOYAGE: 71, _EXTENDED: 52, _AID: 44}
+_WHOLE_VOYAGE_BITS: Final = 422  # below, the last character of the destination is cut in two
+_WHOLE_PART_B_BITS: Final = 162
+_TYPES: Final = np.array([*fields.LAYOUTS, _VOYAGE, _NAME, fields.LONG_RANGE])
+_LEAST: Final = np.full(64, 1 << 30)
+_MOST: Final = np.zeros(64, np.int64)
+for _type in _TYPES.tolist():
+    _LEAST[_type], _MOST[_type] = BITS[_type]
+_LEAST[_VOYAGE] = _WHOLE_VOYAGE_BITS
+_VALUE: Final = np.zeros(256, np.int64)
+_VALUE[np.frombuffer(ARMOUR, np.uint8)] = np.arange(64)
+
+
+@dataclass(frozen=True)
+class Common:
+    """Messages of the common types, as indices of sentences.
+
+    Attributes
+    ----------
+    single : (n,) int64
+        Messages of one sentence.
+    type : (n,) int64
+        Their types.
+    pairs : Pairs
+        Voyage reports of two.
+    """
+
+    single: Ints
+    type: Ints
+    pairs: Pairs
+
+    @classmethod
+    def of(cls, sentences: Sentences, pairs: Pairs) -> "Common":
+        """Choose the messages that need no look at their payloads one by one."""
+        plain, which = sentences.plain, sentences.which
+        one = np.flatnonzero((sentences.total == 1) & (which >= 0))
+        at = which[one]
+        n_bits = plain.n_characters[at] * _BITS_A_CHARACTER - plain.fill_bits[at]
+        type_ = _VALUE[sentences.lines.raw[plain.payload[at]]]
+        usual = (n_bits >= _LEAST[type_]) & (n_bits <= _MOST[type_])
+        names = np.flatnonzero(usual & (type_ == _NAME))
+        if names.size:
+            usual[names] = _is_usual_name(sentences, at[names], n_bits[names])
+        first, second = which[pairs.first], which[pairs.second]
+        n_characters = plain.n_characters[first] + plain.n_characters[second]
+        n_bits = n_characters * _BITS_A_CHARACTER - plain.fill_bits[second]
+        voyage = _VALUE[sentences.lines.raw[plain.payload[first]]] == _VOYAGE
+        voyage &= (n_bits >= _WHOLE_VOYAGE_BITS) & (n_bits <= _MOST[_VOYAGE])
+        return cls(one[usual], type_[usual], Pairs(pairs.first[voyage], pairs.second[voyage]))
+
+    def is_common(self, n_sentences: int) -> Bools:
+        """Return for each sentence whether it belongs to one of these messages."""
+        common = np.zeros(n_sentences, np.bool_)
+        for index in (self.single, self.pairs.first, self.pairs.second):
+            common[index] = True
+        return common
+
+    def put(self, messages: Messages, sentences: Sentences, rank: Ints) -> None:
+        """Enter what they say, at the ranks that sentences have as ends of messages."""
+        raw = sentences.lines.raw
+        payload = sentences.plain.payload[sentences.which[self.single]]
+        is_long = np.isin(self.type, list(_CHARACTERS))
+        short = np.flatnonzero(~is_long)
+        if short.size:
+            self._put_short(
+                messages, payloads_at(raw, payload[short], _ONE_SLOT_CHARACTERS), short, rank
+            )
+        for type_, n_characters in _CHARACTERS.items():
+            which = np.flatnonzero(self.type == type_)
+            if which.size:
+                payloads = payloads_at(raw, payload[which], n_characters)
+                _put(messages, rank[self.single[which]], type_, payloads)
+        if self.pairs.first.size:
+            _put(messages, rank[self.pairs.second], _VOYAGE, self._joined(sentences))
+
+    def _put_short(self, messages: Messages, payloads: Payloads, short: Ints, rank: Ints) -> None:
+        """Enter messages of one slot: their bits are packed together."""
+        bits = payloads.bits()
+        row, type_ = rank[self.single[short]], self.type[short]
+        _put_head(messages, row, bits)
+        for layout_types in ((1, 2, 3), (4, 11), (9,), (18,)):
+            which = np.flatnonzero(np.isin(type_, layout_types))
+            if which.size:
+                said = fields.motion(bits[which], fields.LAYOUTS[layout_types[0]])
+                messages.put_motion(row[which], said)
+        stations = np.flatnonzero(type_ == 4)
+        messages.told_us[row[stations]] = fields.station_us(bits[stations])
+        far = np.flatnonzero(type_ == fields.LONG_RANGE)
+        messages.put_motion(row[far], fields.long_range(bits[far]))
+        names = np.flatnonzero(type_ == _NAME)
+        if names.size:
+            _put_names(messages, row[names], Payloads(payloads.values[names]), bits[names])
+
+    def _joined(self, sentences: Sentences) -> Payloads:
+        """Return the payloads of pairs joined."""
+        plain, raw = sentences.plain, sentences.lines.raw
+        first, second = (sentences.which[i] for i in (self.pairs.first, self.pairs.second))
+        width = _CHARACTERS[_VOYAGE] + 1
+        joined = np.full((first.size, width), ord("0"), np.uint8)
+        lengths = plain.n_characters[first]
+        for length in np.unique(lengths).tolist():  # few: devices cut at the same place
+            which = np.flatnonzero(lengths == length)
+            joined[which, :length] = rows(raw, plain.payload[first[which]], length)
+            joined[which, length:] = rows(raw, plain.payload[second[which]], width - length)
+        return Payloads.of(joined)
+
+
+def _is_usual_name(sentences: Sentences, which: Ints, n_bits: Ints) -> Bools:
+    """Return whether messages of type 24 are a part A, or a part B with all its fields."""
+    payload = sentences.plain.payload[which]
+    part = (_VALUE[sentences.lines.raw[payload + 6]] >> 2) & 3
+    return (part == 0) | ((part == 1) & (n_bits >= _WHOLE_PART_B_BITS))
+
+
+def _put(messages: Messages, row: Ints, type_: int, payloads: Payloads) -> None:
+    """Enter messages of one long type."""
+    bits = payloads.bits()
+    _put_head(messages, row, bits)
+    if type_ in fields.LAYOUTS:
+        messages.put_motion(row, fields.motion(bits, fields.LAYOUTS[type_]))
+    layout = {_VOYAGE: fields.VOYAGE, _EXTENDED: fields.EXTENDED}.get(type_)
+    if layout is not None:
+        messages.statics.append({"row": row, **fields.static(payloads, bits, layout)})
+
+
+def _put_head(messages: Messages, row: Ints, bits: Bits) -> None:
+    messages.type[row] = bits.unsigned(0, 6)
+    messages.repeat[row] = bits.unsigned(6, 2)
+    messages.mmsi[row] = bits.unsigned(8, 30)
+
+
+def _put_names(messages: Messages, row: Ints, payloads: Payloads, bits: Bits) -> None:
+    is_b = bits.unsigned(38, 2) == 1
+    craft = is_b & fields.is_craft(bits.unsigned(8, 30))
+    for which, layout in (
+        (~is_b, fields.PART_A),
+        (is_b & ~craft, fields.PART_B),
+        (craft, fields.CRAFT),
+    ):
+        if which.any():
+            some = Payloads(payloads.values[which])
+            said = fields.static(some, bits[which], layout)
+            messages.statics.append({"row": row[which], **said})

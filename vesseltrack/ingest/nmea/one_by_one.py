@@ -1,0 +1,103 @@
+"""Sentences and lines that are read one by one, in order, until each line is settled."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools
+from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Key, Line, complete_one
+from vesseltrack.ingest.nmea.corrections import Fields
+from vesseltrack.ingest.nmea.heard import Sentences
+from vesseltrack.ingest.nmea.messages import ReadMessage
+from vesseltrack.ingest.nmea.odd import Reading
+from vesseltrack.ingest.nmea.payload import PayloadError, decode_payload
+from vesseltrack.ingest.nmea.sentence import Fault
+
+
+class OneByOne:
+    """Reads what is not read many at a time; parts of messages wait across blocks."""
+
+    def __init__(self, config: IngestConfig, tally: Tally) -> None:
+        """Start before the first line."""
+        self._tally = tally
+        self._assembler = Assembler(config, self._reject)
+
+    def open_keys(self) -> list[Key]:
+        """Return the keys of the messages whose parts are not all there."""
+        return self._assembler.open_keys()
+
+    def finish(self) -> None:
+        """Reject the parts that stayed alone."""
+        self._assembler.finish()
+
+    def read(
+        self, sentences: Sentences, readings: Mapping[int, Reading], done: Bools
+    ) -> list[ReadMessage]:
+        """Return the messages that sentences complete, in order, and settle the lines.
+
+        Parameters
+        ----------
+        sentences : Sentences
+            Of one block.
+        readings : mapping
+            By index of the line, what was read from lines by themselves.
+        done : (n,)
+            Which sentences are read already.
+        """
+        read = []
+        for end, heard in self._in_order(sentences, readings, done):
+            complete = (
+                complete_one(heard) if heard.sentence.total == 1 else self._assembler.add(heard)
+            )
+            fields = complete and self._decoded(complete)
+            if complete and fields is not None:
+                line_us = UNKNOWN if complete.time_us is None else complete.time_us
+                read.append(ReadMessage(end, complete.line, line_us, fields))
+        return read
+
+    def _in_order(
+        self, sentences: Sentences, readings: Mapping[int, Reading], done: Bools
+    ) -> Iterator[tuple[int, Heard]]:
+        """Yield the sentences with their indices, and settle the faults between them."""
+        plain = np.flatnonzero(~done & (sentences.which >= 0))
+        todo = list(zip(sentences.line[plain].tolist(), plain.tolist(), strict=True))
+        begin = np.searchsorted(sentences.line, list(readings)).tolist()
+        todo += zip(readings, begin, strict=True)
+        for at, first in sorted(todo):
+            line = sentences.line_at(at)
+            if at not in readings:
+                yield first, sentences.heard(first, line)
+                continue
+            i = first
+            for found in readings[at].found:
+                if isinstance(found, Fault):
+                    self._settle(line, found)
+                else:
+                    yield i, sentences.heard(i, line)
+                    i += 1
+
+    def _decoded(self, complete: Complete) -> Fields | None:
+        try:
+            fields = decode_payload(complete.payload, complete.fill_bits)
+        except PayloadError as error:
+            for part in complete.parts:
+                self._reject(part.line, str(error))
+            return None
+        for part in complete.parts:
+            if not part.line.is_settled:
+                part.line.is_settled = True
+                self._tally.used += 1
+        return fields
+
+    def _settle(self, line: Line, fault: Fault) -> None:
+        if fault.is_rejected:
+            self._reject(line, fault.reason)
+        else:
+            self._tally.ignore(fault.reason)
+
+    def _reject(self, line: Line, reason: str) -> None:
+        if not line.is_settled:
+            line.is_settled = True
+            self._tally.reject(line.number, reason, line.raw)
