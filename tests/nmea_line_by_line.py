@@ -204,7 +204,9 @@ class LineClock:
 class LineReader:
     """Reads blocks of lines in order; parts of messages wait across them."""
 
-    def __init__(self, config: IngestConfig, tally: Tally, clock: LineClock, source_id: int) -> None:
+    def __init__(
+        self, config: IngestConfig, tally: Tally, clock: LineClock, source_id: int
+    ) -> None:
         """Start before the first line."""
         self._max_bytes = config.max_sentence_bytes
         self._tally = tally
@@ -254,7 +256,7 @@ class LineReader:
             self._tally.take_rejects(self._source_id),
         )
 
-    def _count(self, messages: list[Message], received: Any) -> None:  # noqa: ANN401 - a table
+    def _count(self, messages: list[Message], received: Any) -> None:
         trusted = (m for m in messages if not m.quality & Quality.TIME_QUARANTINED)
         times = [m.time_us for m in trusted if m.time_us is not None]
         self._tally.messages += len(messages)

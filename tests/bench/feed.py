@@ -11,7 +11,21 @@ SHARES |= {24: 0.04, 27: 0.02}
 TAGGED = 0.3  # of the messages, with station and time before them
 BROKEN = 0.01  # of the sentences, with a wrong checksum
 LETTERS = np.array([*range(48, 88), *range(96, 120)], np.uint8)  # of the values 0 to 63
-WORDS = "NORTH SEA STAR EVER OCEAN ATLANTIC PRINCESS QUEEN BALTIC VIKING PEARL LADY ANNA".split()
+WORDS = [
+    "NORTH",
+    "SEA",
+    "STAR",
+    "EVER",
+    "OCEAN",
+    "ATLANTIC",
+    "PRINCESS",
+    "QUEEN",
+    "BALTIC",
+    "VIKING",
+    "PEARL",
+    "LADY",
+    "ANNA",
+]
 START_S = 1_709_294_400  # 2024-03-01 12:00 UTC
 
 
@@ -43,7 +57,7 @@ def feed(n_messages, seed):
         while waiting and waiting[0][0] <= len(lines):
             lines.append(waiting.pop(0)[1])
     lines += [line for _, line in waiting]
-    return b"\r\n".join(lines) + b"\r\n"
+    return b"\n".join(lines) + b"\n"
 
 
 def sentence(numbers, channel, payload, is_broken=False):
@@ -93,31 +107,22 @@ def fields_of(type_, n, rng):
     degrees = np.stack([vessel * 0.07 % 358 - 179, vessel * 0.031 % 140 - 65])
     lon, lat = ((degrees + rng.normal(0, 0.1, (2, n))) * 600_000).astype(np.int64)
     place = [(lon & 0xFFFFFFF, 28), (lat & 0x7FFFFFF, 27)]
+    coarse = [(lon // 1000 & 0x3FFFF, 18), (lat // 1000 & 0x1FFFF, 17)]
     course = [(rng.integers(0, 3600, n), 12), (rng.integers(0, 360, n), 9)]
     hull = [some(9, 300), some(9, 50), some(6, 30), some(6, 30)]
+    class_a = [some(4, 9), some(8), some(10, 300), some(1), *place, *course, some(6, 60)]
+    class_b = [fixed(0, 8), some(10, 300), some(1), *place, *course, some(6, 60)]
+    date = [fixed(2024, 14), fixed(3, 4), fixed(1, 5), some(5, 24), some(6, 60), some(6, 60)]
+    eta = [some(4, 13), some(5, 32), some(5, 25), some(6, 61)]
+    names = [some(30, 9_999_999), *text(7), *text(20), some(8, 100)]
+    own = {
+        4: [*date, some(1), *place, fixed(1, 4), fixed(0, 11), some(19)],
+        5: [fixed(0, 2), *names, *hull, fixed(1, 4), *eta, some(8, 200), *text(20), fixed(0, 2)],
+        18: [*class_b, fixed(0, 9), some(20)],
+        19: [*class_b, fixed(0, 4), *text(20), some(8, 100), *hull, fixed(1, 4), fixed(0, 7)],
+        21: [some(5), *text(20), some(1), *place, *hull, fixed(1, 4), fixed(60, 19)],
+        24: [some(2, 2), *text(20), fixed(0, 8)],  # the part B is as good as any other bits
+        27: [some(1), fixed(0, 1), some(4, 9), *coarse, some(6, 60), some(9, 360), fixed(0, 2)],
+    }
     head = [fixed(type_, 6), fixed(0, 2), (200_000_000 + vessel * 100_003, 30)]
-    if type_ in {1, 2, 3}:
-        motion = [some(4, 9), some(8), some(10, 300), some(1), *place, *course]
-        return [*head, *motion, some(6, 60), fixed(0, 6), some(19)]
-    if type_ == 4:
-        date = [fixed(2024, 14), fixed(3, 4), fixed(1, 5), some(5, 24), some(6, 60), some(6, 60)]
-        return [*head, *date, some(1), *place, fixed(1, 4), fixed(0, 11), some(19)]
-    if type_ == 5:
-        eta = [some(4, 13), some(5, 32), some(5, 25), some(6, 61)]
-        voyage = [fixed(1, 4), *eta, some(8, 200), *text(20), fixed(0, 2)]
-        names = [some(30, 9_999_999), *text(7), *text(20), some(8, 100)]
-        return [*head, fixed(0, 2), *names, *hull, *voyage]
-    if type_ in {18, 19}:
-        motion = [*head, fixed(0, 8), some(10, 300), some(1), *place, *course, some(6, 60)]
-        if type_ == 18:
-            return [*motion, fixed(0, 9), some(20)]
-        return [*motion, fixed(0, 4), *text(20), some(8, 100), *hull, fixed(1, 4), fixed(0, 7)]
-    if type_ == 21:
-        return [*head, some(5), *text(20), some(1), *place, *hull, fixed(1, 4), fixed(60, 19)]
-    if type_ == 24:
-        part = int(rng.integers(0, 2))
-        if part == 0:
-            return [*head, fixed(0, 2), *text(20), fixed(0, 8)]
-        return [*head, fixed(1, 2), some(8, 100), *text(3), some(24), *text(7), *hull, fixed(0, 6)]
-    coarse = [(lon // 1000 & 0x3FFFF, 18), (lat // 1000 & 0x1FFFF, 17)]
-    return [*head, some(1), fixed(0, 1), some(4, 9), *coarse, some(6, 60), some(9, 360), fixed(0, 2)]
+    return [*head, *own.get(type_, [*class_a, fixed(0, 6), some(19)])]

@@ -110,12 +110,17 @@ def line_blocks(
         while len(joined) - start >= block_bytes:
             end = joined.index(b"\n", start + block_bytes - 1)
             yield LineBlock(first_line, joined[start:end])
-            first_line += joined.count(b"\n", start, end + 1)
+            first_line += _n_ends(joined[start : end + 1])
             start = end + 1
         pending, size = [joined[start:]], len(joined) - start
     rest = b"".join(pending) + tail
     if rest:
         yield LineBlock(first_line, rest.removesuffix(b"\n"))
+
+
+def _n_ends(data: bytes) -> int:
+    # Searching for one end after the other takes ten times as long.
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LF))
 
 
 def _shortened(whole: bytes, max_line_bytes: int) -> bytes:

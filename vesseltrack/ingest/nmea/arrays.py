@@ -30,8 +30,28 @@ def rows(raw: Bytes, first: Ints, width: int) -> Bytes:
     return windows[first].view(np.uint8).reshape(first.size, width)
 
 
+def inside(n: Ints, width: int) -> Bools:
+    """Return rows of a width of up to 255 that are True for their first `n` places."""
+    return np.asarray(np.arange(width, dtype=np.uint8) < n.astype(np.uint8)[:, None])
+
+
+def any_of(rows_: Bools) -> Bools:
+    """Return whether any place of a row is True; the width must be a multiple of 8."""
+    # A reduction over so few places takes longer than to join them.
+    words = rows_.view(np.uint64)
+    joined = words[:, 0].copy()
+    for column in range(1, words.shape[1]):
+        joined |= words[:, column]
+    return np.asarray(joined != 0)
+
+
 def is_checked(raw: Bytes, first: Ints, star: Ints) -> Bools:
-    """Return whether the bytes from `first` to the asterisk have the checksum behind it.
+    """Return whether the bytes from `first` to the asterisk have the checksum behind it."""
+    return checks(raw, first, star)[0]
+
+
+def checks(raw: Bytes, first: Ints, star: Ints) -> tuple[Bools, Bools]:
+    """Compare the bytes from `first` to the asterisk with the checksum behind it.
 
     Parameters
     ----------
@@ -39,15 +59,19 @@ def is_checked(raw: Bytes, first: Ints, star: Ints) -> Bools:
         The block.
     first, star : (n,)
         Places in ascending order; each asterisk behind its first byte and before the next.
+
+    Returns
+    -------
+    is_right, is_written : (n,)
+        Whether they have it, and whether two hexadecimal digits are there at all.
     """
     if not first.size:
-        return np.zeros(0, np.bool_)
+        return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
     bounds = np.stack([first, star], axis=1).ravel()
     found = np.bitwise_xor.reduceat(raw, bounds)[::2]
     high, low = _HEX[raw[star + 1]], _HEX[raw[star + 2]]
-    # The mark of what is no digit makes the sum differ from any byte.
-    written = high.astype(np.uint16) * 16 + low
-    return (found == written) & (low != _NO_DIGIT)
+    is_written = (high != _NO_DIGIT) & (low != _NO_DIGIT)
+    return (found == (high << np.uint8(4)) + low) & is_written, is_written
 
 
 def digit(raw: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -61,7 +85,7 @@ def number(digits: Bytes) -> tuple[Ints, Bools]:
     total = np.zeros(values.shape[0], np.int64)
     for column in range(values.shape[1]):
         total = total * 10 + values[:, column]
-    return total, (values < 10).all(axis=1)  # noqa: PLR2004 - digits
+    return total, np.asarray((values < 10).all(axis=1))  # noqa: PLR2004 - digits
 
 
 def first_known(*times_us: Ints) -> Ints:

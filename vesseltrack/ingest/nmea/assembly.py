@@ -73,10 +73,14 @@ class Assembler:
         self._reject = reject
         self._open: OrderedDict[Key, list[Heard]] = OrderedDict()
 
+    def displace(self, heard: Heard) -> None:
+        """Give up what is open of the message whose first part this is; it is joined elsewhere."""
+        self._give_up(self._open.pop(_key(heard), []))
+
     def add(self, heard: Heard) -> Complete | None:
         """Take in one part of several; return the message if it is complete now."""
         sentence = heard.sentence
-        key = (sentence.talker, heard.source, sentence.sequence, sentence.channel)
+        key = _key(heard)
         parts = self._open.pop(key, [])
         if sentence.number == 1:
             self._give_up(parts)
@@ -119,3 +123,8 @@ class Assembler:
     def _give_up(self, parts: list[Heard]) -> None:
         for part in parts:
             self._reject(part.line, INCOMPLETE)
+
+
+def _key(heard: Heard) -> Key:
+    sentence = heard.sentence
+    return sentence.talker, heard.source, sentence.sequence, sentence.channel

@@ -155,4 +155,4 @@ def _eta_us(eta: list[Floats], t_us: Ints) -> Ints:
 def _is_nearer(us: Ints, best: Ints, now_us: Ints) -> Bools:
     # An unknown best lies farther away than any year, and must not overflow the difference.
     known = np.where(best == UNKNOWN, now_us, best)
-    return (best == UNKNOWN) | (np.abs(us - now_us) < np.abs(known - now_us))
+    return np.asarray((best == UNKNOWN) | (np.abs(us - now_us) < np.abs(known - now_us)))

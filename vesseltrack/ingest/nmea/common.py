@@ -14,7 +14,8 @@ from vesseltrack.ingest.nmea.packing import Bits, Payloads, payloads_at
 from vesseltrack.ingest.nmea.pairs import Pairs
 from vesseltrack.ingest.nmea.sentence import ARMOUR
 
-_VOYAGE, _EXTENDED, _AID, _NAME = 5, 19, 21, 24
+_STATION, _VOYAGE, _EXTENDED, _AID, _NAME = 4, 5, 19, 21, 24
+_ALIKE: Final = ((1, 3), (4, 4), (9, 9), (11, 11), (18, 18))  # short types of one layout
 _BITS_A_CHARACTER: Final = 6
 # How many characters hold all that is used of a type.
 _ONE_SLOT_CHARACTERS: Final = 28
@@ -27,6 +28,8 @@ _MOST: Final = np.zeros(64, np.int64)
 for _type in _TYPES.tolist():
     _LEAST[_type], _MOST[_type] = BITS[_type]
 _LEAST[_VOYAGE] = _WHOLE_VOYAGE_BITS
+_IS_LONG: Final = np.zeros(64, np.bool_)
+_IS_LONG[list(_CHARACTERS)] = True
 _VALUE: Final = np.zeros(256, np.int64)
 _VALUE[np.frombuffer(ARMOUR, np.uint8)] = np.arange(64)
 
@@ -50,6 +53,12 @@ class Common:
     pairs: Pairs
 
     @classmethod
+    def none(cls) -> "Common":
+        """Return no message at all."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, Pairs(nothing, nothing, nothing))
+
+    @classmethod
     def of(cls, sentences: Sentences, pairs: Pairs) -> "Common":
         """Choose the messages that need no look at their payloads one by one."""
         plain, which = sentences.plain, sentences.which
@@ -66,25 +75,21 @@ class Common:
         n_bits = n_characters * _BITS_A_CHARACTER - plain.fill_bits[second]
         voyage = _VALUE[sentences.lines.raw[plain.payload[first]]] == _VOYAGE
         voyage &= (n_bits >= _WHOLE_VOYAGE_BITS) & (n_bits <= _MOST[_VOYAGE])
-        return cls(one[usual], type_[usual], Pairs(pairs.first[voyage], pairs.second[voyage]))
-
-    def is_common(self, n_sentences: int) -> Bools:
-        """Return for each sentence whether it belongs to one of these messages."""
-        common = np.zeros(n_sentences, np.bool_)
-        for index in (self.single, self.pairs.first, self.pairs.second):
-            common[index] = True
-        return common
+        voyages = Pairs(
+            pairs.first[voyage],
+            pairs.second[voyage],
+            np.intersect1d(pairs.displacing, pairs.first[voyage]),
+        )
+        return cls(one[usual], type_[usual], voyages)
 
     def put(self, messages: Messages, sentences: Sentences, rank: Ints) -> None:
         """Enter what they say, at the ranks that sentences have as ends of messages."""
         raw = sentences.lines.raw
         payload = sentences.plain.payload[sentences.which[self.single]]
-        is_long = np.isin(self.type, list(_CHARACTERS))
-        short = np.flatnonzero(~is_long)
+        short = np.flatnonzero(~_IS_LONG[self.type])
         if short.size:
-            self._put_short(
-                messages, payloads_at(raw, payload[short], _ONE_SLOT_CHARACTERS), short, rank
-            )
+            payloads = payloads_at(raw, payload[short], _ONE_SLOT_CHARACTERS)
+            self._put_short(messages, payloads, short, rank)
         for type_, n_characters in _CHARACTERS.items():
             which = np.flatnonzero(self.type == type_)
             if which.size:
@@ -98,12 +103,12 @@ class Common:
         bits = payloads.bits()
         row, type_ = rank[self.single[short]], self.type[short]
         _put_head(messages, row, bits)
-        for layout_types in ((1, 2, 3), (4, 11), (9,), (18,)):
-            which = np.flatnonzero(np.isin(type_, layout_types))
+        for first, last in _ALIKE:
+            which = np.flatnonzero((type_ >= first) & (type_ <= last))
             if which.size:
-                said = fields.motion(bits[which], fields.LAYOUTS[layout_types[0]])
+                said = fields.motion(bits[which], fields.LAYOUTS[first])
                 messages.put_motion(row[which], said)
-        stations = np.flatnonzero(type_ == 4)
+        stations = np.flatnonzero(type_ == _STATION)
         messages.told_us[row[stations]] = fields.station_us(bits[stations])
         far = np.flatnonzero(type_ == fields.LONG_RANGE)
         messages.put_motion(row[far], fields.long_range(bits[far]))
@@ -118,7 +123,9 @@ class Common:
         width = _CHARACTERS[_VOYAGE] + 1
         joined = np.full((first.size, width), ord("0"), np.uint8)
         lengths = plain.n_characters[first]
-        for length in np.unique(lengths).tolist():  # few: devices cut at the same place
+        for length in np.flatnonzero(
+            np.bincount(lengths)
+        ).tolist():  # few: devices cut at the same place
             which = np.flatnonzero(lengths == length)
             joined[which, :length] = rows(raw, plain.payload[first[which]], length)
             joined[which, length:] = rows(raw, plain.payload[second[which]], width - length)
@@ -129,7 +136,7 @@ def _is_usual_name(sentences: Sentences, which: Ints, n_bits: Ints) -> Bools:
     """Return whether messages of type 24 are a part A, or a part B with all its fields."""
     payload = sentences.plain.payload[which]
     part = (_VALUE[sentences.lines.raw[payload + 6]] >> 2) & 3
-    return (part == 0) | ((part == 1) & (n_bits >= _WHOLE_PART_B_BITS))
+    return np.asarray((part == 0) | ((part == 1) & (n_bits >= _WHOLE_PART_B_BITS)))
 
 
 def _put(messages: Messages, row: Ints, type_: int, payloads: Payloads) -> None:

@@ -138,7 +138,7 @@ CRAFT: Final = StaticLayout(
 
 def is_craft(mmsi: Ints) -> Bools:
     """Return whether MMSI are of auxiliary craft, which name their mother ship."""
-    return mmsi // _CRAFT_DIGITS == _AUXILIARY_CRAFT
+    return np.asarray(mmsi // _CRAFT_DIGITS == _AUXILIARY_CRAFT)
 
 
 def static(payloads: Payloads, bits: Bits, layout: StaticLayout) -> dict[str, Ints | pa.Array]:

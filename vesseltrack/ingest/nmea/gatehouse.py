@@ -5,7 +5,17 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Bytes, Ints, digit, is_checked, rows
+from vesseltrack.ingest.nmea.arrays import (
+    UNKNOWN,
+    Bools,
+    Bytes,
+    Ints,
+    any_of,
+    digit,
+    inside,
+    is_checked,
+    rows,
+)
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.calendar import utc_us_of
 
@@ -53,9 +63,9 @@ def _times_us(raw: Bytes, start: Ints, end: Ints) -> Ints:
     which = np.flatnonzero(fits)
     which = which[is_checked(raw, start[which] + 1, star[which])]
     window = rows(raw, start[which] + 1, _WIDTH)
-    inside = np.arange(_WIDTH) < (star - start)[which, None] - 1
-    usual = (_ALLOWED[window] | ~inside).all(axis=1)
-    commas = (window == _COMMA) & inside
+    within = inside((star - start)[which] - 1, _WIDTH)
+    usual = ~any_of(~_ALLOWED[window] & within)
+    commas = (window == _COMMA) & within
     n_commas = commas.sum(axis=1)
     usual &= n_commas > _N_NUMBERS
     which, commas, n_commas = which[usual], commas[usual], n_commas[usual]

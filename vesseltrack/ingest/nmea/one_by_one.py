@@ -6,8 +6,9 @@ import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools
+from vesseltrack.ingest.nmea.arrays import UNKNOWN
 from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Key, Line, complete_one
+from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.corrections import Fields
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.messages import ReadMessage
@@ -33,7 +34,7 @@ class OneByOne:
         self._assembler.finish()
 
     def read(
-        self, sentences: Sentences, readings: Mapping[int, Reading], done: Bools
+        self, sentences: Sentences, readings: Mapping[int, Reading], common: Common
     ) -> list[ReadMessage]:
         """Return the messages that sentences complete, in order, and settle the lines.
 
@@ -43,32 +44,42 @@ class OneByOne:
             Of one block.
         readings : mapping
             By index of the line, what was read from lines by themselves.
-        done : (n,)
-            Which sentences are read already.
+        common : Common
+            The messages that are read many at a time.
         """
         read = []
-        for end, heard in self._in_order(sentences, readings, done):
-            complete = (
-                complete_one(heard) if heard.sentence.total == 1 else self._assembler.add(heard)
-            )
-            fields = complete and self._decoded(complete)
-            if complete and fields is not None:
+        for end, heard in self._in_order(sentences, readings, common):
+            is_whole = heard.sentence.total == 1
+            complete = complete_one(heard) if is_whole else self._assembler.add(heard)
+            if complete is None:
+                continue
+            fields = self._decoded(complete)
+            if fields is not None:
                 line_us = UNKNOWN if complete.time_us is None else complete.time_us
                 read.append(ReadMessage(end, complete.line, line_us, fields))
         return read
 
     def _in_order(
-        self, sentences: Sentences, readings: Mapping[int, Reading], done: Bools
+        self, sentences: Sentences, readings: Mapping[int, Reading], common: Common
     ) -> Iterator[tuple[int, Heard]]:
         """Yield the sentences with their indices, and settle the faults between them."""
-        plain = np.flatnonzero(~done & (sentences.which >= 0))
+        is_left = sentences.which >= 0
+        for index in (common.single, common.pairs.first, common.pairs.second):
+            is_left[index] = False
+        is_left[common.pairs.displacing] = True
+        displacing = set(common.pairs.displacing.tolist())
+        plain = np.flatnonzero(is_left)
         todo = list(zip(sentences.line[plain].tolist(), plain.tolist(), strict=True))
         begin = np.searchsorted(sentences.line, list(readings)).tolist()
         todo += zip(readings, begin, strict=True)
         for at, first in sorted(todo):
             line = sentences.line_at(at)
             if at not in readings:
-                yield first, sentences.heard(first, line)
+                heard = sentences.heard(first, line)
+                if first in displacing:
+                    self._assembler.displace(heard)
+                else:
+                    yield first, heard
                 continue
             i = first
             for found in readings[at].found:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, rows
+from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, any_of, inside, rows
 
 CHARACTERS_A_WORD: Final = 8
 _BITS_A_CHARACTER: Final = 6
@@ -55,13 +55,14 @@ class Payloads:
             following = self.values[:, at + 1 : at + n_characters + 1]
             codes = (codes << np.uint8(shift)) | (following >> np.uint8(6 - shift))
             codes &= np.uint8(63)
-        inside = np.logical_and.accumulate(codes != _MARK, axis=1)
-        ink = inside & (codes != _BLANK)
-        some = ink.any(axis=1)
-        begin = np.where(some, ink.argmax(axis=1), 0)
+        marks = codes == _MARK
+        mark = marks.argmax(axis=1)  # 0 where there is none
+        mark[(mark == 0) & ~marks[:, 0]] = n_characters
+        ink = inside(mark, n_characters) & (codes != _BLANK)
+        begin = ink.argmax(axis=1)  # 0 where there is no ink
+        some = ink[np.arange(begin.size), begin]
         end = np.where(some, n_characters - ink[:, ::-1].argmax(axis=1), 0)
-        place = np.arange(n_characters)
-        kept = (place >= begin[:, None]) & (place < end[:, None])
+        kept = inside(end, n_characters) & ~inside(begin, n_characters)
         ends = np.concatenate([[0], np.cumsum(end - begin)]).astype(np.int32)
         return pa.StringArray.from_buffers(
             some.size,
@@ -109,8 +110,9 @@ def in_alphabet(raw: Bytes, first: Ints, n_characters: Ints) -> Bools:
         which = np.flatnonzero((n_characters > low) & (n_characters <= high))
         if which.size:
             values = rows(raw, first[which], high) - np.uint8(48)
-            # 0 to 39 and 48 to 71: the gap is shifted to the top.
-            wrong = ((values - np.uint8(40)) < 8) | (values >= 72)  # noqa: PLR2004
-            wrong &= np.arange(high) < n_characters[which, None]
-            good[which] = ~wrong.any(axis=1)
+            # 0 to 39 and 48 to 71 are good.
+            wrong = (values - np.uint8(40)) < np.uint8(8)
+            wrong |= values >= np.uint8(72)
+            wrong &= inside(n_characters[which], high)
+            good[which] = ~any_of(wrong)
     return good

@@ -1,7 +1,7 @@
 """Messages of two sentences that follow each other, found for a whole block at once.
 
-Each pair is what `Assembler` would join, with nothing of it open before and nothing after; every
-other part is left to it.
+Each pair is what `Assembler` would join, and nothing of its key is open behind it; every other
+part is left to the assembler, which also hears where a pair displaces what was open of its key.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints, Words, rows
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints, Words, inside, rows
 from vesseltrack.ingest.nmea.assembly import Key
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES
@@ -24,10 +24,19 @@ _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: spr
 
 @dataclass(frozen=True)
 class Pairs:
-    """Indices of first and second sentences, (n,) each, in the order of the second."""
+    """Messages of two sentences, in the order of the second.
+
+    Attributes
+    ----------
+    first, second : (n,) int64
+        Indices of the sentences.
+    displacing : int64
+        Those first sentences of a key that may have parts open, which these displace.
+    """
 
     first: Ints
     second: Ints
+    displacing: Ints
 
 
 def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestConfig) -> Pairs:
@@ -43,7 +52,7 @@ def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestC
         How far parts may be apart, and how many messages may be open.
     """
     parts = np.flatnonzero(sentences.total > 1)
-    none = Pairs(parts[:0], parts[:0])
+    none = Pairs(*[parts[:0]] * 3)
     if parts.size < _PAIR:
         return none
     keys = _keys(sentences, parts)
@@ -56,10 +65,9 @@ def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestC
     clean = begins & ~_are_open(keys, open_keys)
     clean[2:] |= ~begins[2:] & joined[:-1]
     plain = sentences.which[parts] >= 0
-    at = np.flatnonzero(joined & clean[:-1] & plain[:-1] & plain[1:])
-    pairs = Pairs(parts[at], parts[at + 1])
-    by_second = np.argsort(pairs.second)
-    pairs = Pairs(pairs.first[by_second], pairs.second[by_second])
+    at = np.flatnonzero(joined & plain[:-1] & plain[1:])
+    at = at[np.argsort(parts[at + 1])]
+    pairs = Pairs(parts[at], parts[at + 1], parts[at[~clean[at]]])
     n_others = int((sentences.number[parts] == 1).sum()) - at.size
     most = len(open_keys) + n_others + _most_at_once(pairs)
     return pairs if most <= config.max_open_messages else none
@@ -74,7 +82,7 @@ def _follows(sentences: Sentences, first: Ints, second: Ints, config: IngestConf
     follows &= line[second] - line[first] <= config.max_part_lines
     one_us, other_us = sentences.feed_us[first], sentences.feed_us[second]
     near = np.abs(other_us - one_us) <= config.max_part_age_s * US_PER_S
-    return follows & (near | (one_us == UNKNOWN) | (other_us == UNKNOWN))
+    return np.asarray(follows & (near | (one_us == UNKNOWN) | (other_us == UNKNOWN)))
 
 
 def _most_at_once(pairs: Pairs) -> int:
@@ -90,7 +98,9 @@ def _keys(sentences: Sentences, parts: Ints) -> Words:
     which = sentences.which[parts]
     usual = np.flatnonzero(which >= 0)
     keys[:, usual] = _plain_keys(sentences, which[usual])
-    special = [i for i in usual.tolist() if int(which[i]) in sentences.tags]
+    special = []
+    if sentences.tags:
+        special = [i for i in usual.tolist() if int(which[i]) in sentences.tags]
     for i in [*special, *np.flatnonzero(which < 0).tolist()]:
         sentence = sentences.sentence(int(parts[i]))
         source = sentences.source(int(parts[i]))
@@ -105,7 +115,7 @@ def _plain_keys(sentences: Sentences, which: Ints) -> Words:
     sourced = np.flatnonzero(n_bytes >= 0)
     if sourced.size:
         source = rows(raw, plain.source_at[which[sourced]], MAX_SOURCE_BYTES)
-        source = source * (np.arange(MAX_SOURCE_BYTES) < n_bytes[sourced, None])
+        source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
         keys[1:, sourced] = source.view("<u8").T
     first = plain.first[which]
     for column in (raw[first + 1], raw[first + 2], plain.sequence[which], plain.channel[which]):
@@ -141,4 +151,4 @@ def _mixed(keys: Words) -> Words:
     mixed = keys[0]
     for word in keys[1:]:
         mixed = (mixed * _SPREAD) ^ word
-    return mixed
+    return np.asarray(mixed)

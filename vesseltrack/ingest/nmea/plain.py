@@ -1,12 +1,12 @@
 """Sentences in their usual shape, of many lines at once.
 
 A line is plain if it holds one sentence with a right checksum from its beginning, or from a tag
-block on, and the sentence has the fields that the standard gives it. Of every other line nothing is
-said here: it is read by itself.
+block on, and the sentence has the fields that the standard gives it. Of every other line nothing
+is said here: it is read by itself.
 """
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -16,8 +16,8 @@ from vesseltrack.ingest.nmea.arrays import (
     Bools,
     Bytes,
     Ints,
+    checks,
     digit,
-    is_checked,
     number,
     rows,
 )
@@ -86,7 +86,9 @@ class Plain:
         return Plain(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
-def plain_sentences(lines: Lines, max_line_bytes: int) -> tuple[Plain, dict[int, TagBlock]]:
+def plain_sentences(
+    lines: Lines, max_line_bytes: int
+) -> tuple[Plain, dict[int, TagBlock], list[int]]:
     """Return the plain sentences of a block.
 
     Returns
@@ -95,6 +97,8 @@ def plain_sentences(lines: Lines, max_line_bytes: int) -> tuple[Plain, dict[int,
         The sentences.
     tags : dict
         By index of the line, the tag blocks that `plain` does not tell.
+    broken : list
+        Indices of lines that would be plain if their checksum were right.
     """
     start = lines.start
     first = start.copy()
@@ -109,13 +113,22 @@ def plain_sentences(lines: Lines, max_line_bytes: int) -> tuple[Plain, dict[int,
         source_at[tagged], source_bytes[tagged] = tags.source_at, tags.source_bytes
         unusual = tagged[~tags.is_plain]
     which, head = _headed(lines, first, max_line_bytes)
-    said, odd = _unusual_tags(lines, np.intersect1d(unusual, which), first)
-    whole = (tag_us, source_at, source_bytes)
-    plain = _framed(lines, which, first[which], head, *(column[which] for column in whole))
-    plain = plain[is_checked(lines.raw, plain.first + 1, plain.star)]
+    unusual = np.intersect1d(unusual, which) if unusual.size else unusual
+    said, odd = _unusual_tags(lines, unusual, first)
+    plain = _framed(lines, which, first[which], head)
+    plain = replace(
+        plain,
+        tag_us=tag_us[plain.line],
+        source_at=source_at[plain.line],
+        source_bytes=source_bytes[plain.line],
+    )
+    is_right, is_written = checks(lines.raw, plain.first + 1, plain.star)
     good = in_alphabet(lines.raw, plain.payload, plain.n_characters)
-    good &= ~np.isin(plain.line, odd)
-    return (plain if good.all() else plain[good]), said
+    if odd:
+        good &= ~np.isin(plain.line, odd)
+    broken = plain.line[good & is_written & ~is_right].tolist()
+    good &= is_right
+    return (plain if good.all() else plain[np.flatnonzero(good)]), said, broken
 
 
 def _headed(lines: Lines, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes]:
@@ -134,8 +147,11 @@ def _headed(lines: Lines, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes
     return which, head[which]
 
 
-def _framed(lines: Lines, which: Ints, first: Ints, head: Bytes, *tag_columns: Ints) -> Plain:
-    """Return the sentences of some lines, without those whose fields are not the usual ones."""
+def _framed(lines: Lines, which: Ints, first: Ints, head: Bytes) -> Plain:
+    """Return the sentences of some lines, without those whose fields are not the usual ones.
+
+    What their tag blocks say is left open.
+    """
     raw, end = lines.raw, lines.end[which]
     flat, base = head.reshape(-1), np.arange(which.size) * _HEADER_BYTES
     has_sequence = head[:, 11] != _COMMA
@@ -167,11 +183,12 @@ def _framed(lines: Lines, which: Ints, first: Ints, head: Bytes, *tag_columns: I
         digit(head[:, 9]),
         head[:, 11] * has_sequence,
         channel * has_channel,
-        tag_columns[0],
         behind_us,
-        *tag_columns[1:],
+        behind_us,
+        payload,
+        payload,
     )
-    return plain[fits]
+    return plain if fits.all() else plain[np.flatnonzero(fits)]
 
 
 def _ends(lines: Lines, which: Ints, first: Ints) -> tuple[Ints, Ints]:

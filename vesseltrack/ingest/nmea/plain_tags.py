@@ -5,14 +5,24 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Bytes, Ints, is_checked, number, rows
+from vesseltrack.ingest.nmea.arrays import (
+    UNKNOWN,
+    Bools,
+    Bytes,
+    Ints,
+    any_of,
+    inside,
+    is_checked,
+    number,
+    rows,
+)
 
 MAX_SOURCE_BYTES: Final = 16
 _WIDTH: Final = 64
 _BACKSLASH, _STAR, _COMMA = b"\\*,"
 _CHECKSUM_BYTES: Final = 3
 _PREFIX_BYTES: Final = 2  # of `c:` and `s:`
-# How many digits a time has, and the microseconds of one step: seconds, milliseconds, microseconds.
+# How many digits a time in seconds, milliseconds or microseconds has, and the step [us].
 _TIMES: Final = ((10, 1_000_000), (13, 1000), (16, 1))
 _SPACE: Final = 32
 
@@ -71,8 +81,8 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     sourced &= raw[time_at - 1] == _COMMA
     which = np.flatnonzero(sourced)
     sources = rows(raw, source_at[which], MAX_SOURCE_BYTES)
-    inside = np.arange(MAX_SOURCE_BYTES) < source_bytes[which, None]
-    odd = (((sources == _COMMA) | (sources < _SPACE)) & inside).any(axis=1)
+    within = inside(source_bytes[which], MAX_SOURCE_BYTES)
+    odd = any_of(((sources == _COMMA) | (sources < _SPACE)) & within)
     sourced[which[odd]] = False
     is_plain = alone | sourced
     is_right = np.zeros(start.size, np.bool_)

@@ -22,7 +22,7 @@ from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.gatehouse import time_lines
 from vesseltrack.ingest.nmea.heard import Feed, Sentences
 from vesseltrack.ingest.nmea.messages import Messages, ReadMessage
-from vesseltrack.ingest.nmea.odd import TIME_LINE, Reading, read_line
+from vesseltrack.ingest.nmea.odd import BROKEN, TIME_LINE, Reading, read_line
 from vesseltrack.ingest.nmea.one_by_one import OneByOne
 from vesseltrack.ingest.nmea.pairs import find_pairs
 from vesseltrack.ingest.nmea.plain import plain_sentences
@@ -48,8 +48,7 @@ class NmeaReader:
         sentences, readings = self._hear(block)
         pairs = find_pairs(sentences, self._one_by_one.open_keys(), self._config)
         common = Common.of(sentences, pairs)
-        done = common.is_common(sentences.line.size)
-        others = self._one_by_one.read(sentences, readings, done)
+        others = self._one_by_one.read(sentences, readings, common)
         self._tally.used += common.single.size + 2 * common.pairs.first.size
         messages = _messages(sentences, common, others)
         received = self._stamped(messages)
@@ -65,7 +64,7 @@ class NmeaReader:
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
         """Return the messages that the lines of a block complete, one dict each."""
         sentences, readings = self._hear(block)
-        read = self._one_by_one.read(sentences, readings, np.zeros(sentences.line.size, np.bool_))
+        read = self._one_by_one.read(sentences, readings, Common.none())
         messages = Messages(
             np.array([one.number for one in read], np.int64),
             np.array([one.line_us for one in read], np.int64),
@@ -86,15 +85,17 @@ class NmeaReader:
         """Return the sentences of a block, and by line what was read from lines by themselves."""
         max_bytes = self._config.max_sentence_bytes
         lines = Lines.of(block)
-        plain, tags = plain_sentences(lines, max_bytes)
+        plain, tags, broken = plain_sentences(lines, max_bytes)
         told = time_lines(lines, max_bytes)
         self._tally.lines += lines.start.size
         if told.line.size:
             self._tally.ignore(TIME_LINE.reason, told.line.size)
         is_odd = np.ones(lines.start.size, np.bool_)
-        is_odd[plain.line] = is_odd[told.line] = False
+        readings = dict.fromkeys(broken, BROKEN)
+        for known in (plain.line, told.line, broken):
+            is_odd[known] = False
         odd = np.flatnonzero(is_odd).tolist()
-        readings = {at: read_line(lines.line(at), max_bytes) for at in odd}
+        readings |= {at: read_line(lines.line(at), max_bytes) for at in odd}
         return self._feed.hear(lines, plain, tags, readings, told), readings
 
     def _stamped(self, messages: Messages) -> pa.Table:
