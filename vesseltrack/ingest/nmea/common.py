@@ -10,7 +10,7 @@ from vesseltrack.ingest.nmea.arrays import Bools, Ints, rows
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.lengths import BITS
 from vesseltrack.ingest.nmea.messages import Messages
-from vesseltrack.ingest.nmea.packing import Bits, Payloads, payloads_at
+from vesseltrack.ingest.nmea.packing import Bits, Payloads, bits_at, payloads_at
 from vesseltrack.ingest.nmea.pairs import Pairs
 from vesseltrack.ingest.nmea.sentence import ARMOUR
 
@@ -88,8 +88,12 @@ class Common:
         payload = sentences.plain.payload[sentences.which[self.single]]
         short = np.flatnonzero(~_IS_LONG[self.type])
         if short.size:
-            payloads = payloads_at(raw, payload[short], _ONE_SLOT_CHARACTERS)
-            self._put_short(messages, payloads, short, rank)
+            bits = bits_at(raw, payload[short], _ONE_SLOT_CHARACTERS)
+            self._put_short(messages, bits, short, rank)
+            names = short[self.type[short] == _NAME]
+            if names.size:
+                payloads = payloads_at(raw, payload[names], _ONE_SLOT_CHARACTERS)
+                _put_names(messages, rank[self.single[names]], payloads)
         for type_, n_characters in _CHARACTERS.items():
             which = np.flatnonzero(self.type == type_)
             if which.size:
@@ -98,9 +102,8 @@ class Common:
         if self.pairs.first.size:
             _put(messages, rank[self.pairs.second], _VOYAGE, self._joined(sentences))
 
-    def _put_short(self, messages: Messages, payloads: Payloads, short: Ints, rank: Ints) -> None:
+    def _put_short(self, messages: Messages, bits: Bits, short: Ints, rank: Ints) -> None:
         """Enter messages of one slot: their bits are packed together."""
-        bits = payloads.bits()
         row, type_ = rank[self.single[short]], self.type[short]
         _put_head(messages, row, bits)
         for first, last in _ALIKE:
@@ -112,9 +115,6 @@ class Common:
         messages.told_us[row[stations]] = fields.station_us(bits[stations])
         far = np.flatnonzero(type_ == fields.LONG_RANGE)
         messages.put_motion(row[far], fields.long_range(bits[far]))
-        names = np.flatnonzero(type_ == _NAME)
-        if names.size:
-            _put_names(messages, row[names], Payloads(payloads.values[names]), bits[names])
 
     def _joined(self, sentences: Sentences) -> Payloads:
         """Return the payloads of pairs joined."""
@@ -156,7 +156,9 @@ def _put_head(messages: Messages, row: Ints, bits: Bits) -> None:
     messages.mmsi[row] = bits.unsigned(8, 30)
 
 
-def _put_names(messages: Messages, row: Ints, payloads: Payloads, bits: Bits) -> None:
+def _put_names(messages: Messages, row: Ints, payloads: Payloads) -> None:
+    """Enter static fields of messages of type 24."""
+    bits = payloads.bits()
     is_b = bits.unsigned(38, 2) == 1
     craft = is_b & fields.is_craft(bits.unsigned(8, 30))
     for which, layout in (

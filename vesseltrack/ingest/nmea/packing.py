@@ -11,6 +11,7 @@ from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, any_of, in
 CHARACTERS_A_WORD: Final = 8
 _BITS_A_CHARACTER: Final = 6
 _BITS_A_WORD: Final = CHARACTERS_A_WORD * _BITS_A_CHARACTER
+_ROWS_IN_CACHE: Final = 8192
 _MARK: Final = 0  # "@" ends a text
 _BLANK: Final = 32
 _LETTERS: Final = np.array([*range(64, 96), *range(32, 64)], np.uint8)
@@ -103,16 +104,31 @@ def payloads_at(raw: Bytes, first: Ints, n_characters: int) -> Payloads:
     return Payloads.of(rows(raw, first, n_words * CHARACTERS_A_WORD))
 
 
+def bits_at(raw: Bytes, first: Ints, n_characters: int) -> Bits:
+    """Return the bits of payloads that begin at places of a block."""
+    n_words = -(-n_characters // CHARACTERS_A_WORD)
+    words = np.empty((n_words, first.size), np.uint64)
+    for some in _slices(first.size):
+        words[:, some] = payloads_at(raw, first[some], n_characters).bits().words
+    return Bits(words)
+
+
 def in_alphabet(raw: Bytes, first: Ints, n_characters: Ints) -> Bools:
     """Return whether payloads are of the alphabet of NMEA alone, shape (n,)."""
     good = np.ones(first.size, np.bool_)
     for low, high in ((0, 32), (32, 64), (64, 96)):
         which = np.flatnonzero((n_characters > low) & (n_characters <= high))
-        if which.size:
-            values = rows(raw, first[which], high) - np.uint8(48)
+        for some in _slices(which.size):
+            part = which[some]
+            values = rows(raw, first[part], high) - np.uint8(48)
             # 0 to 39 and 48 to 71 are good.
             wrong = (values - np.uint8(40)) < np.uint8(8)
             wrong |= values >= np.uint8(72)
-            wrong &= inside(n_characters[which], high)
-            good[which] = ~any_of(wrong)
+            wrong &= inside(n_characters[part], high)
+            good[part] = ~any_of(wrong)
     return good
+
+
+def _slices(n: int) -> list[slice]:
+    """Return slices of so few rows that what is made of them stays in the cache."""
+    return [slice(at, at + _ROWS_IN_CACHE) for at in range(0, n, _ROWS_IN_CACHE)]
