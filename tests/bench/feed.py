@@ -26,6 +26,7 @@ WORDS = [
     "LADY",
     "ANNA",
 ]
+FILL_BITS = {12: 2, 46: 4}  # of the last sentence of type 5 and of type 21, by length
 START_S = 1_709_294_400  # 2024-03-01 12:00 UTC
 
 
@@ -46,11 +47,13 @@ def feed(n_messages, seed):
         before = tag(int(source[i]), START_S + i // MESSAGES_A_SECOND) if is_tagged[i] else b""
         channel = b"AB"[i & 1 : (i & 1) + 1]
         if len(payload) <= 60:
-            lines.append(before + sentence(b"1,1,", channel, payload, is_broken[i]))
+            lines.append(before + sentence(b"1,1,", channel, payload, is_broken=is_broken[i]))
         else:
             first, second = payload[:59], payload[59:]
             sequence = b"%d," % (i % 10)
-            lines.append(before + sentence(b"2,1," + sequence[:-1], channel, first, is_broken[i]))
+            lines.append(
+                before + sentence(b"2,1," + sequence[:-1], channel, first, is_broken=is_broken[i])
+            )
             waiting.append(
                 (len(lines) + late[i], before + sentence(b"2,2," + sequence[:-1], channel, second))
             )
@@ -60,8 +63,8 @@ def feed(n_messages, seed):
     return b"\n".join(lines) + b"\n"
 
 
-def sentence(numbers, channel, payload, is_broken=False):
-    fill = 2 if len(payload) == 12 or len(payload) == 46 else 0
+def sentence(numbers, channel, payload, *, is_broken=False):
+    fill = FILL_BITS.get(len(payload), 0)
     body = b"AIVDM,%s,%s,%s,%d" % (numbers, channel, payload, fill)
     return b"!%s*%02X" % (body, exclusive_or(body) ^ int(is_broken))
 

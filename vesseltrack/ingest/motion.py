@@ -24,6 +24,9 @@ _MAX_SOG_KN: Final = 102.2
 _MAX_SOG_AIRCRAFT_KN: Final = 1022.0
 _MAX_SOG_LONG_RANGE_KN: Final = 62.0
 _HALF_STEP_KN: Final = 0.05
+_ABOVE_SOG_KN: Final = np.full(128, _MAX_SOG_KN + _HALF_STEP_KN)  # by message type
+_ABOVE_SOG_KN[_AIRCRAFT] = _MAX_SOG_AIRCRAFT_KN + _HALF_STEP_KN
+_ABOVE_SOG_KN[_LONG_RANGE] = _MAX_SOG_LONG_RANGE_KN + _HALF_STEP_KN
 _MAX_ROT_DEG_MIN: Final = 720.0  # a full turn in half a minute; the codes above are no measurement
 _MAX_NAV_STATUS: Final = 14  # 15 is "undefined"
 
@@ -35,10 +38,7 @@ def in_range(lat: Floats, lon: Floats) -> Bools:
 
 def sog_kn(sog: Floats, msg_type: npt.NDArray[np.int8]) -> Floats:
     """Return speeds over ground [kn] with NaN for "not available" in the scale of each type."""
-    most = np.full(sog.shape, _MAX_SOG_KN)
-    most[msg_type == _AIRCRAFT] = _MAX_SOG_AIRCRAFT_KN
-    most[msg_type == _LONG_RANGE] = _MAX_SOG_LONG_RANGE_KN
-    return np.where((sog >= 0) & (sog < most + _HALF_STEP_KN), sog, np.nan)
+    return np.where((sog >= 0) & (sog < _ABOVE_SOG_KN[msg_type]), sog, np.nan)
 
 
 def direction_deg(direction: Floats) -> Floats:

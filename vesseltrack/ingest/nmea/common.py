@@ -56,7 +56,7 @@ class Common:
     def none(cls) -> "Common":
         """Return no message at all."""
         nothing = np.zeros(0, np.int64)
-        return cls(nothing, nothing, Pairs(nothing, nothing, nothing))
+        return cls(nothing, nothing, Pairs(nothing, nothing, np.zeros(0, np.bool_)))
 
     @classmethod
     def of(cls, sentences: Sentences, pairs: Pairs) -> "Common":
@@ -78,7 +78,7 @@ class Common:
         voyages = Pairs(
             pairs.first[voyage],
             pairs.second[voyage],
-            np.intersect1d(pairs.displacing, pairs.first[voyage]),
+            pairs.displaces[voyage],
         )
         return cls(one[usual], type_[usual], voyages)
 
@@ -87,6 +87,8 @@ class Common:
         raw = sentences.lines.raw
         payload = sentences.plain.payload[sentences.which[self.single]]
         short = np.flatnonzero(~_IS_LONG[self.type])
+        # Alike types together are slices, which cost nothing.
+        short = short[np.argsort(self.type[short].astype(np.uint8), kind="stable")]
         if short.size:
             bits = bits_at(raw, payload[short], _ONE_SLOT_CHARACTERS)
             self._put_short(messages, bits, short, rank)
@@ -107,13 +109,13 @@ class Common:
         row, type_ = rank[self.single[short]], self.type[short]
         _put_head(messages, row, bits)
         for first, last in _ALIKE:
-            which = np.flatnonzero((type_ >= first) & (type_ <= last))
-            if which.size:
+            which = _between(type_, first, last)
+            if which.stop > which.start:
                 said = fields.motion(bits[which], fields.LAYOUTS[first])
                 messages.put_motion(row[which], said)
-        stations = np.flatnonzero(type_ == _STATION)
+        stations = _between(type_, _STATION, _STATION)
         messages.told_us[row[stations]] = fields.station_us(bits[stations])
-        far = np.flatnonzero(type_ == fields.LONG_RANGE)
+        far = _between(type_, fields.LONG_RANGE, fields.LONG_RANGE)
         messages.put_motion(row[far], fields.long_range(bits[far]))
 
     def _joined(self, sentences: Sentences) -> Payloads:
@@ -137,6 +139,12 @@ def _is_usual_name(sentences: Sentences, which: Ints, n_bits: Ints) -> Bools:
     payload = sentences.plain.payload[which]
     part = (_VALUE[sentences.lines.raw[payload + 6]] >> 2) & 3
     return np.asarray((part == 0) | ((part == 1) & (n_bits >= _WHOLE_PART_B_BITS)))
+
+
+def _between(type_: Ints, first: int, last: int) -> slice:
+    """Return which of the types, in ascending order, are from the first to the last."""
+    start, stop = np.searchsorted(type_, (first, last + 1)).tolist()
+    return slice(start, stop)
 
 
 def _put(messages: Messages, row: Ints, type_: int, payloads: Payloads) -> None:

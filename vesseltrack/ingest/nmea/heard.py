@@ -151,7 +151,7 @@ class Feed:
             order = np.argsort(line, kind="stable")
             columns = tuple(column[order] for column in columns)  # type: ignore[assignment]
         line, which, total, number, tag_us, behind_us = columns
-        told_us = told_by[line]
+        told_us = told_by[line] if (told_by != UNKNOWN).any() else np.full(line.size, UNKNOWN)
         # What is said before a line is nearer to its receiver than what a relay writes behind it.
         # Parts are told apart by what each line says itself, as the time before is that of a first
         # part only; failing that, by how far the feed has come.

@@ -66,8 +66,9 @@ class OneByOne:
         is_left = sentences.which >= 0
         for index in (common.single, common.pairs.first, common.pairs.second):
             is_left[index] = False
-        is_left[common.pairs.displacing] = True
-        displacing = set(common.pairs.displacing.tolist())
+        displacing = common.pairs.first[common.pairs.displaces]
+        is_left[displacing] = True
+        displaces = set(displacing.tolist())
         plain = np.flatnonzero(is_left)
         todo = list(zip(sentences.line[plain].tolist(), plain.tolist(), strict=True))
         begin = np.searchsorted(sentences.line, list(readings)).tolist()
@@ -76,7 +77,7 @@ class OneByOne:
             line = sentences.line_at(at)
             if at not in readings:
                 heard = sentences.heard(first, line)
-                if first in displacing:
+                if first in displaces:
                     self._assembler.displace(heard)
                 else:
                     yield first, heard

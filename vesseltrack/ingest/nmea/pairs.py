@@ -30,13 +30,13 @@ class Pairs:
     ----------
     first, second : (n,) int64
         Indices of the sentences.
-    displacing : int64
-        Those first sentences of a key that may have parts open, which these displace.
+    displaces : (n,) bool
+        Whether parts of the same key may be open, which the first sentence displaces.
     """
 
     first: Ints
     second: Ints
-    displacing: Ints
+    displaces: Bools
 
 
 def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestConfig) -> Pairs:
@@ -52,22 +52,25 @@ def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestC
         How far parts may be apart, and how many messages may be open.
     """
     parts = np.flatnonzero(sentences.total > 1)
-    none = Pairs(*[parts[:0]] * 3)
+    none = Pairs(parts[:0], parts[:0], np.zeros(0, np.bool_))
     if parts.size < _PAIR:
         return none
     keys = _keys(sentences, parts)
-    order = np.lexsort(keys[::-1])
-    parts, keys = parts[order], keys[:, order]
-    joined = (keys[:, 1:] == keys[:, :-1]).all(axis=0)
-    joined &= _follows(sentences, parts[:-1], parts[1:], config)
+    mixed = _mixed(keys)
+    order = np.argsort(mixed, kind="stable")
+    parts, keys, mixed = parts[order], keys[:, order], mixed[order]
+    joined = _follows(sentences, parts[:-1], parts[1:], config)
+    for word in keys:
+        joined &= word[1:] == word[:-1]
     # A second sentence that is joined leaves nothing open; a key that begins must not be open.
-    begins = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
-    clean = begins & ~_are_open(keys, open_keys)
-    clean[2:] |= ~begins[2:] & joined[:-1]
+    # Should two keys be mixed to one, their parts are not told apart and none of them is clean.
+    begins = np.concatenate([[True], mixed[1:] != mixed[:-1]])
+    clean = begins & ~_are_open(mixed, open_keys)
+    clean[2:] |= joined[:-1] & (keys[:, 2:] == keys[:, 1:-1]).all(axis=0)
     plain = sentences.which[parts] >= 0
     at = np.flatnonzero(joined & plain[:-1] & plain[1:])
     at = at[np.argsort(parts[at + 1])]
-    pairs = Pairs(parts[at], parts[at + 1], parts[at[~clean[at]]])
+    pairs = Pairs(parts[at], parts[at + 1], ~clean[at])
     n_others = int((sentences.number[parts] == 1).sum()) - at.size
     most = len(open_keys) + n_others + _most_at_once(pairs)
     return pairs if most <= config.max_open_messages else none
@@ -139,12 +142,14 @@ def _words(
     )
 
 
-def _are_open(keys: Words, open_keys: Collection[Key]) -> Bools:
+def _are_open(mixed: Words, open_keys: Collection[Key]) -> Bools:
     """Return whether messages of these keys may be open: never False for one that is."""
     if not open_keys:
-        return np.zeros(keys.shape[1], np.bool_)
+        return np.zeros(mixed.size, np.bool_)
     words = [_words(*key) for key in open_keys]
-    return np.isin(_mixed(keys), _mixed(np.array(words, np.uint64).T))
+    opened = np.sort(_mixed(np.array(words, np.uint64).T))
+    at = np.minimum(np.searchsorted(opened, mixed), opened.size - 1)
+    return np.asarray(opened[at] == mixed)
 
 
 def _mixed(keys: Words) -> Words:

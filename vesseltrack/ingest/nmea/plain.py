@@ -113,7 +113,8 @@ def plain_sentences(
         source_at[tagged], source_bytes[tagged] = tags.source_at, tags.source_bytes
         unusual = tagged[~tags.is_plain]
     which, head = _headed(lines, first, max_line_bytes)
-    unusual = np.intersect1d(unusual, which) if unusual.size else unusual
+    if unusual.size:
+        unusual = np.intersect1d(unusual, which)
     said, odd = _unusual_tags(lines, unusual, first)
     plain = _framed(lines, which, first[which], head)
     plain = replace(

@@ -61,17 +61,19 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     end = start + 1 + close - _CHECKSUM_BYTES  # the asterisk
     time_us = np.full(start.size, UNKNOWN)
     time_at = np.full(start.size, -1, np.int64)
+    left = np.flatnonzero((close > _CHECKSUM_BYTES) & (raw[end] == _STAR))
     for n_digits, step_us in _TIMES:
-        at = end - n_digits
-        label = at - _PREFIX_BYTES
-        fits = (label > start) & (time_at < 0)
-        fits &= (raw[end] == _STAR) & (raw[label] == ord("c")) & (raw[label + 1] == ord(":"))
-        which = np.flatnonzero(fits)
-        count, is_number = number(rows(raw, at[which], n_digits))
+        label = end[left] - n_digits - _PREFIX_BYTES
+        fits = (label > start[left]) & (raw[label] == ord("c")) & (raw[label + 1] == ord(":"))
+        which, left = left[fits], left[~fits]
+        if not which.size:
+            continue
+        label, at = label[fits], label[fits] + _PREFIX_BYTES
+        count, is_number = number(rows(raw, at, n_digits))
         # A zero in front would make it another count of digits.
-        is_number &= raw[at[which]] != ord("0")
+        is_number &= raw[at] != ord("0")
         time_us[which[is_number]] = count[is_number] * step_us
-        time_at[which[is_number]] = label[which[is_number]]
+        time_at[which[is_number]] = label[is_number]
     is_plain = time_at >= 0
     alone = is_plain & (time_at == start + 1)
     source_at = start + 1 + _PREFIX_BYTES
