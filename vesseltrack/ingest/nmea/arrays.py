@@ -1,5 +1,6 @@
 """Bytes of a block of lines as arrays: many places of it read at once."""
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -31,8 +32,14 @@ def rows(raw: Bytes, first: Ints, width: int) -> Bytes:
 
 
 def inside(n: Ints, width: int) -> Bools:
-    """Return rows of a width of up to 255 that are True for their first `n` places."""
-    return np.asarray(np.arange(width, dtype=np.uint8) < n.astype(np.uint8)[:, None])
+    """Return rows of a width that are True for their first `n` places."""
+    return _first_places(width)[np.minimum(n, width)].view(np.bool_).reshape(n.size, width)
+
+
+@cache  # widths are few, and to copy a row is quicker than to compare its places
+def _first_places(width: int) -> npt.NDArray[np.void]:
+    table = np.arange(width) < np.arange(width + 1)[:, None]
+    return np.asarray(table.view(f"V{width}")[:, 0])
 
 
 def any_of(rows_: Bools) -> Bools:

@@ -1,13 +1,19 @@
 """Dates of many rows as microseconds since 1970."""
 
+from typing import Final
+
 import numpy as np
 
 from vesseltrack.ingest.nmea.arrays import UNKNOWN, Ints
 from vesseltrack.units import US_PER_S
 
-_MAX_YEAR = 9999
-_MAX_MONTH = 12
-_LIMITS = (24, 60, 60)  # hour, minute, second
+_MAX_YEAR: Final = 9999
+_MAX_MONTH: Final = 12
+# Days from 1970 to the first of each month from year 1 on.
+_MONTH_DAYS: Final = (
+    np.arange("0001-01", "10000-02", dtype="datetime64[M]").astype("datetime64[D]").astype(int)
+)
+_LIMITS: Final = (24, 60, 60)  # hour, minute, second
 
 
 def utc_us_of(year: Ints, month: Ints, day: Ints, *clock: Ints) -> Ints:
@@ -21,10 +27,9 @@ def utc_us_of(year: Ints, month: Ints, day: Ints, *clock: Ints) -> Ints:
         Hour, minute and second, as far as they are known.
     """
     is_real = (year >= 1) & (year <= _MAX_YEAR) & (month >= 1) & (month <= _MAX_MONTH)
-    months = np.where(is_real, (year - 1970) * 12 + month - 1, 0)
-    first_day = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    next_month = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    is_real &= (day >= 1) & (day <= next_month - first_day)
+    at = np.where(is_real, (year - 1) * _MAX_MONTH + month - 1, 0)
+    first_day = _MONTH_DAYS[at]
+    is_real &= (day >= 1) & (day <= _MONTH_DAYS[at + 1] - first_day)
     total = first_day + day - 1
     for value, limit in zip(clock, _LIMITS, strict=False):
         is_real &= (value >= 0) & (value < limit)

@@ -6,7 +6,7 @@ is said here: it is read by itself.
 """
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -116,13 +116,8 @@ def plain_sentences(
     if unusual.size:
         unusual = np.intersect1d(unusual, which)
     said, odd = _unusual_tags(lines, unusual, first)
-    plain = _framed(lines, which, first[which], head)
-    plain = replace(
-        plain,
-        tag_us=tag_us[plain.line],
-        source_at=source_at[plain.line],
-        source_bytes=source_bytes[plain.line],
-    )
+    said_plainly = (tag_us[which], source_at[which], source_bytes[which])
+    plain = _framed(lines, which, first[which], head, said_plainly)
     is_right, is_written = checks(lines.raw, plain.first + 1, plain.star)
     good = in_alphabet(lines.raw, plain.payload, plain.n_characters)
     if odd:
@@ -145,14 +140,13 @@ def _headed(lines: Lines, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes
     total, count = digit(head[:, 7]), digit(head[:, 9])
     fits &= (count >= 1) & (count <= total) & (total <= 9)  # noqa: PLR2004 - digits
     which = np.flatnonzero(fits)
-    return which, head[which]
+    return which, head if which.size == head.shape[0] else head[which]
 
 
-def _framed(lines: Lines, which: Ints, first: Ints, head: Bytes) -> Plain:
-    """Return the sentences of some lines, without those whose fields are not the usual ones.
-
-    What their tag blocks say is left open.
-    """
+def _framed(
+    lines: Lines, which: Ints, first: Ints, head: Bytes, tags: tuple[Ints, Ints, Ints]
+) -> Plain:
+    """Return the sentences of some lines, without those whose fields are not the usual ones."""
     raw, end = lines.raw, lines.end[which]
     flat, base = head.reshape(-1), np.arange(which.size) * _HEADER_BYTES
     has_sequence = head[:, 11] != _COMMA
@@ -184,10 +178,9 @@ def _framed(lines: Lines, which: Ints, first: Ints, head: Bytes) -> Plain:
         digit(head[:, 9]),
         head[:, 11] * has_sequence,
         channel * has_channel,
+        tags[0],
         behind_us,
-        behind_us,
-        payload,
-        payload,
+        *tags[1:],
     )
     return plain if fits.all() else plain[np.flatnonzero(fits)]
 
