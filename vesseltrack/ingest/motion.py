@@ -16,6 +16,8 @@ Bools = npt.NDArray[np.bool_]
 # Message types that say where their sender is. Of the others, 6 and 8 may describe a place.
 POSITION_TYPES: Final = (1, 2, 3, 4, 9, 11, 17, 18, 19, 21, 27)
 NOT_VESSELS: Final = (4, 9, 17, 21)  # base station, aircraft, reference station, aid to navigation
+_QUALITY: Final = np.zeros(128, np.int32)  # by message type
+_QUALITY[list(NOT_VESSELS)] = int(Quality.NOT_A_VESSEL)
 _AIRCRAFT: Final = 9
 _LONG_RANGE: Final = 27
 
@@ -84,10 +86,7 @@ def received(
     whole = bool(placed.all())
     rows = slice(None) if whole else placed
     values = {name: np.asarray(column)[rows] for name, column in columns.items()}
-    not_vessel = np.isin(values["msg_type"], NOT_VESSELS)
-    values["quality"] = np.where(
-        not_vessel, values["quality"] | int(Quality.NOT_A_VESSEL), values["quality"]
-    )
+    values["quality"] = values["quality"] | _QUALITY[values["msg_type"]]
     return RECEIVED.of(
         {
             **values,

@@ -14,6 +14,11 @@ from vesseltrack.schema import STATICS, Quality
 
 _ROT_SCALE: Final = 4.733  # ITU-R M.1371-5, table 48: code = 4.733 sqrt(deg/min)
 _MAX_ROT_CODE: Final = 126  # 127 says faster than 5 deg in 30 s, without a measurement
+_NO_ROT_CODE: Final = -128
+_CODES: Final = np.arange(_NO_ROT_CODE, 128)
+_ROT_DEG_MIN: Final = np.where(  # by code
+    np.abs(_CODES) <= _MAX_ROT_CODE, np.copysign((_CODES / _ROT_SCALE) ** 2, _CODES), np.nan
+)
 _NO_HOUR: Final = 24
 _NO_MINUTE: Final = 60
 
@@ -47,8 +52,8 @@ def positions(messages: Messages, source_id: int) -> pa.Table:
 
 
 def _rot_deg_min(code: Floats) -> Floats:
-    measured = np.where(np.abs(code) <= _MAX_ROT_CODE, code, np.nan)
-    return np.copysign((measured / _ROT_SCALE) ** 2, measured)
+    at = np.nan_to_num(code, nan=_NO_ROT_CODE).astype(np.int64)
+    return _ROT_DEG_MIN[at - _NO_ROT_CODE]
 
 
 def statics(messages: Messages, source_id: int) -> pa.Table:

@@ -71,18 +71,16 @@ class Payloads:
 
 
 def _ink(codes: Bytes) -> tuple[Ints, Ints]:
-    """Return where texts begin and end without blanks, before their end marks; 0 and 0 for none.
-
-    The few columns are gone through one by one: a reduction over such short rows takes longer.
-    """
-    begin, end = np.zeros(codes.shape[0], np.uint8), np.zeros(codes.shape[0], np.uint8)
-    is_before = np.ones(codes.shape[0], np.bool_)
-    for place, column in enumerate(np.ascontiguousarray(codes.T)):
-        is_before &= column != _MARK
-        is_ink = is_before & (column != _BLANK)
-        begin[is_ink & (end == 0)] = place
-        end[is_ink] = place + 1
-    return begin.astype(np.int64), end.astype(np.int64)
+    """Return where texts begin and end without blanks, before their end marks; 0, 0 for none."""
+    n_characters = codes.shape[1]
+    marks = codes == _MARK
+    mark = marks.argmax(axis=1)  # 0 where there is none
+    mark[(mark == 0) & ~marks[:, 0]] = n_characters
+    ink = inside(mark, n_characters) & (codes != _BLANK)
+    begin = ink.argmax(axis=1)  # 0 where there is no ink
+    end = n_characters - ink[:, ::-1].argmax(axis=1)
+    end[~ink[np.arange(begin.size), begin]] = 0
+    return begin, end
 
 
 @dataclass(frozen=True)
