@@ -8,9 +8,9 @@ import numpy as np
 from vesseltrack.ingest.nmea import fields
 from vesseltrack.ingest.nmea.arrays import Bools, Ints, rows
 from vesseltrack.ingest.nmea.heard import Sentences
-from vesseltrack.ingest.nmea.lengths import BITS
+from vesseltrack.ingest.nmea.lengths import BITS, MUTE
 from vesseltrack.ingest.nmea.messages import Messages
-from vesseltrack.ingest.nmea.packing import Bits, Payloads, bits_at, payloads_at
+from vesseltrack.ingest.nmea.packing import CHARACTERS_A_WORD, Bits, Payloads, bits_at, payloads_at
 from vesseltrack.ingest.nmea.pairs import Pairs
 from vesseltrack.ingest.nmea.sentence import ARMOUR
 
@@ -22,7 +22,7 @@ _ONE_SLOT_CHARACTERS: Final = 28
 _CHARACTERS: Final = {_VOYAGE: 71, _EXTENDED: 52, _AID: 44}
 _WHOLE_VOYAGE_BITS: Final = 422  # below, the last character of the destination is cut in two
 _WHOLE_PART_B_BITS: Final = 162
-_TYPES: Final = np.array([*fields.LAYOUTS, _VOYAGE, _NAME, fields.LONG_RANGE])
+_TYPES: Final = np.array([*fields.LAYOUTS, _VOYAGE, _NAME, fields.LONG_RANGE, *MUTE])
 _LEAST: Final = np.full(64, 1 << 30)
 _MOST: Final = np.zeros(64, np.int64)
 for _type in _TYPES.tolist():
@@ -30,6 +30,8 @@ for _type in _TYPES.tolist():
 _LEAST[_VOYAGE] = _WHOLE_VOYAGE_BITS
 _IS_LONG: Final = np.zeros(64, np.bool_)
 _IS_LONG[list(_CHARACTERS)] = True
+_IS_MUTE: Final = np.zeros(64, np.bool_)
+_IS_MUTE[list(MUTE)] = True
 _VALUE: Final = np.zeros(256, np.int64)
 _VALUE[np.frombuffer(ARMOUR, np.uint8)] = np.arange(64)
 
@@ -86,7 +88,11 @@ class Common:
         """Enter what they say, at the ranks that sentences have as ends of messages."""
         raw = sentences.lines.raw
         payload = sentences.plain.payload[sentences.which[self.single]]
-        short = np.flatnonzero(~_IS_LONG[self.type])
+        mute = np.flatnonzero(_IS_MUTE[self.type])
+        if mute.size:
+            head = bits_at(raw, payload[mute], CHARACTERS_A_WORD)
+            _put_head(messages, rank[self.single[mute]], head)
+        short = np.flatnonzero(~(_IS_LONG | _IS_MUTE)[self.type])
         # Alike types together are slices, which cost nothing.
         short = short[np.argsort(self.type[short].astype(np.uint8), kind="stable")]
         if short.size:

@@ -18,8 +18,7 @@ from vesseltrack.ingest.nmea.times import gatehouse_us, trailing_us
 from vesseltrack.ingest.text import BLANK
 
 _GATEHOUSE: Final = re.compile(rb"\$(PGHP,[^*]*)(?:\*([0-9A-Fa-f]{2}))?")
-TIME_LINE: Final = Fault("time_line", is_rejected=False)
-_COMMENT: Final = Fault("comment", is_rejected=False)
+TIME_LINE: Final = "time_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,20 @@ class Said:
 
 @dataclass(slots=True)
 class Reading:
-    """What a line holds, in order, and the time it tells for the next line alone [us]."""
+    """What a line holds.
+
+    Attributes
+    ----------
+    found : list
+        Sentences and reasons to reject it, in order.
+    ignored : str or None
+        Why it is ignored.
+    told_us : int or None
+        Time that it tells for the next line alone [us].
+    """
 
     found: list[Said | Fault] = field(default_factory=list)
+    ignored: str | None = None
     told_us: int | None = None
 
 
@@ -48,7 +58,7 @@ def read_line(raw: bytes, max_bytes: int) -> Reading:
     if len(raw) > max_bytes:
         return Reading([Fault("line_too_long")])
     if text.startswith(b"#"):
-        return Reading([_COMMENT])
+        return Reading(ignored="comment")
     found = list(_sentences(text))
     return Reading(found) if found else _other(text)
 
@@ -72,8 +82,10 @@ def _other(text: bytes) -> Reading:
     if gatehouse := _GATEHOUSE.match(text):
         return _gatehouse(text, *gatehouse.groups())
     fault = why_none(text)
+    if fault.is_rejected:
+        return Reading([fault])
     told_us = tag_of(text).time_us if fault is TAG_BLOCK_ALONE else None
-    return Reading([fault], told_us)
+    return Reading([], fault.reason, told_us)
 
 
 def _gatehouse(text: bytes, body: bytes, written: bytes | None) -> Reading:
@@ -82,4 +94,6 @@ def _gatehouse(text: bytes, body: bytes, written: bytes | None) -> Reading:
     if not is_right(body, written):
         return Reading([Fault("checksum")])
     time_us = gatehouse_us(text)
-    return Reading([Fault("bad_time")]) if time_us is None else Reading([TIME_LINE], time_us)
+    if time_us is None:
+        return Reading([Fault("bad_time")])
+    return Reading([], TIME_LINE, time_us)

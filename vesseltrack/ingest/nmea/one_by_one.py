@@ -1,6 +1,6 @@
 """Sentences and lines that are read one by one, in order, until each line is settled."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from vesseltrack.ingest.nmea.corrections import Fields
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.messages import ReadMessage
 from vesseltrack.ingest.nmea.odd import Reading
-from vesseltrack.ingest.nmea.payload import PayloadError, decode_payload
+from vesseltrack.ingest.nmea.payload import PayloadError
 from vesseltrack.ingest.nmea.sentence import Fault
+
+Decode = Callable[[bytes, int], Fields]
 
 
 class OneByOne:
@@ -34,7 +36,7 @@ class OneByOne:
         self._assembler.finish()
 
     def read(
-        self, sentences: Sentences, readings: Mapping[int, Reading], common: Common
+        self, sentences: Sentences, readings: Mapping[int, Reading], common: Common, decode: Decode
     ) -> list[ReadMessage]:
         """Return the messages that sentences complete, in order, and settle the lines.
 
@@ -46,6 +48,8 @@ class OneByOne:
             By index of the line, what was read from lines by themselves.
         common : Common
             The messages that are read many at a time.
+        decode : callable
+            Takes a payload and its fill bits, returns the fields or raises PayloadError.
         """
         read = []
         for end, heard in self._in_order(sentences, readings, common):
@@ -53,7 +57,7 @@ class OneByOne:
             complete = complete_one(heard) if is_whole else self._assembler.add(heard)
             if complete is None:
                 continue
-            fields = self._decoded(complete)
+            fields = self._decoded(complete, decode)
             if fields is not None:
                 line_us = UNKNOWN if complete.time_us is None else complete.time_us
                 read.append(ReadMessage(end, complete.line, line_us, fields))
@@ -71,8 +75,9 @@ class OneByOne:
         displaces = set(displacing.tolist())
         plain = np.flatnonzero(is_left)
         todo = list(zip(sentences.line[plain].tolist(), plain.tolist(), strict=True))
-        begin = np.searchsorted(sentences.line, list(readings)).tolist()
-        todo += zip(readings, begin, strict=True)
+        heavy = [at for at, reading in readings.items() if reading.found]
+        begin = np.searchsorted(sentences.line, heavy).tolist()
+        todo += zip(heavy, begin, strict=True)
         for at, first in sorted(todo):
             line = sentences.line_at(at)
             if at not in readings:
@@ -85,14 +90,14 @@ class OneByOne:
             i = first
             for found in readings[at].found:
                 if isinstance(found, Fault):
-                    self._settle(line, found)
+                    self._reject(line, found.reason)
                 else:
                     yield i, sentences.heard(i, line)
                     i += 1
 
-    def _decoded(self, complete: Complete) -> Fields | None:
+    def _decoded(self, complete: Complete, decode: Decode) -> Fields | None:
         try:
-            fields = decode_payload(complete.payload, complete.fill_bits)
+            fields = decode(complete.payload, complete.fill_bits)
         except PayloadError as error:
             for part in complete.parts:
                 self._reject(part.line, str(error))
@@ -102,12 +107,6 @@ class OneByOne:
                 part.line.is_settled = True
                 self._tally.used += 1
         return fields
-
-    def _settle(self, line: Line, fault: Fault) -> None:
-        if fault.is_rejected:
-            self._reject(line, fault.reason)
-        else:
-            self._tally.ignore(fault.reason)
 
     def _reject(self, line: Line, reason: str) -> None:
         if not line.is_settled:

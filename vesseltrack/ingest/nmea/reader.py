@@ -25,6 +25,7 @@ from vesseltrack.ingest.nmea.messages import Messages, ReadMessage
 from vesseltrack.ingest.nmea.odd import BROKEN, TIME_LINE, Reading, read_line
 from vesseltrack.ingest.nmea.one_by_one import OneByOne
 from vesseltrack.ingest.nmea.pairs import find_pairs
+from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
 from vesseltrack.ingest.nmea.times import Clock
 from vesseltrack.ingest.text import LineBlock
@@ -48,7 +49,7 @@ class NmeaReader:
         sentences, readings = self._hear(block)
         pairs = find_pairs(sentences, self._one_by_one.open_keys(), self._config)
         common = Common.of(sentences, pairs)
-        others = self._one_by_one.read(sentences, readings, common)
+        others = self._one_by_one.read(sentences, readings, common, decode_for_rows)
         self._tally.used += common.single.size + 2 * common.pairs.first.size
         messages = _messages(sentences, common, others)
         received = self._stamped(messages)
@@ -64,7 +65,7 @@ class NmeaReader:
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
         """Return the messages that the lines of a block complete, one dict each."""
         sentences, readings = self._hear(block)
-        read = self._one_by_one.read(sentences, readings, Common.none())
+        read = self._one_by_one.read(sentences, readings, Common.none(), decode_payload)
         messages = Messages(
             np.array([one.number for one in read], np.int64),
             np.array([one.line_us for one in read], np.int64),
@@ -89,13 +90,16 @@ class NmeaReader:
         told = time_lines(lines, max_bytes)
         self._tally.lines += lines.start.size
         if told.line.size:
-            self._tally.ignore(TIME_LINE.reason, told.line.size)
+            self._tally.ignore(TIME_LINE, told.line.size)
         is_odd = np.ones(lines.start.size, np.bool_)
         readings = dict.fromkeys(broken, BROKEN)
         for known in (plain.line, told.line, broken):
             is_odd[known] = False
         odd = np.flatnonzero(is_odd).tolist()
-        readings |= {at: read_line(lines.line(at), max_bytes) for at in odd}
+        for at in odd:
+            reading = readings[at] = read_line(lines.line(at), max_bytes)
+            if reading.ignored is not None:
+                self._tally.ignore(reading.ignored)
         return self._feed.hear(lines, plain, tags, readings, told), readings
 
     def _stamped(self, messages: Messages) -> pa.Table:
