@@ -25,7 +25,8 @@ _N_NUMBERS: Final = 8  # a first one of no meaning, then year to millisecond
 _MAX_DIGITS: Final = 4
 _COMMA, _STAR = b",*"
 _ALLOWED: Final = np.zeros(256, np.bool_)
-_ALLOWED[np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ,", np.uint8)] = True
+_ALLOWED[33:127] = True
+_ALLOWED[[*b"!$*"]] = False  # what begins or ends a sentence
 
 
 @dataclass(frozen=True)

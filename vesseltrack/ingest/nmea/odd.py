@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from vesseltrack.ingest.nmea.checksum import is_right
 from vesseltrack.ingest.nmea.sentence import (
+    NAME,
     TAG_BLOCK_ALONE,
     Fault,
     Sentence,
@@ -18,6 +20,7 @@ from vesseltrack.ingest.nmea.times import gatehouse_us, trailing_us
 from vesseltrack.ingest.text import BLANK
 
 _GATEHOUSE: Final = re.compile(rb"\$(PGHP,[^*]*)(?:\*([0-9A-Fa-f]{2}))?")
+_GATEHOUSE_NAME: Final = b"$PGHP"
 TIME_LINE: Final = "time_line"
 
 
@@ -30,7 +33,7 @@ class Said:
     behind_us: int | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a line holds.
 
@@ -58,8 +61,8 @@ def read_line(raw: bytes, max_bytes: int) -> Reading:
     if len(raw) > max_bytes:
         return Reading([Fault("line_too_long")])
     if text.startswith(b"#"):
-        return Reading(ignored="comment")
-    found = list(_sentences(text))
+        return _ignored("comment")
+    found = list(_sentences(text)) if NAME in text else []
     return Reading(found) if found else _other(text)
 
 
@@ -79,13 +82,18 @@ def _sentences(text: bytes) -> Iterator[Said | Fault]:
 
 
 def _other(text: bytes) -> Reading:
-    if gatehouse := _GATEHOUSE.match(text):
+    if text.startswith(_GATEHOUSE_NAME) and (gatehouse := _GATEHOUSE.match(text)):
         return _gatehouse(text, *gatehouse.groups())
     fault = why_none(text)
     if fault.is_rejected:
         return Reading([fault])
     told_us = tag_of(text).time_us if fault is TAG_BLOCK_ALONE else None
-    return Reading([], fault.reason, told_us)
+    return Reading([], fault.reason, told_us) if told_us is not None else _ignored(fault.reason)
+
+
+@cache  # many lines are alike
+def _ignored(reason: str) -> Reading:
+    return Reading(ignored=reason)
 
 
 def _gatehouse(text: bytes, body: bytes, written: bytes | None) -> Reading:

@@ -40,8 +40,9 @@ _SHAPE: Final = np.frombuffer(b"\0\0\0VDM\x2c\0\x2c\0\x2c\0\0\0\0\0", "<u8")
 _MASK: Final = np.frombuffer(b"\0\0\0\xff\xff\xfd\xff\0\xff\0\xff\0\0\0\0\0", "<u8")
 _ALNUM: Final = np.zeros(256, np.bool_)
 _ALNUM[[*range(48, 58), *range(65, 91), *range(97, 123)]] = True
-_LETTER: Final = np.zeros(256, np.bool_)
-_LETTER[65:91] = True
+_TALKER: Final = np.zeros(256, np.bool_)  # relays write more than letters
+_TALKER[33:127] = True
+_TALKER[[*b",*!$\\"]] = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _headed(lines: Lines, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes
     words = head.view("<u8")
     fits &= (words[:, 0] & _MASK[0]) == _SHAPE[0]
     fits &= (words[:, 1] & _MASK[1]) == _SHAPE[1]
-    fits &= _LETTER[head[:, 1]] & _LETTER[head[:, 2]]
+    fits &= _TALKER[head[:, 1]] & _TALKER[head[:, 2]]
     total, count = digit(head[:, 7]), digit(head[:, 9])
     fits &= (count >= 1) & (count <= total) & (total <= 9)  # noqa: PLR2004 - digits
     which = np.flatnonzero(fits)

@@ -97,9 +97,11 @@ class NmeaReader:
             is_odd[known] = False
         odd = np.flatnonzero(is_odd).tolist()
         for at in odd:
-            reading = readings[at] = read_line(lines.line(at), max_bytes)
+            reading = read_line(lines.line(at), max_bytes)
             if reading.ignored is not None:
                 self._tally.ignore(reading.ignored)
+            if reading.found or reading.told_us is not None:
+                readings[at] = reading
         return self._feed.hear(lines, plain, tags, readings, told), readings
 
     def _stamped(self, messages: Messages) -> pa.Table:

@@ -18,7 +18,7 @@ _LOOKS_LIKE_AIS: Final = re.compile(rb"[!$]([^,*!$\\]{2}VD[MO],[^*]*)(?:\*([0-9A
 _ENCAPSULATED: Final = re.compile(rb"!([^,*]{3,},[^*]*)(?:\*([0-9A-Fa-f]{2})?)?")
 _WHOLE_ADDRESS: Final = re.compile(rb"[A-Z]{5},")
 _OTHER: Final = re.compile(rb"\$[A-Z0-9=-]{2,}[,*]")
-_NAME: Final = b"VD"
+NAME: Final = b"VD"  # a line without it has no AIS sentence, which is quick to see
 _NUMBERS: Final = re.compile(rb"[1-9],[1-9],\d?")
 _TAGS_ALONE: Final = re.compile(rb"(?:\\[^\\]*\\)+")
 ARMOUR: Final = bytes([*range(48, 88), *range(96, 120)])  # the alphabet of payloads
@@ -58,8 +58,7 @@ def find_sentence(line: bytes, start: int) -> "tuple[Sentence | Fault, re.Match[
     found : (Sentence or Fault, Match), or None
         A Fault where the sentence is complete but its checksum, alphabet or numbers are wrong.
     """
-    # Most lines without a sentence have not even its name, which is quick to see.
-    match = _SENTENCE.search(line, start) if _NAME in line else None
+    match = _SENTENCE.search(line, start)
     if match is None:
         return None
     talker, total, number, sequence, channel, payload, fill, written = match.groups()
@@ -77,7 +76,7 @@ def find_sentence(line: bytes, start: int) -> "tuple[Sentence | Fault, re.Match[
 
 def why_none(line: bytes) -> Fault:
     """Return why a line without a complete AIS sentence is rejected, or ignored."""
-    has_name = _NAME in line
+    has_name = NAME in line
     if has_name and (looks := _LOOKS_LIKE_AIS.search(line)):
         return _broken_ais(*looks.groups())
     if b"!" in line and (other := _ENCAPSULATED.search(line)):
