@@ -76,7 +76,20 @@ def test_recordings(path):
 
 TIMES = (b"1709294400", b"1709294401123", b"1709294401123456", b"0709294400", b"12", b"")
 PIECES = (
-    *(CLASS_A, CLASS_B, *STATIC, BASE_STATION, b"# remark", b"$GPGGA,1*00", b"", b" ", b"\\"),
+    *(
+        CLASS_A,
+        CLASS_B,
+        *STATIC,
+        BASE_STATION,
+        b"# remark",
+        b"$GPGGA,1*00",
+        b"$GPVDO,1*00",
+        b"$G,1",
+        b"$GPGGA!AB,",
+        b"",
+        b" ",
+        b"\\",
+    ),
     *(checked(b"PGHP,1,2024,3,1,12,0,%d,250,219,,2190074,1,27" % s, b"$") for s in (0, 9, 61)),
     *(tag(b"c:" + time) for time in TIMES),
     *(tag(b"s:one,c:" + time) for time in TIMES),

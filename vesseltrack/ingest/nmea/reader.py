@@ -24,9 +24,11 @@ from vesseltrack.ingest.nmea.heard import Feed, Sentences
 from vesseltrack.ingest.nmea.messages import Messages, ReadMessage
 from vesseltrack.ingest.nmea.odd import BROKEN, TIME_LINE, Reading, read_line
 from vesseltrack.ingest.nmea.one_by_one import OneByOne
+from vesseltrack.ingest.nmea.others import are_not_ais
 from vesseltrack.ingest.nmea.pairs import find_pairs
 from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
+from vesseltrack.ingest.nmea.sentence import NOT_AIS
 from vesseltrack.ingest.nmea.times import Clock
 from vesseltrack.ingest.text import LineBlock
 from vesseltrack.schema import RECEIVED, STATICS, Quality
@@ -95,8 +97,12 @@ class NmeaReader:
         readings = dict.fromkeys(broken, BROKEN)
         for known in (plain.line, told.line, broken):
             is_odd[known] = False
-        odd = np.flatnonzero(is_odd).tolist()
-        for at in odd:
+        odd = np.flatnonzero(is_odd)
+        not_ais = are_not_ais(lines, odd, max_bytes)
+        if not_ais.any():
+            self._tally.ignore(NOT_AIS.reason, int(not_ais.sum()))
+        odd = odd[~not_ais]
+        for at in odd.tolist():
             reading = read_line(lines.line(at), max_bytes)
             if reading.ignored is not None:
                 self._tally.ignore(reading.ignored)

@@ -46,7 +46,7 @@ class Fault:
     is_rejected: bool = True
 
 
-_NOT_AIS: Final = Fault("not_ais", is_rejected=False)
+NOT_AIS: Final = Fault("not_ais", is_rejected=False)
 TAG_BLOCK_ALONE: Final = Fault("tag_block", is_rejected=False)
 
 
@@ -84,14 +84,14 @@ def why_none(line: bytes) -> Fault:
     if has_name and (b"VDM," in line or b"VDO," in line):
         return Fault("no_start")
     if _OTHER.search(line):
-        return _NOT_AIS
+        return NOT_AIS
     return TAG_BLOCK_ALONE if _TAGS_ALONE.fullmatch(line) else Fault("not_a_sentence")
 
 
 def _other_encapsulated(body: bytes, written: bytes | None) -> Fault:
     if written is None:
-        return _NOT_AIS if _WHOLE_ADDRESS.match(body) else Fault("no_checksum")
-    return _NOT_AIS if is_right(body, written) else Fault("checksum")
+        return NOT_AIS if _WHOLE_ADDRESS.match(body) else Fault("no_checksum")
+    return NOT_AIS if is_right(body, written) else Fault("checksum")
 
 
 def _broken_ais(body: bytes, written: bytes | None) -> Fault:
