@@ -2,6 +2,8 @@
 
 import datetime as dt
 import gzip
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +13,12 @@ import movingpandas as mpd
 import numpy as np
 import polars as pl
 import searoute
-from pyais.stream import FileReaderStream
 
-from archives import DMA_ARCHIVE, GFW_ARCHIVE
+from archives import DMA_ARCHIVE
+from feed import feed
+from one_reader import decoded_by_pyais, read_by_us
 from ratios import Comparison
-from vesseltrack import engine, ingest, schema
+from vesseltrack import engine, schema
 from vesseltrack.config import Config
 from vesseltrack.frames.own import own_positions
 from vesseltrack.routing import shortest_route
@@ -24,6 +27,8 @@ from vesseltrack.tracks import build_tracks
 DMA_COLUMNS = ["# Timestamp", "Type of mobile", "MMSI", "Latitude", "Longitude", "SOG", "COG"]
 DMA_COLUMNS += ["Navigational status", "ROT", "Heading", "IMO", "Callsign", "Name", "Ship type"]
 DMA_COLUMNS += ["Width", "Length", "Draught", "Destination", "ETA", "A", "B", "C", "D"]
+N_MESSAGES = 300_000
+N_FEEDS = 9
 MAX_GAP = dt.timedelta(hours=8)
 PORT_PAIRS = [
     ((51.95, 4.05), (59.93, 29.7)),
@@ -38,46 +43,65 @@ PORT_PAIRS = [
 def comparisons(wanted: set[str]) -> Iterator[Comparison]:
     """Yield the jobs whose name begins with a wanted word; all when none is given."""
     with tempfile.TemporaryDirectory() as folder:
-        for make in (nmea, dma_csv, tracks, routes):
+        for make in (nmea, nmea_process, dma_csv, tracks, routes):
             if not wanted or make.__name__ in wanted:
                 yield make(Path(folder))
 
 
 def nmea(folder: Path) -> Comparison:
     """Sentences to columns, against pyais decoding the same lines."""
-    path = folder / "gfw.nmea"
-    path.write_bytes(gzip.decompress(GFW_ARCHIVE.read_bytes()))
-    n_messages = sum(report.messages for report in _read(path))
+    path = folder / "feed.nmea"
+    path.write_bytes(feed(N_MESSAGES, seed=1))
+    n_messages = read_by_us(path)
     return Comparison(
         "nmea: sentences to positions and statics",
         n_messages,
-        lambda: _read(path),
+        lambda: read_by_us(path),
         "pyais FileReaderStream + decode",
-        lambda: [message.decode() for message in FileReaderStream(str(path))],
+        lambda: decoded_by_pyais(path),
     )
+
+
+def nmea_process(folder: Path) -> Comparison:
+    """The same with a process of its own for each, on a file that fits in no cache."""
+    path = folder / "long.nmea"
+    with path.open("wb") as file:
+        for seed in range(N_FEEDS):
+            file.write(feed(N_MESSAGES, seed))
+    n_messages, peak_mib = _in_process("ours", path)
+    print(f"peak memory of the process that reads {n_messages:,} messages: {peak_mib:.0f} MiB")
+    return Comparison(
+        "nmea_process: a whole process",
+        n_messages,
+        lambda: _in_process("ours", path),
+        "pyais FileReaderStream + decode",
+        lambda: _in_process("pyais", path),
+        rounds=1,
+    )
+
+
+def _in_process(reader: str, path: Path) -> tuple[int, float]:
+    """Return how many messages a process of its own reads, and its peak memory [MiB]."""
+    script = Path(__file__).with_name("one_reader.py")
+    done = subprocess.run(
+        [sys.executable, str(script), reader, str(path)], capture_output=True, check=True
+    )
+    n_messages, peak_kib = done.stdout.split()
+    return int(n_messages), int(peak_kib) / 1024
 
 
 def dma_csv(folder: Path) -> Comparison:
     """A DMA day to cleaned rows, against polars reading the same columns."""
     path = folder / "dma.csv"
     path.write_bytes(gzip.decompress(DMA_ARCHIVE.read_bytes()))
-    n_rows = sum(report.used for report in _read(path))
+    n_rows = read_by_us(path)
     return Comparison(
         "dma_csv: rows to positions and statics",
         n_rows,
-        lambda: _read(path),
+        lambda: read_by_us(path),
         f"polars.read_csv of {len(DMA_COLUMNS)} columns",
         lambda: pl.read_csv(path, columns=DMA_COLUMNS, infer_schema_length=0),
     )
-
-
-def _read(path: Path) -> list[ingest.SourceReport]:
-    reports = []
-    for source in ingest.open_sources(path, config=Config().ingest):
-        for _ in source.batches():
-            pass
-        reports.append(source.report)
-    return reports
 
 
 def tracks(folder: Path) -> Comparison:  # noqa: ARG001 - every job takes the folder

@@ -18,12 +18,13 @@ class Comparison:
     ours: Callable[[], object]
     peer: str
     theirs: Callable[[], object]
+    rounds: int = ROUNDS
 
 
 def measured(comparison: Comparison) -> str:
     """Return a row: the job, our rate, and the median of the peer's time over ours."""
     seconds, ratios = [], []
-    for _ in range(ROUNDS + 1):  # the first round warms up and is not counted
+    for _ in range(comparison.rounds + 1):  # the first round warms up and is not counted
         mine, other = _timed(comparison.ours), _timed(comparison.theirs)
         seconds.append(mine)
         ratios.append(other / mine)

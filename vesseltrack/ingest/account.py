@@ -63,7 +63,10 @@ class Tally:
 
     def see_vessels(self, mmsi: npt.NDArray[np.int32]) -> None:
         """Note the MMSI of some positions."""
-        self._mmsi = np.union1d(self._mmsi, mmsi)
+        both = np.sort(np.concatenate([self._mmsi, mmsi]))
+        is_new = np.ones(both.size, np.bool_)
+        is_new[1:] = both[1:] != both[:-1]
+        self._mmsi = both[is_new]
 
     @property
     def vessels(self) -> int:

@@ -70,6 +70,9 @@ def exact_repeats(received: pa.Table) -> npt.NDArray[np.bool_]:
     mixed = np.zeros(received.num_rows, np.uint64)
     for bits in columns:
         mixed = (mixed ^ (mixed >> _SHIFT) ^ bits.view(np.uint64)) * _MULTIPLIER
+    in_order = np.sort(mixed)
+    if (in_order[1:] != in_order[:-1]).all():
+        return np.zeros(mixed.size, np.bool_)
     _, first, group = np.unique(mixed, return_index=True, return_inverse=True)
     original = first[group]
     later = np.flatnonzero(original != np.arange(mixed.size))

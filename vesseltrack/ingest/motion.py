@@ -16,6 +16,8 @@ Bools = npt.NDArray[np.bool_]
 # Message types that say where their sender is. Of the others, 6 and 8 may describe a place.
 POSITION_TYPES: Final = (1, 2, 3, 4, 9, 11, 17, 18, 19, 21, 27)
 NOT_VESSELS: Final = (4, 9, 17, 21)  # base station, aircraft, reference station, aid to navigation
+_QUALITY: Final = np.zeros(128, np.int32)  # by message type
+_QUALITY[list(NOT_VESSELS)] = int(Quality.NOT_A_VESSEL)
 _AIRCRAFT: Final = 9
 _LONG_RANGE: Final = 27
 
@@ -24,6 +26,9 @@ _MAX_SOG_KN: Final = 102.2
 _MAX_SOG_AIRCRAFT_KN: Final = 1022.0
 _MAX_SOG_LONG_RANGE_KN: Final = 62.0
 _HALF_STEP_KN: Final = 0.05
+_ABOVE_SOG_KN: Final = np.full(128, _MAX_SOG_KN + _HALF_STEP_KN)  # by message type
+_ABOVE_SOG_KN[_AIRCRAFT] = _MAX_SOG_AIRCRAFT_KN + _HALF_STEP_KN
+_ABOVE_SOG_KN[_LONG_RANGE] = _MAX_SOG_LONG_RANGE_KN + _HALF_STEP_KN
 _MAX_ROT_DEG_MIN: Final = 720.0  # a full turn in half a minute; the codes above are no measurement
 _MAX_NAV_STATUS: Final = 14  # 15 is "undefined"
 
@@ -35,10 +40,7 @@ def in_range(lat: Floats, lon: Floats) -> Bools:
 
 def sog_kn(sog: Floats, msg_type: npt.NDArray[np.int8]) -> Floats:
     """Return speeds over ground [kn] with NaN for "not available" in the scale of each type."""
-    most = np.full(sog.shape, _MAX_SOG_KN)
-    most[msg_type == _AIRCRAFT] = _MAX_SOG_AIRCRAFT_KN
-    most[msg_type == _LONG_RANGE] = _MAX_SOG_LONG_RANGE_KN
-    return np.where((sog >= 0) & (sog < most + _HALF_STEP_KN), sog, np.nan)
+    return np.where((sog >= 0) & (sog < _ABOVE_SOG_KN[msg_type]), sog, np.nan)
 
 
 def direction_deg(direction: Floats) -> Floats:
@@ -84,10 +86,7 @@ def received(
     whole = bool(placed.all())
     rows = slice(None) if whole else placed
     values = {name: np.asarray(column)[rows] for name, column in columns.items()}
-    not_vessel = np.isin(values["msg_type"], NOT_VESSELS)
-    values["quality"] = np.where(
-        not_vessel, values["quality"] | int(Quality.NOT_A_VESSEL), values["quality"]
-    )
+    values["quality"] = values["quality"] | _QUALITY[values["msg_type"]]
     return RECEIVED.of(
         {
             **values,

@@ -98,18 +98,19 @@ def validate(table: pa.Table, spec: Table) -> None:
     SchemaError
         Naming the table and each column that is missing, surplus, of another type or null.
     """
-    complaints = [f"{name} is missing" for name in spec.names if name not in table.column_names]
-    complaints += [f"{name} is not known" for name in table.column_names if name not in spec.names]
+    names, schema = table.column_names, table.schema
+    complaints = [f"{name} is missing" for name in spec.names if name not in names]
+    complaints += [f"{name} is not known" for name in names if name not in spec.names]
     for column in spec.columns:
-        if column.name not in table.column_names:
+        if column.name not in names:
             continue
-        found = table.schema.field(column.name).type
+        found = schema.field(column.name).type
         if found != column.type:
             complaints.append(f"{column.name} must be {column.type}; got {found}")
         n_null = table.column(column.name).null_count
         if n_null and not column.nullable:
             complaints.append(f"{column.name} must not be null; {n_null} of {table.num_rows} are")
-    if not complaints and tuple(table.column_names) != spec.names:
+    if not complaints and tuple(names) != spec.names:
         complaints.append(f"columns must stand in the order {', '.join(spec.names)}")
     if complaints:
         msg = f"table {spec.name}: {'; '.join(complaints)}"

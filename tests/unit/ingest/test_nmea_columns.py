@@ -1,8 +1,11 @@
 import datetime as dt
 
+import numpy as np
 import pytest
 
-from vesseltrack.ingest.nmea.columns import Message, positions, statics
+from vesseltrack.ingest.nmea import columns
+from vesseltrack.ingest.nmea.arrays import UNKNOWN
+from vesseltrack.ingest.nmea.messages import Messages
 from vesseltrack.schema import Quality
 
 NOON = int(dt.datetime(2024, 3, 1, 12, tzinfo=dt.UTC).timestamp()) * 1_000_000
@@ -13,13 +16,25 @@ GOOD = Quality(0)
 
 
 def message(type_, line=1, time_us=NOON, quality=GOOD, **fields):
-    return Message(
-        line, time_us, quality, {"type": type_, "repeat": 0, "mmsi": 219000001, **fields}
-    )
+    """One message as columns."""
+    time_us = UNKNOWN if time_us is None else time_us
+    messages = Messages(np.array([line]), np.array([time_us]))
+    messages.quality = np.array([quality], np.int32)
+    always = {"repeat": 0, "mmsi": 219000001, "utc": [2024, 3, 1, 12, 0, 0]}
+    messages.put_read(np.array([0]), [{"type": type_, **always, **fields}])
+    return messages
+
+
+def positions(messages):
+    return columns.positions(messages, 7)
+
+
+def statics(messages):
+    return columns.statics(messages, 7)
 
 
 def row(*given, **fields):
-    table = positions([message(*given, **PLACE, **fields)], 7)
+    table = positions(message(*given, **PLACE, **fields))
     (found,) = table.to_pylist()
     return found
 
@@ -82,16 +97,17 @@ def test_what_a_type_does_not_say_is_null(type_):
     [(91.0, 181.0), (91.0, 0.0), (0.0, 181.0), (90.1, 0.0), (0.0, -180.1), (None, 0.0)],
 )
 def test_a_place_that_is_none_gives_no_row(lat, lon):
-    assert positions([message(1, lat=lat, lon=lon)], 7).num_rows == 0
+    assert positions(message(1, lat=lat, lon=lon)).num_rows == 0
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(90.0, 180.0), (-90.0, -180.0), (0.0, 0.0)])
 def test_the_edges_of_the_world_are_on_it(lat, lon):
-    assert positions([message(1, lat=lat, lon=lon)], 7).num_rows == 1
+    assert positions(message(1, lat=lat, lon=lon)).num_rows == 1
 
 
 def test_types_that_describe_a_place_are_no_position():
-    assert positions([message(8, **PLACE), message(6, **PLACE), message(5)], 7).num_rows == 0
+    for given in (message(8, **PLACE), message(6, **PLACE), message(5)):
+        assert positions(given).num_rows == 0
 
 
 @pytest.mark.parametrize("type_", [1, 2, 3, 4, 9, 11, 17, 18, 19, 21, 27])
@@ -102,7 +118,7 @@ def test_quality_says_what_is_no_vessel(type_):
 
 def test_quality_says_what_was_repeated_and_where_the_time_is_from():
     given = message(1, 1, None, Quality.NO_TIME, **{**PLACE, "repeat": 2})
-    (found,) = positions([given], 7).to_pylist()
+    (found,) = positions(given).to_pylist()
     assert Quality(found["quality"]) == Quality.NO_TIME | Quality.REPEATED
     assert found["timestamp"] is None
 
@@ -123,7 +139,7 @@ VOYAGE = {
 
 
 def static(type_=5, time_us=NOON, **fields):
-    rows = statics([message(type_, 9, time_us, **fields)], 7).to_pylist()
+    rows = statics(message(type_, 9, time_us, **fields)).to_pylist()
     return rows[0] if rows else None
 
 
@@ -206,5 +222,5 @@ def test_without_a_time_there_is_no_year_of_arrival():
 
 
 def test_a_quarantined_time_is_no_time_of_a_static_report():
-    (found,) = statics([message(5, quality=Quality.TIME_QUARANTINED, **VOYAGE)], 7).to_pylist()
+    (found,) = statics(message(5, quality=Quality.TIME_QUARANTINED, **VOYAGE)).to_pylist()
     assert (found["timestamp"], found["eta"]) == (None, None)

@@ -1,9 +1,11 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest_text import bits_of, sentences, text_bits
 from vesseltrack.ingest.available import available
-from vesseltrack.ingest.nmea.lengths import BITS
-from vesseltrack.ingest.nmea.payload import PayloadError, decode_payload
+from vesseltrack.ingest.nmea.lengths import BITS, MUTE
+from vesseltrack.ingest.nmea.payload import PayloadError, decode_for_rows, decode_payload
 
 
 def decoded(bits):
@@ -202,3 +204,27 @@ def test_what_is_not_available_becomes_none(type_, fields):
 )
 def test_what_is_only_strange_stays(type_, fields):
     assert available({"type": type_, **fields}) == {"type": type_, **fields}
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(MUTE), st.data())
+def test_whatever_a_mute_message_says_it_is_one(type_, data):
+    # Its type, repeat indicator and MMSI are read without decoding it: the rest must never fail.
+    n_bits = data.draw(st.integers(*BITS[type_]))
+    application = data.draw(st.sampled_from([(0, 0), (1, 11), (1, 22), (1, 31), (200, 10)]))
+    said = data.draw(st.integers(0, (1 << n_bits) - 1))
+    bits = head(type_, repeat=1) + "00" + bits_of((application[0], 10), (application[1], 6))
+    bits = (bits + f"{said:0{n_bits}b}")[:n_bits]
+    (line,) = sentences(bits)
+    payload, fill = line.split(b",")[5:7]
+    fields = decode_payload(payload, int(fill[:1]))
+    counted = decode_for_rows(payload, int(fill[:1]))
+    assert counted == {name: fields[name] for name in ("type", "repeat", "mmsi")}
+
+
+@pytest.mark.parametrize("type_", MUTE)
+def test_a_mute_message_of_a_wrong_length_is_none(type_):
+    (line,) = sentences(head(type_).ljust(BITS[type_][0] - 1, "0")[: BITS[type_][0] - 1])
+    payload, fill = line.split(b",")[5:7]
+    with pytest.raises(PayloadError, match="bad_length"):
+        decode_for_rows(payload, int(fill[:1]))

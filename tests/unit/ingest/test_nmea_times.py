@@ -1,8 +1,13 @@
 import datetime as dt
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest_text import tag
+from vesseltrack.ingest.nmea.arrays import UNKNOWN
+from vesseltrack.ingest.nmea.calendar import utc_us_of
 from vesseltrack.ingest.nmea.tag_block import EMPTY, Groups, TagBlock, tag_of
 from vesseltrack.ingest.nmea.times import Clock, epoch_us, gatehouse_us, utc_us
 from vesseltrack.schema import Quality
@@ -94,51 +99,76 @@ def test_groups_are_forgotten_oldest_first():
     assert groups.complete(TagBlock(group=b"1")).source == b"x"
 
 
-def position(second):
-    return {"type": 1, "second": second}
-
-
-def base_station(*utc):
-    return {"type": 4, "utc": list(utc)}
+def stamp(clock, line_us=None, second=60, told=None):
+    """Time and quality of one message, by a clock of many."""
+    times = [UNKNOWN if t is None else t for t in (line_us, told and utc_us(*told))]
+    columns = (np.array([value]) for value in (*times, second))
+    (time_us,), (quality,) = clock.stamp(*columns)
+    return None if time_us == UNKNOWN else time_us, quality
 
 
 def test_a_line_with_a_time_needs_no_clock():
     clock = Clock(start_us=0, latest_us=NOON)
-    assert clock.stamp(NOON, position(5)) == (NOON, Quality(0))
-    assert clock.stamp(NOON + 1, position(5)) == (NOON + 1, Quality.TIME_QUARANTINED)
+    assert stamp(clock, NOON, 5) == (NOON, 0)
+    assert stamp(clock, NOON + 1, 5) == (NOON + 1, Quality.TIME_QUARANTINED)
 
 
 def test_without_any_time_there_is_none():
     clock = Clock(start_us=None, latest_us=NEVER)
-    assert clock.stamp(None, position(5)) == (None, Quality.NO_TIME)
+    assert stamp(clock) == (None, Quality.NO_TIME)
 
 
 def test_the_last_base_station_gives_the_time():
     clock = Clock(start_us=None, latest_us=NEVER)
-    stamped = clock.stamp(None, base_station(2024, 3, 1, 12, 0, 0))
+    stamped = stamp(clock, told=(2024, 3, 1, 12, 0, 0))
     assert stamped == (NOON, Quality.TIME_FROM_BASE_STATION)
-    assert clock.stamp(None, position(5)) == stamped
-    clock.stamp(None, base_station(2024, 3, 1, 12, 0, 10))
-    assert clock.stamp(None, position(5))[0] == NOON + 10_000_000
+    assert stamp(clock) == stamped
+    stamp(clock, told=(2024, 3, 1, 12, 0, 10))
+    assert stamp(clock)[0] == NOON + 10_000_000
 
 
-@pytest.mark.parametrize(
-    "utc", [(0, 0, 0, 24, 60, 60), (2024, 2, 30, 0, 0, 0), (2199, 1, 1, 0, 0, 0)]
-)
-def test_a_base_station_without_a_sane_time_is_not_believed(utc):
+def test_a_base_station_tells_the_time_to_those_behind_it_alone():
+    clock = Clock(start_us=None, latest_us=NEVER)
+    none = np.full(4, UNKNOWN)
+    told_us = np.array([UNKNOWN, NOON, UNKNOWN, NOON + 1])
+    time_us, _ = clock.stamp(none, told_us, np.full(4, 60))
+    assert time_us.tolist() == [UNKNOWN, NOON, NOON, NOON + 1]
+
+
+def test_a_base_station_in_the_future_is_not_believed():
     clock = Clock(start_us=None, latest_us=NOON)
-    assert clock.stamp(None, base_station(*utc)) == (None, Quality.NO_TIME)
+    assert stamp(clock, told=(2199, 1, 1, 0, 0, 0)) == (None, Quality.NO_TIME)
 
 
 def test_from_a_start_seconds_are_counted_on():
     clock = Clock(start_us=NOON, latest_us=NEVER)
-    # Seconds of reports: 50 s pass to 40; the one of 35 comes 5 s late; 61 is no second.
-    seconds = [50, 52, None, 10, 40, 35, 61, 40, 0]
-    elapsed = [(clock.stamp(None, position(s))[0] - NOON) / 1e6 for s in seconds]
+    # Seconds of reports: 50 s pass to 40; the one of 35 comes 5 s late; 60 and 61 are no second.
+    seconds = [50, 52, 60, 10, 40, 35, 61, 40, 0]
+    elapsed = [(stamp(clock, second=s)[0] - NOON) / 1e6 for s in seconds]
     assert elapsed == [0, 2, 2, 20, 50, 45, 50, 50, 70]
-    assert clock.stamp(None, position(0))[1] == Quality.TIME_ASSUMED
+    assert stamp(clock, second=0)[1] == Quality.TIME_ASSUMED
 
 
 def test_nothing_is_before_the_start():
     clock = Clock(start_us=NOON, latest_us=NEVER)
-    assert [clock.stamp(None, position(s))[0] for s in (30, 20)] == [NOON, NOON]
+    assert [stamp(clock, second=s)[0] for s in (30, 20)] == [NOON, NOON]
+
+
+dates = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59))  # noqa: DTZ001
+
+
+@given(dates)
+def test_times_of_many_dates_are_those_of_each(date):
+    parts = (date.year, date.month, date.day, date.hour, date.minute, date.second)
+    assert utc_us_of(*(np.array([part]) for part in parts)).tolist() == [utc_us(*parts)]
+
+
+@given(
+    st.tuples(
+        st.sampled_from([0, 1, 1900, 2000, 2023, 2024, 9999, 10_000]),
+        *(st.integers(low, high) for low, high in ((0, 13), (0, 32), (0, 25), (0, 61), (0, 61))),
+    )
+)
+def test_what_is_no_date_of_one_is_none_of_many(parts):
+    (found,) = utc_us_of(*(np.array([part]) for part in parts)).tolist()
+    assert (None if found == UNKNOWN else found) == utc_us(*parts)

@@ -21,6 +21,7 @@ class Line:
     is_settled: bool = False
 
 
+Key = tuple[bytes, bytes | None, bytes, bytes]  # talker, source, sequence, channel
 Reject = Callable[[Line, str], None]
 
 
@@ -70,12 +71,16 @@ class Assembler:
         """Start with nothing open; `reject` hears of every part that stays alone."""
         self._config = config
         self._reject = reject
-        self._open: OrderedDict[tuple[bytes | None, ...], list[Heard]] = OrderedDict()
+        self._open: OrderedDict[Key, list[Heard]] = OrderedDict()
+
+    def displace(self, heard: Heard) -> None:
+        """Give up what is open of the message whose first part this is; it is joined elsewhere."""
+        self._give_up(self._open.pop(_key(heard), []))
 
     def add(self, heard: Heard) -> Complete | None:
         """Take in one part of several; return the message if it is complete now."""
         sentence = heard.sentence
-        key = (sentence.talker, heard.source, sentence.sequence, sentence.channel)
+        key = _key(heard)
         parts = self._open.pop(key, [])
         if sentence.number == 1:
             self._give_up(parts)
@@ -92,6 +97,10 @@ class Assembler:
             return None
         payload = b"".join(part.sentence.payload for part in parts)
         return Complete(payload, sentence.fill_bits, parts)
+
+    def open_keys(self) -> list[Key]:
+        """Return the keys of the messages whose parts are not all there."""
+        return list(self._open)
 
     def finish(self) -> None:
         """Give up what is still open."""
@@ -114,3 +123,8 @@ class Assembler:
     def _give_up(self, parts: list[Heard]) -> None:
         for part in parts:
             self._reject(part.line, INCOMPLETE)
+
+
+def _key(heard: Heard) -> Key:
+    sentence = heard.sentence
+    return sentence.talker, heard.source, sentence.sequence, sentence.channel

@@ -11,6 +11,9 @@ References
 from typing import Final
 
 _ONE_SLOT: Final = (163, 168)
+# Types whose messages name no place and no vessel's particulars, and whatever their bits are, they
+# are a message: read for rows they need no decoding.
+MUTE: Final = (6, 7, 8, 10, 12, 13, 14, 15, 16, 20, 22, 23, 25, 26)
 BITS: Final[dict[int, tuple[int, int]]] = {
     1: _ONE_SLOT,
     2: _ONE_SLOT,

@@ -17,7 +17,7 @@ from pyais.exceptions import AISBaseException
 from pyais.messages import MSG_CLASS
 
 from vesseltrack.ingest.nmea.corrections import FINISH, Fields
-from vesseltrack.ingest.nmea.lengths import BITS
+from vesseltrack.ingest.nmea.lengths import BITS, MUTE
 
 _APPLICATION: Final = (6, 8)  # binary messages, whose inner fields keep the names of pyais
 _NAMES: Final = {
@@ -30,6 +30,7 @@ _NAMES: Final = {
 }
 _END_OF_TEXT: Final = "@"
 _BITS_A_CHARACTER: Final = 6
+_HEAD_CHARACTERS: Final = 7  # hold type, repeat indicator and MMSI
 
 
 class PayloadError(Exception):
@@ -84,6 +85,19 @@ def decode_payload(payload: bytes, fill_bits: int) -> Fields:
     if type_ in FINISH:
         FINISH[type_](fields, bits)
     return fields
+
+
+def decode_for_rows(payload: bytes, fill_bits: int) -> Fields:
+    """Return the fields that rows are made of; arguments and errors are those of `decode_payload`.
+
+    Types that give no row have `type`, `repeat` and `mmsi` alone.
+    """
+    bits = bit_vector(payload[:_HEAD_CHARACTERS])
+    type_ = bits.get(0, 6)
+    if type_ not in MUTE:
+        return decode_payload(payload, fill_bits)
+    _check_length(type_, len(payload) * _BITS_A_CHARACTER - fill_bits)
+    return {"type": type_, "repeat": bits.get(6, 2), "mmsi": bits.get(8, 30)}
 
 
 def _check_length(type_: int, n_bits: int) -> None:

@@ -1,35 +1,37 @@
 """Lines of NMEA sentences to messages, every line accounted for.
 
-The walls around `NmeaReader` are bytes of whole lines in, tables out: how the lines between are
-decoded is its own affair.
+Plain sentences of the common types are read many at a time; every other line, part or payload is
+read by itself, with the same outcome. The walls around `NmeaReader` are bytes of whole lines in,
+tables out.
 """
 
-import re
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
 from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
-from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Line, complete_one
-from vesseltrack.ingest.nmea.checksum import is_right
-from vesseltrack.ingest.nmea.columns import Message
-from vesseltrack.ingest.nmea.payload import PayloadError, decode_payload
-from vesseltrack.ingest.nmea.sentence import (
-    TAG_BLOCK_ALONE,
-    Fault,
-    find_sentence,
-    why_none,
-)
-from vesseltrack.ingest.nmea.tag_block import EMPTY, Groups, tag_of
-from vesseltrack.ingest.nmea.times import Clock, epoch_us, gatehouse_us
-from vesseltrack.ingest.text import BLANK, LineBlock
-from vesseltrack.schema import Quality
-
-_GATEHOUSE: Final = re.compile(rb"\$(PGHP,[^*]*)(?:\*([0-9A-Fa-f]{2}))?")
+from vesseltrack.ingest.nmea.arrays import UNKNOWN
+from vesseltrack.ingest.nmea.block import Lines
+from vesseltrack.ingest.nmea.common import Common
+from vesseltrack.ingest.nmea.gatehouse import time_lines
+from vesseltrack.ingest.nmea.heard import Feed, Sentences
+from vesseltrack.ingest.nmea.messages import Messages, ReadMessage
+from vesseltrack.ingest.nmea.odd import BROKEN, TIME_LINE, Reading, read_line
+from vesseltrack.ingest.nmea.one_by_one import OneByOne
+from vesseltrack.ingest.nmea.others import are_not_ais
+from vesseltrack.ingest.nmea.pairs import find_pairs
+from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
+from vesseltrack.ingest.nmea.plain import plain_sentences
+from vesseltrack.ingest.nmea.sentence import NOT_AIS
+from vesseltrack.ingest.nmea.times import Clock
+from vesseltrack.ingest.text import LineBlock
+from vesseltrack.schema import RECEIVED, STATICS, Quality
 
 
 class NmeaReader:
@@ -37,161 +39,110 @@ class NmeaReader:
 
     def __init__(self, config: IngestConfig, tally: Tally, clock: Clock, source_id: int) -> None:
         """Start before the first line."""
-        self._max_bytes = config.max_sentence_bytes
+        self._config = config
         self._tally = tally
         self._clock = clock
         self._source_id = source_id
-        self._assembler = Assembler(config, self._reject)
-        self._groups = Groups()
-        self._told_us: int | None = None  # time that the line before tells for the next one alone
-        self._feed_us: int | None = None
-        self._messages: list[Message] = []
+        self._feed = Feed()
+        self._one_by_one = OneByOne(config, tally)
 
     def read(self, block: LineBlock) -> Batch:
         """Return the rows that the lines of a block complete."""
-        self._read_lines(block)
-        return self._rows(self._take())
+        sentences, readings = self._hear(block)
+        pairs = find_pairs(sentences, self._one_by_one.open_keys(), self._config)
+        common = Common.of(sentences, pairs)
+        others = self._one_by_one.read(sentences, readings, common, decode_for_rows)
+        self._tally.used += common.single.size + 2 * common.pairs.first.size
+        messages = _messages(sentences, common, others)
+        received = self._stamped(messages)
+        statics = columns.statics(messages, self._source_id)
+        return Batch(received, statics, self._tally.take_rejects(self._source_id))
 
     def finish(self) -> Batch:
         """Return what is left at the end: parts that stayed alone, as rejected lines."""
-        self._assembler.finish()
-        return self._rows(self._take())
+        self._one_by_one.finish()
+        rejects = self._tally.take_rejects(self._source_id)
+        return Batch(RECEIVED.empty(), STATICS.empty(), rejects)
 
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
         """Return the messages that the lines of a block complete, one dict each."""
-        self._read_lines(block)
-        messages = self._take()
-        self._count(messages, columns.positions(messages, self._source_id))
+        sentences, readings = self._hear(block)
+        read = self._one_by_one.read(sentences, readings, Common.none(), decode_payload)
+        messages = Messages(
+            np.array([one.number for one in read], np.int64),
+            np.array([one.line_us for one in read], np.int64),
+        )
+        messages.put_read(np.arange(len(read)), [one.fields for one in read])
+        self._stamped(messages)
         self._tally.take_rejects(self._source_id)
         return [
             {
-                "line": m.line,
-                "timestamp": m.time_us,
-                **(m.fields if as_transmitted else available(m.fields)),
+                "line": one.number,
+                "timestamp": None if time_us == UNKNOWN else time_us,
+                **(one.fields if as_transmitted else available(one.fields)),
             }
-            for m in messages
+            for one, time_us in zip(read, messages.time_us.tolist(), strict=True)
         ]
 
-    def _take(self) -> list[Message]:
-        messages, self._messages = self._messages, []
-        return messages
+    def _hear(self, block: LineBlock) -> tuple[Sentences, dict[int, Reading]]:
+        """Return the sentences of a block, and by line what was read from lines by themselves."""
+        max_bytes = self._config.max_sentence_bytes
+        lines = Lines.of(block)
+        plain, tags, broken = plain_sentences(lines, max_bytes)
+        told = time_lines(lines, max_bytes)
+        self._tally.lines += lines.start.size
+        if told.line.size:
+            self._tally.ignore(TIME_LINE, told.line.size)
+        is_odd = np.ones(lines.start.size, np.bool_)
+        readings = dict.fromkeys(broken, BROKEN)
+        for known in (plain.line, told.line, broken):
+            is_odd[known] = False
+        odd = np.flatnonzero(is_odd)
+        not_ais = are_not_ais(lines, odd, max_bytes)
+        if not_ais.any():
+            self._tally.ignore(NOT_AIS.reason, int(not_ais.sum()))
+        odd = odd[~not_ais]
+        for at in odd.tolist():
+            reading = read_line(lines.line(at), max_bytes)
+            if reading.ignored is not None:
+                self._tally.ignore(reading.ignored)
+            if reading.found or reading.told_us is not None:
+                readings[at] = reading
+        return self._feed.hear(lines, plain, tags, readings, told), readings
 
-    def _rows(self, messages: list[Message]) -> Batch:
-        received = columns.positions(messages, self._source_id)
-        self._count(messages, received)
-        return Batch(
-            received,
-            columns.statics(messages, self._source_id),
-            self._tally.take_rejects(self._source_id),
+    def _stamped(self, messages: Messages) -> pa.Table:
+        """Give messages their times and count them; return the positions."""
+        messages.time_us, messages.quality = self._clock.stamp(
+            messages.time_us, messages.told_us, messages.second
         )
-
-    def _count(self, messages: list[Message], received: Any) -> None:  # noqa: ANN401 - a table
-        trusted = (m for m in messages if not m.quality & Quality.TIME_QUARANTINED)
-        times = [m.time_us for m in trusted if m.time_us is not None]
-        self._tally.messages += len(messages)
+        received = columns.positions(messages, self._source_id)
+        trusted = (messages.quality & int(Quality.TIME_QUARANTINED)) == 0
+        self._tally.messages += messages.number.size
         self._tally.positions += received.num_rows
-        self._tally.see_times(np.array(times, np.int64))
+        self._tally.see_times(messages.time_us[trusted & (messages.time_us != UNKNOWN)])
         self._tally.see_vessels(received["mmsi"].to_numpy())
-
-    def _read_lines(self, block: LineBlock) -> None:
-        for number, raw in enumerate(block.lines(), block.first_line):
-            text = raw.strip(BLANK)
-            if not text:
-                continue
-            self._tally.lines += 1
-            told_us, self._told_us = self._told_us, None
-            line = Line(number, text)
-            if len(raw) > self._max_bytes:
-                self._reject(line, "line_too_long")
-            elif text.startswith(b"#"):
-                self._tally.ignore("comment")
-            else:
-                self._read_line(line, told_us)
-
-    def _read_line(self, line: Line, told_us: int | None) -> None:
-        found = find_sentence(line.raw, 0)
-        if found is None:
-            self._read_other(line)
-        start = 0
-        while found is not None:  # nearly always once: a lost line end glues two sentences
-            sentence, match = found
-            if isinstance(sentence, Fault):
-                self._reject(line, sentence.reason)
-            else:
-                before, after = line.raw[start : match.start()], line.raw[match.end() :]
-                tag = self._groups.complete(tag_of(before)) if b"\\" in before else EMPTY
-                times = (tag.time_us, told_us, _trailing_us(after))
-                self._hear(Heard(sentence, line, *self._times(*times), tag.source))
-            start = match.end()
-            found = find_sentence(line.raw, start) if start < len(line.raw) else None
-
-    def _times(
-        self, tag_us: int | None, told_us: int | None, trailing_us: int | None
-    ) -> tuple[int | None, int | None]:
-        """Return the time of a sentence, and the time by which it finds its other parts.
-
-        What is said before a line is nearer to its receiver than what a relay writes behind it.
-        Parts are told apart by what each line says itself, as the time before is that of a first
-        part only; failing that, by how far the feed has come.
-        """
-        time_us = _first(tag_us, told_us, trailing_us)
-        self._feed_us = _first(tag_us, trailing_us, told_us, self._feed_us)
-        return time_us, self._feed_us
-
-    def _hear(self, heard: Heard) -> None:
-        complete = complete_one(heard) if heard.sentence.total == 1 else self._assembler.add(heard)
-        if complete is not None:
-            self._decode(complete)
-
-    def _decode(self, complete: Complete) -> None:
-        try:
-            fields = decode_payload(complete.payload, complete.fill_bits)
-        except PayloadError as error:
-            for part in complete.parts:
-                self._reject(part.line, str(error))
-            return
-        time_us, quality = self._clock.stamp(complete.time_us, fields)
-        self._messages.append(Message(complete.line, time_us, quality, fields))
-        for part in complete.parts:
-            if not part.line.is_settled:
-                part.line.is_settled = True
-                self._tally.used += 1
-
-    def _read_other(self, line: Line) -> None:
-        if gatehouse := _GATEHOUSE.match(line.raw):
-            self._read_gatehouse(line, *gatehouse.groups())
-            return
-        fault = why_none(line.raw)
-        if fault.is_rejected:
-            self._reject(line, fault.reason)
-            return
-        self._tally.ignore(fault.reason)
-        if fault is TAG_BLOCK_ALONE:
-            self._told_us = tag_of(line.raw).time_us
-
-    def _read_gatehouse(self, line: Line, body: bytes, written: bytes | None) -> None:
-        if written is None:
-            self._reject(line, "no_checksum")
-        elif not is_right(body, written):
-            self._reject(line, "checksum")
-        elif (time_us := gatehouse_us(line.raw)) is None:
-            self._reject(line, "bad_time")
-        else:
-            self._tally.ignore("time_line")
-            self._told_us = time_us
-
-    def _reject(self, line: Line, reason: str) -> None:
-        if not line.is_settled:
-            line.is_settled = True
-            self._tally.reject(line.number, reason, line.raw)
+        return received
 
 
-def _first(*times_us: int | None) -> int | None:
-    return next((t for t in times_us if t is not None), None)
-
-
-def _trailing_us(after: bytes) -> int | None:
-    """Return the time that some receivers write behind the checksum, between other fields."""
-    if not after.startswith(b","):
-        return None
-    return next(filter(None, map(epoch_us, after.split(b","))), None)
+def _messages(sentences: Sentences, common: Common, others: Sequence[ReadMessage]) -> Messages:
+    """Return all messages of a block in the order in which they are complete."""
+    first = np.arange(sentences.line.size)
+    first[common.pairs.second] = common.pairs.first
+    ends = np.zeros(sentences.line.size, np.bool_)
+    other_ends = np.array([one.end for one in others], np.int64)
+    for index in (common.single, common.pairs.second, other_ends):
+        ends[index] = True
+    rank = np.cumsum(ends) - 1
+    first = first[ends]
+    time_us = sentences.time_us[first]
+    second_us = sentences.time_us[ends]
+    messages = Messages(
+        sentences.lines.number[sentences.line[first]],
+        np.where(time_us == UNKNOWN, second_us, time_us),
+    )
+    rows = rank[other_ends]
+    messages.number[rows] = [one.number for one in others]
+    messages.time_us[rows] = [one.line_us for one in others]
+    common.put(messages, sentences, rank)
+    messages.put_read(rows, [one.fields for one in others])
+    return messages

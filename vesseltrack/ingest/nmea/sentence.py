@@ -18,6 +18,7 @@ _LOOKS_LIKE_AIS: Final = re.compile(rb"[!$]([^,*!$\\]{2}VD[MO],[^*]*)(?:\*([0-9A
 _ENCAPSULATED: Final = re.compile(rb"!([^,*]{3,},[^*]*)(?:\*([0-9A-Fa-f]{2})?)?")
 _WHOLE_ADDRESS: Final = re.compile(rb"[A-Z]{5},")
 _OTHER: Final = re.compile(rb"\$[A-Z0-9=-]{2,}[,*]")
+NAME: Final = b"VD"  # a line without it has no AIS sentence, which is quick to see
 _NUMBERS: Final = re.compile(rb"[1-9],[1-9],\d?")
 _TAGS_ALONE: Final = re.compile(rb"(?:\\[^\\]*\\)+")
 ARMOUR: Final = bytes([*range(48, 88), *range(96, 120)])  # the alphabet of payloads
@@ -45,7 +46,7 @@ class Fault:
     is_rejected: bool = True
 
 
-_NOT_AIS: Final = Fault("not_ais", is_rejected=False)
+NOT_AIS: Final = Fault("not_ais", is_rejected=False)
 TAG_BLOCK_ALONE: Final = Fault("tag_block", is_rejected=False)
 
 
@@ -75,21 +76,22 @@ def find_sentence(line: bytes, start: int) -> "tuple[Sentence | Fault, re.Match[
 
 def why_none(line: bytes) -> Fault:
     """Return why a line without a complete AIS sentence is rejected, or ignored."""
-    if looks := _LOOKS_LIKE_AIS.search(line):
+    has_name = NAME in line
+    if has_name and (looks := _LOOKS_LIKE_AIS.search(line)):
         return _broken_ais(*looks.groups())
-    if other := _ENCAPSULATED.search(line):
+    if b"!" in line and (other := _ENCAPSULATED.search(line)):
         return _other_encapsulated(*other.groups())
-    if b"VDM," in line or b"VDO," in line:
+    if has_name and (b"VDM," in line or b"VDO," in line):
         return Fault("no_start")
     if _OTHER.search(line):
-        return _NOT_AIS
+        return NOT_AIS
     return TAG_BLOCK_ALONE if _TAGS_ALONE.fullmatch(line) else Fault("not_a_sentence")
 
 
 def _other_encapsulated(body: bytes, written: bytes | None) -> Fault:
     if written is None:
-        return _NOT_AIS if _WHOLE_ADDRESS.match(body) else Fault("no_checksum")
-    return _NOT_AIS if is_right(body, written) else Fault("checksum")
+        return NOT_AIS if _WHOLE_ADDRESS.match(body) else Fault("no_checksum")
+    return NOT_AIS if is_right(body, written) else Fault("checksum")
 
 
 def _broken_ais(body: bytes, written: bytes | None) -> Fault:

@@ -2,9 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Ints
 from vesseltrack.schema import Quality
 from vesseltrack.units import US_PER_S
 
@@ -18,7 +21,6 @@ _EPOCH_UNITS: Final = ((1, US_PER_S), (1000, 1000), (US_PER_S, 1))
 _DIGITS: Final = re.compile(rb"\d{9,17}")
 _GATEHOUSE: Final = re.compile(rb"\$PGHP,\d*,(\d+),(\d+),(\d+),(\d+),(\d+),(\d+),(\d+),[^*]*")
 
-_BASE_STATION: Final = 4
 _HALF_MINUTE_S: Final = 30
 _MINUTE_S: Final = 60
 
@@ -63,6 +65,13 @@ def utc_us(*parts: int) -> int | None:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def trailing_us(behind: bytes) -> int | None:
+    """Return the time that some receivers write behind the checksum, between other fields [us]."""
+    if not behind.startswith(b","):
+        return None
+    return next(filter(None, map(epoch_us, behind.split(b","))), None)
+
+
 class Clock:
     """Gives each message its time, from its own line or else from the best that is known.
 
@@ -78,30 +87,57 @@ class Clock:
         self._latest_us = latest_us
         self._elapsed_s = 0
         self._second: int | None = None  # UTC second that stands at `_elapsed_s`
-        self._base_us: int | None = None
+        self._base_us = UNKNOWN
 
-    def stamp(self, line_us: int | None, message: Mapping[str, Any]) -> tuple[int | None, Quality]:
-        """Return the time of a message [us] and where it comes from."""
-        if message["type"] == _BASE_STATION:
-            self._hear(message)
-        if line_us is not None:
-            quarantined = line_us > self._latest_us
-            return line_us, Quality.TIME_QUARANTINED if quarantined else Quality(0)
+    def stamp(
+        self, line_us: Ints, told_us: Ints, second: Ints
+    ) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """Return the times of messages [us] and where they come from.
+
+        Parameters
+        ----------
+        line_us : (n,)
+            Times of their lines [us].
+        told_us : (n,)
+            Times that base stations tell [us].
+        second : (n,)
+            UTC second of each message; 60 and more for none.
+
+        Returns
+        -------
+        time_us, quality : (n,)
+            Times, UNKNOWN for none, and flags of `Quality`.
+        """
+        base_us = self._base(told_us)
+        quality = np.where(line_us > self._latest_us, int(Quality.TIME_QUARANTINED), 0)
+        without = np.flatnonzero(line_us == UNKNOWN)
+        if not without.size:
+            return line_us, quality.astype(np.int32)
+        time_us = line_us.copy()
         if self._start_us is not None:
-            return self._counted_on(message.get("second")), Quality.TIME_ASSUMED
-        if self._base_us is not None:
-            return self._base_us, Quality.TIME_FROM_BASE_STATION
-        return None, Quality.NO_TIME
+            time_us[without] = [self._counted_on(s) for s in second[without].tolist()]
+            quality[without] = int(Quality.TIME_ASSUMED)
+        else:
+            time_us[without] = base_us[without]
+            none = base_us[without] == UNKNOWN
+            quality[without] = np.where(
+                none, int(Quality.NO_TIME), int(Quality.TIME_FROM_BASE_STATION)
+            )
+        return time_us, quality.astype(np.int32)
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
-        told_us = utc_us(*message["utc"]) if None not in message["utc"] else None
-        if told_us is not None and told_us <= self._latest_us:
-            self._base_us = told_us
+    def _base(self, told_us: Ints) -> Ints:
+        """Return for each message what the last base station told, itself included [us]."""
+        is_sane = (told_us != UNKNOWN) & (told_us <= self._latest_us)
+        at = np.maximum.accumulate(np.where(is_sane, np.arange(1, told_us.size + 1), 0))
+        base_us = np.concatenate([[self._base_us], told_us])[at]
+        if base_us.size:
+            self._base_us = int(base_us[-1])
+        return base_us
 
-    def _counted_on(self, second: int | None) -> int:
+    def _counted_on(self, second: int) -> int:
         assert self._start_us is not None
         behind_s = 0
-        if second is not None and second < _MINUTE_S:
+        if second < _MINUTE_S:
             if self._second is None:
                 self._second = second
             ahead_s = (second - self._second) % _MINUTE_S

@@ -1,0 +1,114 @@
+"""Sentences and lines that are read one by one, in order, until each line is settled."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.nmea.arrays import UNKNOWN
+from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Key, Line, complete_one
+from vesseltrack.ingest.nmea.common import Common
+from vesseltrack.ingest.nmea.corrections import Fields
+from vesseltrack.ingest.nmea.heard import Sentences
+from vesseltrack.ingest.nmea.messages import ReadMessage
+from vesseltrack.ingest.nmea.odd import Reading
+from vesseltrack.ingest.nmea.payload import PayloadError
+from vesseltrack.ingest.nmea.sentence import Fault
+
+Decode = Callable[[bytes, int], Fields]
+
+
+class OneByOne:
+    """Reads what is not read many at a time; parts of messages wait across blocks."""
+
+    def __init__(self, config: IngestConfig, tally: Tally) -> None:
+        """Start before the first line."""
+        self._tally = tally
+        self._assembler = Assembler(config, self._reject)
+
+    def open_keys(self) -> list[Key]:
+        """Return the keys of the messages whose parts are not all there."""
+        return self._assembler.open_keys()
+
+    def finish(self) -> None:
+        """Reject the parts that stayed alone."""
+        self._assembler.finish()
+
+    def read(
+        self, sentences: Sentences, readings: Mapping[int, Reading], common: Common, decode: Decode
+    ) -> list[ReadMessage]:
+        """Return the messages that sentences complete, in order, and settle the lines.
+
+        Parameters
+        ----------
+        sentences : Sentences
+            Of one block.
+        readings : mapping
+            By index of the line, what was read from lines by themselves.
+        common : Common
+            The messages that are read many at a time.
+        decode : callable
+            Takes a payload and its fill bits, returns the fields or raises PayloadError.
+        """
+        read = []
+        for end, heard in self._in_order(sentences, readings, common):
+            is_whole = heard.sentence.total == 1
+            complete = complete_one(heard) if is_whole else self._assembler.add(heard)
+            if complete is None:
+                continue
+            fields = self._decoded(complete, decode)
+            if fields is not None:
+                line_us = UNKNOWN if complete.time_us is None else complete.time_us
+                read.append(ReadMessage(end, complete.line, line_us, fields))
+        return read
+
+    def _in_order(
+        self, sentences: Sentences, readings: Mapping[int, Reading], common: Common
+    ) -> Iterator[tuple[int, Heard]]:
+        """Yield the sentences with their indices, and settle the faults between them."""
+        is_left = sentences.which >= 0
+        for index in (common.single, common.pairs.first, common.pairs.second):
+            is_left[index] = False
+        displacing = common.pairs.first[common.pairs.displaces]
+        is_left[displacing] = True
+        displaces = set(displacing.tolist())
+        plain = np.flatnonzero(is_left)
+        todo = list(zip(sentences.line[plain].tolist(), plain.tolist(), strict=True))
+        heavy = [at for at, reading in readings.items() if reading.found]
+        begin = np.searchsorted(sentences.line, heavy).tolist()
+        todo += zip(heavy, begin, strict=True)
+        for at, first in sorted(todo):
+            line = sentences.line_at(at)
+            if at not in readings:
+                heard = sentences.heard(first, line)
+                if first in displaces:
+                    self._assembler.displace(heard)
+                else:
+                    yield first, heard
+                continue
+            i = first
+            for found in readings[at].found:
+                if isinstance(found, Fault):
+                    self._reject(line, found.reason)
+                else:
+                    yield i, sentences.heard(i, line)
+                    i += 1
+
+    def _decoded(self, complete: Complete, decode: Decode) -> Fields | None:
+        try:
+            fields = decode(complete.payload, complete.fill_bits)
+        except PayloadError as error:
+            for part in complete.parts:
+                self._reject(part.line, str(error))
+            return None
+        for part in complete.parts:
+            if not part.line.is_settled:
+                part.line.is_settled = True
+                self._tally.used += 1
+        return fields
+
+    def _reject(self, line: Line, reason: str) -> None:
+        if not line.is_settled:
+            line.is_settled = True
+            self._tally.reject(line.number, reason, line.raw)

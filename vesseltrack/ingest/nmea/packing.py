@@ -1,0 +1,144 @@
+"""Payloads of many messages as packed bits, so that a field is a shift and a mask."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, any_of, inside, rows
+
+CHARACTERS_A_WORD: Final = 8
+_BITS_A_CHARACTER: Final = 6
+_BITS_A_WORD: Final = CHARACTERS_A_WORD * _BITS_A_CHARACTER
+_ROWS_IN_CACHE: Final = 8192
+_MARK: Final = 0  # "@" ends a text
+_BLANK: Final = 32
+
+
+@dataclass(frozen=True)
+class Payloads:
+    """Some payloads as the values 0 to 63 of their characters, shape (n, width).
+
+    What stands behind the end of a payload is of no meaning.
+    """
+
+    values: Bytes
+
+    @classmethod
+    def of(cls, characters: Bytes) -> "Payloads":
+        """Return armoured characters, all of the alphabet, as values."""
+        values = characters - np.uint8(48)
+        values -= (values > 40).view(np.uint8) << np.uint8(3)  # noqa: PLR2004 - the gap
+        values &= np.uint8(63)
+        return cls(values)
+
+    def bits(self) -> "Bits":
+        """Return the payloads as packed bits; the width must be a multiple of 8."""
+        # Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
+        pairs = self.values.view("<u2")
+        pairs = ((pairs & np.uint16(0xFF)) << np.uint16(6)) | (pairs >> np.uint16(8))
+        fours = pairs.view("<u4")
+        fours = ((fours & np.uint32(0xFFFF)) << np.uint32(12)) | (fours >> np.uint32(16))
+        eights = fours.view("<u8")
+        eights = ((eights & np.uint64(0xFFFFFFFF)) << np.uint64(24)) | (eights >> np.uint64(32))
+        return Bits(np.ascontiguousarray(eights.T))
+
+    def text(self, first: int, n_characters: int) -> pa.Array:
+        """Return a text that begins at a bit: up to its end mark, without blanks around it.
+
+        Null where nothing is left.
+        """
+        at, shift = divmod(first, _BITS_A_CHARACTER)
+        codes = self.values[:, at : at + n_characters]
+        if shift:
+            following = self.values[:, at + 1 : at + n_characters + 1]
+            codes = (codes << np.uint8(shift)) | (following >> np.uint8(6 - shift))
+            codes &= np.uint8(63)
+        begin, end = _ink(codes)
+        some = end > 0
+        kept = inside(end, n_characters)
+        if begin.any():
+            kept &= ~inside(begin, n_characters)
+        letters = codes + ((codes < _BLANK).view(np.uint8) << np.uint8(6))
+        ends = np.concatenate([[0], np.cumsum(end - begin)]).astype(np.int32)
+        return pa.StringArray.from_buffers(
+            some.size,
+            pa.py_buffer(ends),
+            pa.py_buffer(letters[kept]),
+            pa.py_buffer(np.packbits(some, bitorder="little")),
+        )
+
+
+def _ink(codes: Bytes) -> tuple[Ints, Ints]:
+    """Return where texts begin and end without blanks, before their end marks; 0, 0 for none."""
+    n_characters = codes.shape[1]
+    marks = codes == _MARK
+    mark = marks.argmax(axis=1)  # 0 where there is none
+    mark[(mark == 0) & ~marks[:, 0]] = n_characters
+    ink = inside(mark, n_characters) & (codes != _BLANK)
+    begin = ink.argmax(axis=1)  # 0 where there is no ink
+    end = n_characters - ink[:, ::-1].argmax(axis=1)
+    end[~ink[np.arange(begin.size), begin]] = 0
+    return begin, end
+
+
+@dataclass(frozen=True)
+class Bits:
+    """Packed bits of some payloads, 48 a word, shape (n_words, n)."""
+
+    words: Words
+
+    def __getitem__(self, which: Ints | Bools | slice) -> "Bits":
+        """Return some of the payloads."""
+        return Bits(self.words[:, which])
+
+    def unsigned(self, first: int, width: int) -> Ints:
+        """Return an unsigned field of up to 48 bits."""
+        word, last_word = first // _BITS_A_WORD, (first + width - 1) // _BITS_A_WORD
+        behind = _BITS_A_WORD * (last_word + 1) - first - width
+        bits = self.words[last_word] >> np.uint64(behind)
+        if word != last_word:
+            bits = bits | (self.words[word] << np.uint64(_BITS_A_WORD - behind))
+        return np.asarray(bits & np.uint64((1 << width) - 1)).view(np.int64)
+
+    def signed(self, first: int, width: int) -> Ints:
+        """Return a field in two's complement."""
+        sign = 1 << (width - 1)
+        return (self.unsigned(first, width) ^ sign) - sign
+
+
+def payloads_at(raw: Bytes, first: Ints, n_characters: int) -> Payloads:
+    """Return payloads that begin at places of a block, as wide as whole words need."""
+    n_words = -(-n_characters // CHARACTERS_A_WORD)
+    return Payloads.of(rows(raw, first, n_words * CHARACTERS_A_WORD))
+
+
+def bits_at(raw: Bytes, first: Ints, n_characters: int) -> Bits:
+    """Return the bits of payloads that begin at places of a block."""
+    n_words = -(-n_characters // CHARACTERS_A_WORD)
+    words = np.empty((n_words, first.size), np.uint64)
+    for some in _slices(first.size):
+        words[:, some] = payloads_at(raw, first[some], n_characters).bits().words
+    return Bits(words)
+
+
+def in_alphabet(raw: Bytes, first: Ints, n_characters: Ints) -> Bools:
+    """Return whether payloads are of the alphabet of NMEA alone, shape (n,)."""
+    good = np.ones(first.size, np.bool_)
+    for low, high in ((0, 32), (32, 64), (64, 96)):
+        which = np.flatnonzero((n_characters > low) & (n_characters <= high))
+        for some in _slices(which.size):
+            part = which[some]
+            values = rows(raw, first[part], high) - np.uint8(48)
+            # 0 to 39 and 48 to 71 are good.
+            wrong = (values - np.uint8(40)) < np.uint8(8)
+            wrong |= values >= np.uint8(72)
+            wrong &= inside(n_characters[part], high)
+            good[part] = ~any_of(wrong)
+    return good
+
+
+def _slices(n: int) -> list[slice]:
+    """Return slices of so few rows that what is made of them stays in the cache."""
+    return [slice(at, at + _ROWS_IN_CACHE) for at in range(0, n, _ROWS_IN_CACHE)]

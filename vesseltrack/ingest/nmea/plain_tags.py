@@ -1,0 +1,99 @@
+"""Tag blocks in their plainest shape, of many lines at once: `c:` alone, or `s:` before it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vesseltrack.ingest.nmea.arrays import (
+    UNKNOWN,
+    Bools,
+    Bytes,
+    Ints,
+    any_of,
+    inside,
+    is_checked,
+    number,
+    rows,
+)
+
+MAX_SOURCE_BYTES: Final = 16
+_WIDTH: Final = 64
+_BACKSLASH, _STAR, _COMMA = b"\\*,"
+_CHECKSUM_BYTES: Final = 3
+_PREFIX_BYTES: Final = 2  # of `c:` and `s:`
+# How many digits a time in seconds, milliseconds or microseconds has, and the step [us].
+_TIMES: Final = ((10, 1_000_000), (13, 1000), (16, 1))
+_SPACE: Final = 32
+
+
+@dataclass(frozen=True)
+class PlainTags:
+    """Tag blocks at the beginning of some lines, (n,) each.
+
+    Attributes
+    ----------
+    behind : int64
+        Place behind the block.
+    is_plain : bool
+        Whether the shape is known; of others `behind` alone holds, if there is a block at all.
+    is_right : bool
+        Whether the checksum is right: else it says nothing.
+    time_us : int64
+        What `c:` says [us].
+    source_at, source_bytes : int64
+        Where the source stands, and its length; -1 for none.
+    """
+
+    behind: Ints
+    is_plain: Bools
+    is_right: Bools
+    time_us: Ints
+    source_at: Ints
+    source_bytes: Ints
+
+
+def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
+    """Read the tag blocks of lines that begin with a backslash at places in ascending order."""
+    window = rows(raw, start + 1, _WIDTH)
+    close = (window == _BACKSLASH).argmax(axis=1).astype(np.int64)  # 0 where there is none
+    behind = start + close + _PREFIX_BYTES
+    end = start + 1 + close - _CHECKSUM_BYTES  # the asterisk
+    time_us = np.full(start.size, UNKNOWN)
+    time_at = np.full(start.size, -1, np.int64)
+    left = np.flatnonzero((close > _CHECKSUM_BYTES) & (raw[end] == _STAR))
+    for n_digits, step_us in _TIMES:
+        label = end[left] - n_digits - _PREFIX_BYTES
+        fits = (label > start[left]) & (raw[label] == ord("c")) & (raw[label + 1] == ord(":"))
+        which, left = left[fits], left[~fits]
+        if not which.size:
+            continue
+        label, at = label[fits], label[fits] + _PREFIX_BYTES
+        count, is_number = number(rows(raw, at, n_digits))
+        # A zero in front would make it another count of digits.
+        is_number &= raw[at] != ord("0")
+        time_us[which[is_number]] = count[is_number] * step_us
+        time_at[which[is_number]] = label[is_number]
+    is_plain = time_at >= 0
+    alone = is_plain & (time_at == start + 1)
+    source_at = start + 1 + _PREFIX_BYTES
+    source_bytes = time_at - 1 - source_at
+    sourced = is_plain & ~alone & (source_bytes >= 1) & (source_bytes <= MAX_SOURCE_BYTES)
+    sourced &= (raw[start + 1] == ord("s")) & (raw[start + 2] == ord(":"))
+    sourced &= raw[time_at - 1] == _COMMA
+    which = np.flatnonzero(sourced)
+    sources = rows(raw, source_at[which], MAX_SOURCE_BYTES)
+    within = inside(source_bytes[which], MAX_SOURCE_BYTES)
+    odd = any_of(((sources == _COMMA) | (sources < _SPACE)) & within)
+    sourced[which[odd]] = False
+    is_plain = alone | sourced
+    is_right = np.zeros(start.size, np.bool_)
+    is_right[is_plain] = is_checked(raw, start[is_plain] + 1, end[is_plain])
+    return PlainTags(
+        behind,
+        is_plain,
+        is_right,
+        np.where(is_right, time_us, UNKNOWN),
+        np.where(sourced & is_right, source_at, -1),
+        np.where(sourced & is_right, source_bytes, -1),
+    )
