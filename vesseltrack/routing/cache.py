@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,9 @@ from vesseltrack.routing.unfold import unfolded
 
 _LAYOUT: Final = 1  # raise it when an array of `unfold` changes
 _SEAL: Final = "complete.json"  # written last: the size of every file
+
+_KEPT_DAYS: Final = 30  # a graph takes 0.6 GB, and seconds to make
+_DAY_S: Final = 86_400.0
 
 Mapped = dict[str, npt.NDArray[Any]]
 
@@ -81,6 +85,18 @@ def _make(home: Path, place: Path) -> None:
         building.rename(place)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+    _forget_old(home, place)
+
+
+def _forget_old(home: Path, place: Path) -> None:
+    """Remove graphs of other versions that were made long ago.
+
+    Whoever still maps one keeps its pages; who comes back to that version unfolds it again.
+    """
+    oldest_s = time.time() - _KEPT_DAYS * _DAY_S
+    for other in home.glob("sea-*"):
+        if other != place and other.stat().st_mtime < oldest_s:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _fill(place: Path) -> None:

@@ -1,5 +1,6 @@
 """The unfolded graph appears whole or not at all, once, whoever asks."""
 
+import os
 import threading
 import time
 
@@ -99,3 +100,17 @@ def test_the_folder_is_the_users(monkeypatch, tmp_path):
     monkeypatch.delenv("VESSELTRACK_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache.folder() == tmp_path / "vesseltrack"
+
+
+@pytest.mark.usefixtures("unfoldings")
+def test_graphs_of_other_versions_go_after_a_month():
+    long_ago = time.time() - 31 * 86_400
+    old, recent = (cache.folder() / f"sea-0-{name}" for name in ("old", "recent"))
+    for place in (old, recent):
+        place.mkdir(parents=True)
+        (place / "mask.npy").touch()
+    os.utime(old, (long_ago, long_ago))
+    place = cache.arrays_folder()
+    assert not old.exists()
+    assert recent.exists()
+    assert cache.is_whole(place)
