@@ -88,14 +88,14 @@ def fail_if_incomplete(outcome: "IngestOutcome") -> None:
 def print_sources(outcome: "IngestOutcome") -> None:
     """Print one row a source: what its lines became."""
     columns = (
-        ("Source", "left"),
+        ("Source", "text"),
         ("Lines", "right"),
         ("Used", "right"),
         ("Rejected", "text"),
         ("Ignored", "text"),
         ("Positions", "right"),
         ("Vessels", "right"),
-        ("From, to (UTC)", "left"),
+        ("From, to (UTC)", "text"),
         ("Status", "left"),
     )
     rows = [

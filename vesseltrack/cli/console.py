@@ -20,7 +20,8 @@ from rich.text import Text
 
 from vesseltrack.cli.text import terminal_safe
 
-MIN_WIDTH = 150  # the tables' width where the output is not a terminal
+MIN_TEXT_WIDTH = 12  # narrower than that, text is no longer read
+MIN_WIDTH = 180  # the tables' width where the output is not a terminal
 
 
 def standard_output() -> Console:
@@ -84,6 +85,7 @@ def print_table(
             justify="right" if kind == "right" else "left",
             overflow="fold",
             no_wrap=kind != "text",
+            min_width=MIN_TEXT_WIDTH if kind == "text" else None,
         )
     for row in rows:
         table.add_row(*(Text("" if cell is None else terminal_safe(str(cell))) for cell in row))
