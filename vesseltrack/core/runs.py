@@ -26,34 +26,6 @@ def offsets_of_sorted(keys: npt.NDArray[np.generic]) -> Ints:
     return np.concatenate(([0], edges, [keys.size])).astype(np.int64)
 
 
-def true_runs(mask: Bools, offsets: Ints) -> tuple[Ints, Ints]:
-    """Return the maximal runs of True that stay inside one block.
-
-    Parameters
-    ----------
-    mask : (n,)
-        Whether each row meets the rule.
-    offsets : (n_blocks + 1,)
-        Blocks that no run may cross.
-
-    Returns
-    -------
-    start, stop : (n_runs,)
-        Half-open row ranges, in row order; both empty when nothing is True.
-    """
-    if mask.size == 0:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    first_of_block = np.zeros(mask.size, dtype=np.bool_)
-    first_of_block[offsets[:-1][offsets[:-1] < mask.size]] = True
-    previous = np.concatenate(([False], mask[:-1])) & ~first_of_block
-    start = np.flatnonzero(mask & ~previous)
-    following = np.concatenate((mask[1:], [False])) & np.concatenate(
-        (~first_of_block[1:], [False])
-    )
-    stop = np.flatnonzero(mask & ~following) + 1
-    return start.astype(np.int64), stop.astype(np.int64)
-
-
 def block_of_row(offsets: Ints) -> Ints:
     """Return for each row the number of its block, shape (offsets[-1],)."""
     return np.repeat(np.arange(offsets.size - 1), np.diff(offsets))

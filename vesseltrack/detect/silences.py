@@ -13,7 +13,7 @@ from vesseltrack.detect.reception import (
     chance_of_silence,
 )
 from vesseltrack.hexgrid import parents
-from vesseltrack.units import US_PER_HOUR, h_to_us
+from vesseltrack.units import US_PER_HOUR
 
 
 class Silences:
@@ -22,7 +22,6 @@ class Silences:
     def __init__(self, rule: AisGapDefault, reception: ReceptionConfig) -> None:
         self._rule = rule
         self._reception = reception
-        self._min_gap_us = h_to_us(rule.min_gap_h)
         # A silence that began before this many whole hours is known to be one.
         self._known_after_h = int(np.ceil(rule.min_gap_h)) + 1
         self.heard = Ledger()

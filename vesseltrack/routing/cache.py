@@ -31,8 +31,6 @@ _SEAL: Final = "complete.json"  # written last: the size of every file
 _KEPT_DAYS: Final = 30  # a graph takes 0.6 GB, and seconds to make
 _DAY_S: Final = 86_400.0
 
-Mapped = dict[str, npt.NDArray[Any]]
-
 
 def folder() -> Path:
     """Return where unfolded graphs are kept."""
