@@ -11,8 +11,8 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 from peers import comparisons  # noqa: E402 - found through the path set above
-from ratios import measured  # noqa: E402
-from sea_table import print_table  # noqa: E402
+from ratios import measured  # noqa: E402 - as above
+from sea_table import print_table  # noqa: E402 - as above
 
 
 def main() -> None:

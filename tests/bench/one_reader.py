@@ -7,7 +7,7 @@ from pathlib import Path
 def read_by_us(path):
     """Read a file to positions and statics; return how many messages it has."""
     from vesseltrack.config import Config  # noqa: PLC0415 - a process imports its own reader alone
-    from vesseltrack.ingest import open_sources  # noqa: PLC0415
+    from vesseltrack.ingest import open_sources  # noqa: PLC0415 - as above
 
     n_messages = 0
     for source in open_sources(path, config=Config().ingest):
@@ -20,7 +20,7 @@ def read_by_us(path):
 def decoded_by_pyais(path):
     """Decode a file with pyais; return how many messages it has."""
     from pyais.exceptions import AISBaseException  # noqa: PLC0415 - as above
-    from pyais.stream import FileReaderStream  # noqa: PLC0415
+    from pyais.stream import FileReaderStream  # noqa: PLC0415 - as above
 
     n_messages = 0
     for message in FileReaderStream(str(path)):

@@ -52,6 +52,7 @@ def with_values(kind: type[Section], values: dict[str, Any]) -> Section:
     return typing.cast("Section", result)
 
 
+# Any section comes out, so its type is not known here.
 def _build(kind: type[Any], values: dict[str, Any], where: str, complaints: list[str]) -> Any:  # noqa: ANN401
     hints = typing.get_type_hints(kind)
     known = {field.name: field for field in dataclasses.fields(kind)}

@@ -154,6 +154,7 @@ def test_nothing_is_before_the_start():
     assert [stamp(clock, second=s)[0] for s in (30, 20)] == [NOON, NOON]
 
 
+# The strategy takes bounds without a time zone.
 dates = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59))  # noqa: DTZ001
 
 

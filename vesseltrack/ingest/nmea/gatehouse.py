@@ -79,6 +79,7 @@ def _times_us(raw: Bytes, start: Ints, end: Ints) -> Ints:
     millisecond = values[-1]
     is_number &= millisecond < 1000  # noqa: PLR2004 - of a second
     is_number &= at[:, 1] <= at[:, 0] + 2  # the first has a digit at most
+    # That digit is one: below ten.
     is_number &= (at[:, 1] == at[:, 0] + 1) | (digit(raw[at[:, 0] + 1]) < 10)  # noqa: PLR2004
     whole_us = utc_us_of(*values[:3], *values[3:6])
     is_number &= whole_us != UNKNOWN

@@ -107,6 +107,7 @@ def _is_instant(parts: dict[str, Ints]) -> Bools:
     year, month, day = parts["Y"], parts["M"], parts["D"]
     is_month = (month >= 1) & (month <= 12)  # noqa: PLR2004 - months
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    # February, the second month, is the one that leap years change.
     days = _MONTH_DAYS[np.where(is_month, month, 0)] + ((month == 2) & is_leap)  # noqa: PLR2004
     is_date: Bools = is_month & (day >= 1) & (day <= days) & (year >= 1)
     is_date &= (parts["h"] < 24) & (parts["m"] < 60) & (parts["s"] < 60)  # noqa: PLR2004 - a day
