@@ -90,8 +90,7 @@ class PlainRows:
         return self.none, Rest(LineBlock(1, block.data), np.arange(n_lines) + block.first_line)
 
     def _good(self, rows: Ints, heads: pa.Buffer, tails: pa.Array) -> GoodRows:
-        words = tails.dictionary_encode()
-        report = self.reports.of_tails(words.dictionary.to_pylist())[words.indices.to_numpy()]
+        report = self.reports.of_tails(tails)
         now, is_good = self._moments(heads, rows.size, report)
         is_good &= self.reports.is_good[report]
         if is_good.all():

@@ -1,11 +1,11 @@
 """The distinct static reports of an archive so far: each read once, however many rows carry it."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vesseltrack.ingest.tabular.layouts import DYNAMIC, STATIC, Header
 from vesseltrack.ingest.tabular.records import read_strings, sorted_rows
@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 _UNREADABLE: Final = 0  # the number of what is no report
 _NEW: Final = -1
+_MAX_RECENT: Final = 8_000  # as many vessels as send within some minutes in a national archive
 _MAX_REPORTS: Final = 100_000  # a day of a national archive has some ten thousand: 30 MB
 _CONTENT: Final = tuple(
     field
@@ -51,6 +52,8 @@ class Reports:
     def forget(self) -> None:
         """Drop all reports; numbers given before are void."""
         self._number_of: dict[bytes, int] = {}
+        self._recent = pa.array([b""], pa.binary())  # no tail: each has its comma
+        self._recent_numbers: Ints = np.array([_UNREADABLE])
         self._table = pa.schema(_CONTENT).empty_table()
         self.is_good: Bools = np.zeros(0, np.bool_)
         self.content: Ints = np.zeros(0, np.int64)
@@ -63,8 +66,19 @@ class Reports:
         if self.is_good.size > _MAX_REPORTS:
             self.forget()
 
-    def of_tails(self, tails: Sequence[bytes]) -> Ints:
-        """Return the numbers of the reports in different tails, each behind its comma."""
+    def of_tails(self, tails: pa.Array) -> Ints:
+        """Return the number of the report in each tail, which stands behind its comma."""
+        recent = pc.index_in(tails, value_set=self._recent)
+        numbers = self._recent_numbers[pc.fill_null(recent, 0).to_numpy()]
+        others = np.flatnonzero(recent.is_null().to_numpy(zero_copy_only=False))
+        if others.size:
+            words = tails.take(pa.array(others)).dictionary_encode()
+            found = self._of_texts(words.dictionary.to_pylist())
+            numbers[others] = found[words.indices.to_numpy()]
+            self._remember(words.dictionary, found, recent)
+        return numbers
+
+    def _of_texts(self, tails: list[bytes]) -> Ints:
         numbers = np.array([self._number_of.get(tail, _NEW) for tail in tails], np.int64)
         is_new = np.flatnonzero(numbers == _NEW)
         if is_new.size:
@@ -72,6 +86,15 @@ class Reports:
             numbers[is_new] = self._read(new)
             self._number_of.update(zip(new, numbers[is_new].tolist(), strict=True))
         return numbers
+
+    def _remember(self, tails: pa.Array, numbers: Ints, recent: pa.Array) -> None:
+        """Have tails at hand for the next block, where most of them come again."""
+        if len(self._recent) + len(tails) > _MAX_RECENT:
+            used = recent.drop_null().unique()
+            self._recent = self._recent.take(used)
+            self._recent_numbers = self._recent_numbers[used.to_numpy()]
+        self._recent = pa.concat_arrays([self._recent, tails])
+        self._recent_numbers = np.concatenate([self._recent_numbers, numbers])
 
     def add(self, found: Statics) -> Ints:
         """Return the number of each row's report from now on, shape of `found.report`."""
