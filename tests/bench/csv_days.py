@@ -29,7 +29,15 @@ STEADY = 0.7  # of the rates of turn of vessels under way
 ANCHORED = 0.45  # of the vessels
 WORDS = ["NORTH", "SEA", "STAR", "EVER", "OCEAN", "ATLANTIC", "PRINCESS", "QUEEN", "BALTIC"]
 WORDS += ["VIKING", "PEARL", "LADY", "ANNA", "FREJA", "ORESUND"]
-PLACES = ["ROTTERDAM", "GOTHENBURG", "Unknown", "DK AAR", "SKAGEN", '"SKAGEN, DK"', "GUARD VESSEL"]
+PLACES = {
+    "ROTTERDAM": 0.2,
+    "GOTHENBURG": 0.2,
+    "Unknown": 0.2,
+    "DK AAR": 0.2,
+    "SKAGEN": 0.14,
+    '"SKAGEN, DK"': 0.03,
+    "GUARD VESSEL": 0.03,
+}
 DANISH_HEADER = (
     "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,"
     "IMO,Callsign,Name,Ship type,Cargo type,Width,Length,Type of position fixing device,Draught,"
@@ -110,9 +118,8 @@ def write_american_day(path, n_rows, seed):
     code = pa.array(rng.choice(["30", "31", "52", "60", "70", "80", "37"], N_VESSELS))
     status = whole(rng.choice([0, 0, 0, 1, 5, 5, 12, 15], N_VESSELS))
     class_ = pa.array(rng.choice(["A", "A", "A", "B"], N_VESSELS))
-    before = joined(
-        about["name"], pc.binary_join_element_wise("IMO", about["imo"], ""), about["callsign"]
-    )
+    imo = pc.if_else(pc.equal(about["imo"], "Unknown"), "0000000", about["imo"])
+    before = joined(about["name"], pc.binary_join_element_wise("IMO", imo, ""), about["callsign"])
     after = joined(code, status, about["length"], about["beam"], about["draught"], code, class_)
     said = joined(before, after)
     clock = pa.array(
@@ -189,7 +196,7 @@ def fleet(rng):
         "beam": whole(beam),
         "length": whole(length),
         "draught": decimals(rng.uniform(1, 15, N_VESSELS), 1),
-        "destination": pa.array(rng.choice(PLACES, N_VESSELS, p=[0.2, 0.2, 0.2, 0.2, 0.14, 0.03, 0.03])),
+        "destination": pa.array(rng.choice(list(PLACES), N_VESSELS, p=list(PLACES.values()))),
         "eta": pa.array([f"12/11/2025 {hour:02d}:00:00" for hour in hours]),
         "bow": whole(length // 2),
         "stern": whole(length - length // 2),

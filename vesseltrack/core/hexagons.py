@@ -79,7 +79,9 @@ class Lattice:
             number = int(np.argmax(self.faces[:, 3] @ points[:, left[0]]))
             face = self.faces[number]
             here = points if left.size == lat.size else points[:, left]
-            inside = np.minimum(np.minimum(_dot(face[0], here), _dot(face[1], here)), _dot(face[2], here))
+            inside = np.minimum(
+                np.minimum(_dot(face[0], here), _dot(face[1], here)), _dot(face[2], here)
+            )
             depth = _dot(face[3], here)
             place, is_clear = _rounded(_dot(face[4], here) / depth, _dot(face[5], here) / depth)
             certain = (inside > _MARGIN) & is_clear

@@ -96,35 +96,26 @@ def line_blocks(
     block : LineBlock
         In order; the last line may come without an end of its own.
     """
-    first_line, pending, size = 1, [], 0
-    for piece in _whole_lines(chunks, max_line_bytes):
-        lines = piece
-        while size + len(lines) >= block_bytes:
-            end = lines.index(b"\n", max(0, block_bytes - size - 1))
-            block = LineBlock(first_line, b"".join([*pending, lines[:end]]))
-            yield block
-            first_line += _n_ends(block.data) + 1
-            pending, size, lines = [], 0, lines[end + 1 :]
-        pending.append(lines)
-        size += len(lines)
-    if rest := b"".join(pending):
-        yield LineBlock(first_line, rest.removesuffix(b"\n"))
-
-
-def _whole_lines(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
-    """Yield whole lines, some at a time; the last one may come without its end."""
-    tail = b""
+    first_line, pending, size, tail = 1, [], 0, b""
     for chunk in chunks:
-        begin, end = chunk.find(b"\n") + 1, chunk.rfind(b"\n") + 1
-        # Only the line that goes on from the chunk before is put together: joining it to the
-        # whole chunk would copy every byte once more.
-        tail += chunk[:begin] if begin else chunk
-        if begin:
-            yield _shortened(tail, max_line_bytes)
-            yield _shortened(chunk[begin:end], max_line_bytes)
-            tail = chunk[end:]
-        tail = tail[: max_line_bytes + 1]
-    yield tail
+        data = tail + chunk
+        end = data.rfind(b"\n") + 1
+        whole = _shortened(data[:end], max_line_bytes)
+        tail = data[end : end + max_line_bytes + 1]
+        pending.append(whole)
+        size += len(whole)
+        if size < block_bytes:
+            continue
+        joined, start = b"".join(pending), 0
+        while len(joined) - start >= block_bytes:
+            end = joined.index(b"\n", start + block_bytes - 1)
+            yield LineBlock(first_line, joined[start:end])
+            first_line += _n_ends(joined[start : end + 1])
+            start = end + 1
+        pending, size = [joined[start:]], len(joined) - start
+    rest = b"".join(pending) + tail
+    if rest:
+        yield LineBlock(first_line, rest.removesuffix(b"\n"))
 
 
 def _n_ends(data: bytes) -> int:

@@ -19,7 +19,14 @@ import pyarrow.csv as pa_csv
 from vesseltrack.ingest.tabular import values
 from vesseltrack.ingest.tabular.layouts import STATIC, Header
 from vesseltrack.ingest.tabular.reports import Reports
-from vesseltrack.ingest.tabular.rows import MEASURED, Dynamic, dynamic, msg_types, nav_status
+from vesseltrack.ingest.tabular.rows import (
+    MEASURED,
+    Dynamic,
+    dynamic,
+    msg_types,
+    nav_status,
+    times,
+)
 from vesseltrack.ingest.text import LineBlock
 
 Bools = npt.NDArray[np.bool_]
@@ -107,7 +114,7 @@ class PlainRows:
             measured[name], is_number = _numbers(table, name)
             is_good &= is_number
         mmsi, is_mmsi = values.mmsi(_words(table, "mmsi"))
-        t_us, is_time = values.times(_words(table, "time"), layout=self._layout.time)
+        t_us, is_time = times(_words(table, "time"), self._layout)
         codes = {name: _codes(table, name) for name in ("mmsi", "time")}
         is_good &= is_mmsi[codes["mmsi"]] & is_time[codes["time"]]
         if "mobile" in self._head:

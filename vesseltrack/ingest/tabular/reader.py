@@ -18,7 +18,7 @@ from vesseltrack.ingest.tabular.fields import row_fields, without_place
 from vesseltrack.ingest.tabular.layouts import Header
 from vesseltrack.ingest.tabular.plain import GoodRows, PlainRows, Rest
 from vesseltrack.ingest.tabular.records import Rows, read_strings, sorted_rows
-from vesseltrack.ingest.tabular.rows import FAULTS, GOOD, Dynamic, Statics
+from vesseltrack.ingest.tabular.rows import BAD_NUMBER, FAULTS, GOOD, Dynamic, Statics
 from vesseltrack.ingest.text import BLANK, LineBlock
 from vesseltrack.schema import RECEIVED, REJECTS, STATICS, Quality
 
@@ -54,9 +54,7 @@ class TabularReader:
         rows = self._counted(plain).followed_by(self._carefully(rest))
         received = self._received(rows.lines, rows.now)
         self._count(received)
-        return Batch(
-            received, self._changed(rows), self._tally.take_rejects(self._source_id)
-        )
+        return Batch(received, self._changed(rows), self._tally.take_rejects(self._source_id))
 
     def finish(self) -> Batch:
         """Return nothing: a row never waits for another line."""
@@ -92,9 +90,7 @@ class TabularReader:
         report = self._plain.reports.add(statics)
         return GoodRows(rows.lines[is_good], now.where(is_good), report[is_good])
 
-    def _parse(
-        self, block: LineBlock, lines: Ints | None = None
-    ) -> tuple[Rows, Dynamic, Statics]:
+    def _parse(self, block: LineBlock, lines: Ints | None = None) -> tuple[Rows, Dynamic, Statics]:
         """Return what the lines of a block say; `lines` are their numbers if others than its."""
         names = list(self._header.names)
         rows = sorted_rows(block, n_fields=len(names), max_row_bytes=self._config.max_row_bytes)
@@ -103,9 +99,7 @@ class TabularReader:
         text = read_strings(rows, names, self._header.wanted)
         now = parsed.dynamic(text, self._header.layout)
         statics = parsed.statics(text, self._header.layout)
-        now.fault[(now.fault == GOOD) & ~statics.is_good[statics.report]] = FAULTS.index(
-            "bad_number"
-        )
+        now.fault[(now.fault == GOOD) & ~statics.is_good[statics.report]] = BAD_NUMBER
         self._account(rows, now)
         return rows, now, statics
 
@@ -129,10 +123,13 @@ class TabularReader:
     def _account_good(self, t_us: Ints) -> None:
         self._tally.used += t_us.size
         self._tally.messages += t_us.size
-        self._tally.see_times(t_us[t_us <= self._latest_us])
+        self._tally.see_times(t_us[self._is_trusted(t_us)])
+
+    def _is_trusted(self, t_us: Ints) -> Bools:
+        return np.asarray(t_us <= self._latest_us)
 
     def _received(self, lines: Ints, now: Dynamic) -> pa.Table:
-        late = now.t_us > self._latest_us
+        is_trusted = self._is_trusted(now.t_us)
         return motion.received(
             {
                 "mmsi": now.mmsi,
@@ -142,7 +139,7 @@ class TabularReader:
                 "rot_deg_min": motion.rot_deg_min(now.measured["rot"]),
                 "nav_status": motion.nav_status(now.nav_status),
                 "msg_type": now.msg_type,
-                "quality": np.where(late, int(Quality.TIME_QUARANTINED), 0).astype(np.int32),
+                "quality": np.where(is_trusted, 0, int(Quality.TIME_QUARANTINED)).astype(np.int32),
                 "line": lines.astype(np.int32),
             },
             lat=now.measured["lat"],
@@ -156,11 +153,13 @@ class TabularReader:
         """Return the static reports that a change can be read from."""
         now, reports = good.now, self._plain.reports
         said = reports.content[good.report]
-        is_trusted = now.t_us <= self._latest_us
-        rows = np.flatnonzero(is_trusted & (_STATIC_TYPE[now.msg_type] > 0) & (said != 0))
+        is_static = (_STATIC_TYPE[now.msg_type] > 0) & (said != 0)
+        rows = np.flatnonzero(is_static & self._is_trusted(now.t_us))
         rows = rows[
             self._changes.select(now.mmsi[rows].astype(np.int64), now.t_us[rows], said[rows])
         ]
+        if not rows.size:
+            return STATICS.empty()
         table = reports.rows(good.report[rows])
         return STATICS.of(
             {

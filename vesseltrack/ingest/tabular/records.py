@@ -34,7 +34,7 @@ class Rows:
 
     def numbered(self, lines: Ints) -> "Rows":
         """Return the rows of lines 1, 2, 3 ... as those of other lines."""
-        faults = tuple((int(lines[line - 1]), *about) for line, *about in self.faults)
+        faults = tuple((int(lines[i - 1]), reason, raw) for i, reason, raw in self.faults)
         return Rows(self.data, lines[self.lines - 1], faults)
 
 

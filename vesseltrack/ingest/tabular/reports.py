@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vesseltrack.core.identity import hash63
 from vesseltrack.ingest.tabular.layouts import DYNAMIC, STATIC, Header
 from vesseltrack.ingest.tabular.records import read_strings, sorted_rows
 from vesseltrack.ingest.tabular.rows import Statics, column, msg_types, nav_status, statics
@@ -69,7 +70,7 @@ class Reports:
     def of_tails(self, tails: pa.Array) -> Ints:
         """Return the number of the report in each tail, which stands behind its comma."""
         recent = pc.index_in(tails, value_set=self._recent)
-        numbers = self._recent_numbers[pc.fill_null(recent, 0).to_numpy()]
+        numbers: Ints = self._recent_numbers[pc.fill_null(recent, 0).to_numpy()]
         others = np.flatnonzero(recent.is_null().to_numpy(zero_copy_only=False))
         if others.size:
             words = tails.take(pa.array(others)).dictionary_encode()
@@ -119,15 +120,13 @@ class Reports:
         )
         return numbers
 
-    def _append(
-        self, found: Statics, msg_type: npt.NDArray[np.int8], nav_status: Floats
-    ) -> Ints:
+    def _append(self, found: Statics, msg_type: npt.NDArray[np.int8], nav_status: Floats) -> Ints:
         n_before, n_new = self.is_good.size, len(found.content)
         columns = [_column(found, field.name, field.type) for field in _CONTENT]
         new = pa.Table.from_arrays(columns, schema=pa.schema(_CONTENT))
         self._table = pa.concat_tables([self._table, new]).combine_chunks()
-        # Hashes stand for content: equal ones are the same report.
-        content = np.array([hash(c) if c else 0 for c in found.content], np.int64)
+        # Hashes stand for content: equal ones are the same report, in any process.
+        content = np.array([hash63(repr(c)) if c else 0 for c in found.content], np.int64)
         self.is_good = np.concatenate([self.is_good, found.is_good])
         self.content = np.concatenate([self.content, content])
         self.msg_type = np.concatenate([self.msg_type, msg_type])

@@ -15,7 +15,7 @@ from vesseltrack.ingest.tabular.values import Bools, Floats, Ints
 GOOD: Final = 0
 FAULTS: Final = ("", "bad_time", "bad_number")  # reason by code
 _BAD_TIME: Final = 1
-_BAD_NUMBER: Final = 2
+BAD_NUMBER: Final = 2
 MEASURED: Final = ("lat", "lon", "sog", "cog", "heading", "rot")
 _SIZES: Final = ("width", "length", "draught", "to_bow", "to_stern", "to_port", "to_starboard")
 _SEPARATOR: Final = "\x1f"
@@ -94,10 +94,10 @@ def dynamic(table: pa.Table, layout: Layout) -> Dynamic:
     measured = {}
     for name in MEASURED:
         measured[name], is_good = values.floats(column(table, name))
-        fault[~is_good] = _BAD_NUMBER
+        fault[~is_good] = BAD_NUMBER
     mmsi, is_good = values.mmsi(column(table, "mmsi"))
-    fault[~is_good] = _BAD_NUMBER
-    t_us, is_good = values.times(column(table, "time"), layout=layout.time)
+    fault[~is_good] = BAD_NUMBER
+    t_us, is_good = times(column(table, "time"), layout)
     fault[~is_good] = _BAD_TIME
     return Dynamic(
         mmsi=mmsi,
@@ -107,6 +107,11 @@ def dynamic(table: pa.Table, layout: Layout) -> Dynamic:
         msg_type=msg_types(column(table, "mobile")),
         fault=fault,
     )
+
+
+def times(texts: pa.Array, layout: Layout) -> tuple[Ints, Bools]:
+    """Return the times of rows [us since 1970, UTC], and whether each text is one."""
+    return values.times(texts, layout=layout.time)
 
 
 def nav_status(words_: pa.Array) -> Floats:
