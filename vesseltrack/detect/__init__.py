@@ -8,6 +8,7 @@ import pyarrow as pa
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
 from vesseltrack.detect.drifting import Drifting
+from vesseltrack.detect.drop_pickup import DropPickup
 from vesseltrack.detect.encounter import Encounter
 from vesseltrack.detect.fold import Detector, Slice
 from vesseltrack.detect.identity_conflict import IdentityConflict
@@ -69,6 +70,10 @@ def _drifting(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG0
     return Drifting(config.drifting.default, config.confidence)
 
 
+def _drop_pickup(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return DropPickup(config.drop_pickup.default, config.confidence)
+
+
 def _identity_conflict(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return IdentityConflict(config.identity_conflict.default, config.confidence)
 
@@ -82,6 +87,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "route_deviation": (("default",), _route_deviation),
     "loitering": (("default", "gfw"), _loitering),
     "encounter": (("default", "gfw"), _encounter),
+    "drop_pickup": (("default",), _drop_pickup),
     "ais_gap": (("default", "gfw"), _ais_gap),
     "drifting": (("default",), _drifting),
     "identity_conflict": (("default",), _identity_conflict),

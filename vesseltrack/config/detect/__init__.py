@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from vesseltrack.config.detect.ais_gap import AisGapConfig
 from vesseltrack.config.detect.drifting import DriftingConfig
+from vesseltrack.config.detect.drop_pickup import DropPickupConfig
 from vesseltrack.config.detect.encounter import EncounterConfig
 from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
@@ -19,6 +20,7 @@ class DetectConfig:
     confidence: ConfidenceConfig = section(ConfidenceConfig)
     loitering: LoiteringConfig = section(LoiteringConfig)
     encounter: EncounterConfig = section(EncounterConfig)
+    drop_pickup: DropPickupConfig = section(DropPickupConfig)
     ais_gap: AisGapConfig = section(AisGapConfig)
     drifting: DriftingConfig = section(DriftingConfig)
     identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
