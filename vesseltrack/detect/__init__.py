@@ -9,7 +9,7 @@ from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
 from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.drop_pickup import DropPickup
-from vesseltrack.detect.encounter import Encounter
+from vesseltrack.detect.encounter import DEFINITIONS, Encounter
 from vesseltrack.detect.fold import Detector, Slice
 from vesseltrack.detect.identity_conflict import IdentityConflict
 from vesseltrack.detect.loitering import Loitering
@@ -57,9 +57,7 @@ def _loitering(config: DetectConfig, presets: Presets) -> Detector:
 
 
 def _encounter(config: DetectConfig, presets: Presets) -> Detector:
-    # One definition under two names: what meets it meets both.
-    rule = config.encounter.gfw if presets == ("gfw",) else config.encounter.default
-    return Encounter(rule, config.confidence, presets)
+    return Encounter(config.encounter, config.confidence, presets)
 
 
 def _ais_gap(config: DetectConfig, presets: Presets) -> Detector:
@@ -86,7 +84,7 @@ def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noq
 _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detector]]]] = {
     "route_deviation": (("default",), _route_deviation),
     "loitering": (("default", "gfw"), _loitering),
-    "encounter": (("default", "gfw"), _encounter),
+    "encounter": (("default", *DEFINITIONS), _encounter),
     "drop_pickup": (("default",), _drop_pickup),
     "ais_gap": (("default", "gfw"), _ais_gap),
     "drifting": (("default",), _drifting),
