@@ -82,8 +82,10 @@ class _Fleet:
             "lon": lon0 + along * lon_difference_deg(lon0, lon1),
             "speed_kn": np.where(np.isnan(sog_kn), made_good_kn, sog_kn),
             "heading_deg": fixes["heading_deg"][after],
-            "fix_from": fixes["nth"][row],
-            "fix_to": fixes["nth"][np.where(on_fix, row, before)],
+            "fix_from": fixes["nth"][np.where(on_fix, row, before)],
+            "fix_to": fixes["nth"][row],
+            "from_us": fixes["t_us"][np.where(on_fix, row, before)],
+            "to_us": fixes["t_us"][row],
         }
         for name in _PLACES:
             place[name] = np.minimum(fixes[name][before], fixes[name][after])
@@ -115,8 +117,9 @@ def instants_of(fixes: Rows, max_distance_m: float, window: Window) -> Rows:
     instants : Rows
         By pair and time: `key` (of the pair), `t_us`, `distance_m`, `heading_off_deg` (from
         parallel or opposite), `max_speed_kn` of both, `port_m`, `shore_m` (the nearer), `key_1`
-        and `key_2` (the smaller first), `lat_1`, `lon_1`, `lat_2`, `lon_2` and the numbers of the
-        fixes around it, `fix_from_1`, `fix_to_1`, `fix_from_2`, `fix_to_2`.
+        and `key_2` (the smaller first), `lat_1`, `lon_1`, `lat_2`, `lon_2`, and of the fixes
+        around it the numbers and times, `fix_from_1`, `fix_to_1`, `from_us_1`, `to_us_1` and the
+        same of the other.
     """
     fleet = _Fleet(fixes, window)
     key_1, key_2, check_us = _close_pairs(fleet, max_distance_m, window)
@@ -176,6 +179,6 @@ def _judged(fleet: _Fleet, pair: Ints, key_1: Ints, key_2: Ints, t_us: Ints) -> 
         "key_2": key_2,
     }
     for suffix, side in (("1", one), ("2", other)):
-        for name in ("lat", "lon", "fix_from", "fix_to"):
+        for name in ("lat", "lon", "fix_from", "fix_to", "from_us", "to_us"):
             rows[f"{name}_{suffix}"] = side[name]
     return take(rows, knows_one & knows_other)

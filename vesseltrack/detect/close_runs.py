@@ -19,6 +19,7 @@ from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.close_quarters import Window, instants_of
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.together import SIDES
 from vesseltrack.units import US_PER_HOUR
 
 COLUMNS: Final = (
@@ -51,6 +52,10 @@ _HOW: Final[Mapping[str, Merge]] = {
     "fix_to_1": Merge.LAST,
     "fix_from_2": Merge.FIRST,
     "fix_to_2": Merge.LAST,
+    "from_us_1": Merge.FIRST,
+    "to_us_1": Merge.LAST,
+    "from_us_2": Merge.FIRST,
+    "to_us_2": Merge.LAST,
     "n": Merge.SUM,
     "distance_mm": Merge.SUM,
     "min_distance_m": Merge.MIN,
@@ -251,10 +256,11 @@ def _records(instants: Rows) -> Rows:
         "start_lon_2": instants["lon_2"],
         "end_lat": instants["lat_1"],
         "end_lon": instants["lon_1"],
-        "fix_from_1": instants["fix_from_1"],
-        "fix_to_1": instants["fix_to_1"],
-        "fix_from_2": instants["fix_from_2"],
-        "fix_to_2": instants["fix_to_2"],
+        **{
+            f"{name}_{suffix}": instants[f"{name}_{suffix}"]
+            for name in ("fix_from", "fix_to", "from_us", "to_us")
+            for suffix in SIDES
+        },
         "n": np.ones(n_rows(instants), dtype=np.int64),
         "distance_mm": np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64),
         "min_distance_m": instants["distance_m"],

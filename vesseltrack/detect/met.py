@@ -118,10 +118,7 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
         lat=lat,
         lon=lon,
         measures=measures,
-        evidence=(
-            _evidence(run, "1", start, end),
-            _evidence(run, "2", start, end),
-        ),
+        evidence=(_evidence(run, "1"), _evidence(run, "2")),
         sentence=(
             f"Apparent encounter: two vessels {number(mean_m)} m apart (mean) for "
             f"{duration(passed_us)} ({span(start.t_us, end.t_us)}) from {place(lat, lon)}, both "
@@ -138,9 +135,10 @@ def _held(value: float, rule: str, limit_: float) -> Measure:
     return Measure(value, rule, limit_, counts=False) if np.isfinite(limit_) else Measure(value)
 
 
-def _evidence(run: Row, suffix: str, start: Fix, end: Fix) -> Evidence:
-    n = max(run[f"fix_to_{suffix}"] - run[f"fix_from_{suffix}"] + 1, 0)
-    return Evidence(run[f"key_{suffix}"], start.t_us, end.t_us, n)
+def _evidence(run: Row, suffix: str) -> Evidence:
+    """Return the fixes of one vessel from the last before to the first after a run."""
+    n = run[f"fix_to_{suffix}"] - run[f"fix_from_{suffix}"] + 1
+    return Evidence(run[f"key_{suffix}"], run[f"from_us_{suffix}"], run[f"to_us_{suffix}"], n)
 
 
 def _fix(pairs: Rows, row: int) -> Fix:
