@@ -178,9 +178,9 @@ def _drop(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     fetched_us = dropped_us + h_to_us(delay_h)
     course_deg, stop = float(rng.uniform(0, 360)), float(rng.uniform(5, 12))
     out = [
-        Leg(60, 20.0, course_deg),
+        Leg(45, 20.0, course_deg),
         Leg(stop, 0.3, course_deg),
-        Leg(60, 20.0, course_deg + 180),
+        Leg(45, 20.0, course_deg + 180),
     ]
     boat_way = sail(float(lat), float(lon), fetched_us, out, n_before=1)
     end_us = fetched_us + round(stop * _US_PER_MINUTE)
