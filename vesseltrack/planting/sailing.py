@@ -37,7 +37,7 @@ class Way:
 
     @property
     def t_us(self) -> Ints:
-        """Times [us], shape (n,)."""
+        """The times [us], shape (n,)."""
         return self.start_us + np.arange(self.lat.size, dtype=np.int64) * STEP_S * US_PER_S
 
     @property
