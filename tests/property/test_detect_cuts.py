@@ -83,9 +83,26 @@ def busy_sea(seed: int) -> pa.Table:
     return fixes(*tracks)
 
 
+def stops_and_starts(seed: int) -> pa.Table:
+    """Ships under way that stop dead now and then, reporting every few seconds."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        steps_s = rng.choice([5, 10, 30, 31, 100, 130], 400, p=[0.4, 0.4, 0.1, 0.04, 0.03, 0.03])
+        speed = np.repeat(rng.choice([0.2, 12.0], 40), 10)
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        north = np.cumsum(np.append(0, speed[:-1]) * steps_s) * 4.6e-6
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 50 + north, lon, sog_kn=speed))
+    return fixes(*tracks)
+
+
+FLEETS = {"drop_pickup": busy_sea, "sudden_speed_change": stops_and_starts}
+
+
 def fleet_for(kind: str, seed: int) -> pa.Table:
     """Fixes in which a kind is to be seen."""
-    return busy_sea(seed) if kind == "drop_pickup" else random_fleet(seed)
+    return FLEETS.get(kind, random_fleet)(seed)
 
 
 VESSELS = vessels(
