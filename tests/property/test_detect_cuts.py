@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archives import ROOT
 from detect_tables import HOUR, T0, cut_at, events_of, fixes, key, slice_of, track, vessels
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.settings import with_values
@@ -17,6 +18,7 @@ from vesseltrack.schema import TIMESTAMP
 # All presets of a kind at once: each is a fold of its own.
 CASES = [(kind, presets_of(kind)) for kind in DETECTORS if kind != "route_deviation"]
 SHIPS = ("211000001", "211000002", "211000003", "211000003-0000000a", "211000004", "211000005")
+ZONES = str(ROOT / "fixtures" / "zones" / "over_the_date_line.geojson")
 STEPS_S = [0, 60, 300, 600, 601, 3600, 25_000, 100_000]
 MOVES = {  # degrees a second, SOG [kn], heading with a course of 10 degrees
     "still": (0.0, 0.2, 10.0),
@@ -123,6 +125,8 @@ CONFIG = with_values(
             "reception": {"history_h": 18.0},
         },
         # Little evidence is enough, and what was seen is soon forgotten.
+        "zone_entry": {"default": {"file": ZONES, "leave_m": 3000.0}},
+        "zone_exit": {"default": {"file": ZONES, "leave_m": 3000.0}},
         "drop_pickup": {
             "default": {
                 "min_ratio": 1.0,
