@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archives import ROOT
 from detect_tables import HOUR, T0, cut_at, events_of, fixes, key, slice_of, track, vessels
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.settings import with_values
@@ -17,6 +18,7 @@ from vesseltrack.schema import TIMESTAMP
 # All presets of a kind at once: each is a fold of its own.
 CASES = [(kind, presets_of(kind)) for kind in DETECTORS if kind != "route_deviation"]
 SHIPS = ("211000001", "211000002", "211000003", "211000003-0000000a", "211000004", "211000005")
+ZONES = str(ROOT / "fixtures" / "zones" / "over_the_date_line.geojson")
 STEPS_S = [0, 60, 300, 600, 601, 3600, 25_000, 100_000]
 MOVES = {  # degrees a second, SOG [kn], heading with a course of 10 degrees
     "still": (0.0, 0.2, 10.0),
@@ -83,9 +85,26 @@ def busy_sea(seed: int) -> pa.Table:
     return fixes(*tracks)
 
 
+def stops_and_starts(seed: int) -> pa.Table:
+    """Ships under way that stop dead now and then, reporting every few seconds."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        steps_s = rng.choice([5, 10, 30, 31, 100, 130], 400, p=[0.4, 0.4, 0.1, 0.04, 0.03, 0.03])
+        speed = np.repeat(rng.choice([0.2, 12.0], 40), 10)
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        north = np.cumsum(np.append(0, speed[:-1]) * steps_s) * 4.6e-6
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 50 + north, lon, sog_kn=speed))
+    return fixes(*tracks)
+
+
+FLEETS = {"drop_pickup": busy_sea, "sudden_speed_change": stops_and_starts}
+
+
 def fleet_for(kind: str, seed: int) -> pa.Table:
     """Fixes in which a kind is to be seen."""
-    return busy_sea(seed) if kind == "drop_pickup" else random_fleet(seed)
+    return FLEETS.get(kind, random_fleet)(seed)
 
 
 VESSELS = vessels(
@@ -106,6 +125,8 @@ CONFIG = with_values(
             "reception": {"history_h": 18.0},
         },
         # Little evidence is enough, and what was seen is soon forgotten.
+        "zone_entry": {"default": {"file": ZONES, "leave_m": 3000.0}},
+        "zone_exit": {"default": {"file": ZONES, "leave_m": 3000.0}},
         "drop_pickup": {
             "default": {
                 "min_ratio": 1.0,

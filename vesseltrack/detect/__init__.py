@@ -16,6 +16,8 @@ from vesseltrack.detect.loitering import Loitering
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
 from vesseltrack.detect.route_deviation import RouteDeviation
 from vesseltrack.detect.saved import State, named, under
+from vesseltrack.detect.sudden_speed_change import SuddenSpeedChange
+from vesseltrack.detect.zone_crossing import ZoneCrossing
 from vesseltrack.errors import ConfigError
 
 __all__ = ["DETECTORS", "Detector", "Slice", "State", "make_detector", "presets_of"]
@@ -72,12 +74,24 @@ def _drop_pickup(config: DetectConfig, presets: Presets) -> Detector:  # noqa: A
     return DropPickup(config.drop_pickup.default, config.confidence)
 
 
+def _sudden_speed_change(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return SuddenSpeedChange(config.sudden_speed_change.default, config.confidence)
+
+
 def _identity_conflict(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return IdentityConflict(config.identity_conflict.default, config.confidence)
 
 
 def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return RouteDeviation(config.route_deviation.default, config.confidence)
+
+
+def _zone_entry(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return ZoneCrossing("zone_entry", config.zone_entry.default, config.confidence)
+
+
+def _zone_exit(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return ZoneCrossing("zone_exit", config.zone_exit.default, config.confidence)
 
 
 # The presets of each kind, and how a detector for some of them is made.
@@ -88,7 +102,10 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "drop_pickup": (("default",), _drop_pickup),
     "ais_gap": (("default", "gfw"), _ais_gap),
     "drifting": (("default",), _drifting),
+    "sudden_speed_change": (("default",), _sudden_speed_change),
     "identity_conflict": (("default",), _identity_conflict),
+    "zone_entry": (("default",), _zone_entry),
+    "zone_exit": (("default",), _zone_exit),
 }
 
 DETECTORS: Final = tuple(_KINDS)

@@ -10,6 +10,8 @@ from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
+from vesseltrack.config.detect.sudden_speed_change import SuddenSpeedChangeConfig
+from vesseltrack.config.detect.zones import ZoneCrossingConfig
 from vesseltrack.config.settings import section
 
 
@@ -23,5 +25,8 @@ class DetectConfig:
     drop_pickup: DropPickupConfig = section(DropPickupConfig)
     ais_gap: AisGapConfig = section(AisGapConfig)
     drifting: DriftingConfig = section(DriftingConfig)
+    sudden_speed_change: SuddenSpeedChangeConfig = section(SuddenSpeedChangeConfig)
     identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
+    zone_entry: ZoneCrossingConfig = section(ZoneCrossingConfig)
+    zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)
