@@ -187,7 +187,7 @@ def _files() -> list[Path]:
 
 def _read(path: Path) -> Region:
     try:
-        with np.load(path) as arrays:
+        with path.open("rb") as file, np.load(file) as arrays:
             box = Box(*(float(edge) for edge in arrays["box"]))
             per_deg, north, west, n_rows, n_columns = arrays["grid"].tolist()
             grid = Grid(int(per_deg), north, west, int(n_rows), int(n_columns))
