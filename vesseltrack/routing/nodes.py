@@ -18,13 +18,14 @@ from vesseltrack.core.runs import Ints
 COARSEST: Final = 4
 FINEST: Final = 7
 RESOLUTIONS: Final = tuple(range(COARSEST, FINEST + 1))
-SPACING_M: Final = {  # between centres, about; 8 and 9 only in regions of finer detail
+SPACING_M: Final = {  # between centres, about; below 7 only in regions of finer detail
     4: 45_100.0,
     5: 17_060.0,
     6: 6_450.0,
     7: 2_440.0,
     8: 920.0,
     9: 348.0,
+    10: 131.0,
 }
 _REACH: Final = 2.15  # neighbours lie within this many spacings
 _AROUND_REACH: Final = 0.002  # where a gap between the distances of pairs is looked for

@@ -30,7 +30,7 @@ from vesseltrack.units import EARTH_RADIUS_M
 
 SUFFIX: Final = ".region.npz"
 COARSEST: Final = 7
-FINEST: Final = 9
+FINEST: Final = 10
 _BORDER_POINTS: Final = 50  # along each side, to know how far a box reaches
 _POLE_DEG: Final = 89.0
 _WIDEST_DEG: Final = 90.0
@@ -115,7 +115,7 @@ class Region:
     water : Water
         Its mask and clearances, on a grid that reaches a little beyond the box.
     cells : (n,)
-        H3 cells of resolution 7 to 9, whose centres are nodes.
+        H3 cells of resolution 7 to 10, whose centres are nodes.
     chain : (k, 3)
         Unit vectors of further nodes, along the passages in the box.
     """

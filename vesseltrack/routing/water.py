@@ -257,6 +257,8 @@ class Water:
         """Return row and column of the cells of n by n pixels that hold places."""
         per_deg = self.grid.per_deg / n
         i = np.minimum((south * per_deg).astype(np.int32), self.grid.n_rows // n - 1)
+        if not self.grid.is_round:
+            i = np.maximum(i, 0)  # a piece that has arrived walks on, even out of its grid
         return i, (east * per_deg).astype(np.int32) % (self.grid.n_columns // n)
 
     @functools.cached_property
