@@ -65,7 +65,9 @@ class IndependentCoast:
         north_deg = np.degrees(CROSSING_M / EARTH_RADIUS_M)
         for bearing in np.radians(np.arange(0, 360, 45)):
             east_deg = north_deg * np.sin(bearing) / np.cos(np.radians(lat))
-            inland &= self._is_land(lat + north_deg * np.cos(bearing), wrap_lon_deg(lon + east_deg))
+            inland &= self._is_land(
+                lat + north_deg * np.cos(bearing), wrap_lon_deg(lon + east_deg)
+            )
         return inland
 
     def _is_land(self, lat: Floats, lon: Floats) -> npt.NDArray[np.bool_]:
@@ -73,7 +75,7 @@ class IndependentCoast:
         return np.array(self._land.contains_many(*flat), dtype=np.bool_)
 
 
-def _landmask() -> Any:  # noqa: ANN401 - a class of a package that is fetched
+def _landmask() -> Any:
     place = folder() / "bench"
     if not place.exists():
         fetch = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", place]

@@ -51,7 +51,7 @@ def searoute_line(pair: Pair) -> tuple[Floats, Floats]:
 
 
 @functools.cache
-def scgraph_network() -> Any:  # noqa: ANN401 - a class of a library that may be missing
+def scgraph_network() -> Any:
     """Return the network that scgraph takes from Eurostat's, as searoute does."""
     return importlib.import_module("scgraph.geographs.marnet").marnet_geograph
 
