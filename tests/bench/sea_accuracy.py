@@ -27,7 +27,11 @@ Floats = npt.NDArray[np.float64]
 Point = tuple[float, float]
 
 KINDS = {"short": 150, "regional": 800, "ocean": float("inf")}  # published below [nm]
-CANALS = {f"{name.title()} Canal": name for name in ("suez", "panama", "kiel", "corinth")}
+CANALS = {  # as the files name them
+    name: canal
+    for canal in ("suez", "panama", "kiel", "corinth")
+    for name in (canal, f"{canal.title()} Canal")
+}
 AEGEAN = (35.0, 23.0, 40.0, 27.0)  # south, west, north, east [deg]
 N_AEGEAN_PAIRS = 60
 SHORE_PIXELS = 5  # ends lie within some 4 km of the shore

@@ -1,8 +1,10 @@
-"""The table of sea routes: `make bench ARGS="pairs.csv [variants.csv]"`.
+"""The table of sea routes, as Markdown: `make bench ARGS="pairs.csv [variants.csv]"`.
 
 Pairs as in `fixtures/routes`; distances by a named canal may stand among them or in a second file.
 """
 
+import itertools
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,10 +15,12 @@ import sea_speed
 from sea_accuracy import Pair
 from sea_coast import IndependentCoast
 from sea_peers import Peer, peers
+from vesseltrack.core.paths import densify
 from vesseltrack.errors import RouteError
-from vesseltrack.routing import shortest_route
+from vesseltrack.routing import distance_field, shortest_route
 
 EVERY = 5  # of the pairs, for what takes long
+N_FOR_PROPERTIES = 60
 WITHIN_FRAC = 0.02
 NAMES = ("ours", "searoute", "scgraph")
 BARS = {
@@ -40,10 +44,11 @@ def print_table(paths: list[Path]) -> None:
     pairs = [pair for path in paths for pair in sea_accuracy.read_pairs(path)]
     variants = [row for path in paths for row in sea_accuracy.read_variants(path)]
     sea_accuracy.ours_nm(pairs[0])
-    print(f"{'what':<46} {'bar':<16} {'ours':<28} {'searoute':<22} scgraph")
+    print("| what | bar |", " | ".join(NAMES), "|")
+    print("| --- | --- |", " | ".join("---" for _ in NAMES), "|")
     for what, bar, figures in _rows(pairs, variants):
-        ours, searoute, scgraph = (figures.get(name, "") for name in NAMES)
-        print(f"{what:<46} {bar:<16} {ours:<28} {searoute:<22} {scgraph}", flush=True)
+        cells = (figures.get(name, "") for name in NAMES)
+        print(f"| {what} | {bar} |", " | ".join(cells), "|", flush=True)
 
 
 def _rows(pairs: list[Pair], variants: list[tuple[Pair, str]]) -> Iterator[Row]:
@@ -60,8 +65,14 @@ def _rows(pairs: list[Pair], variants: list[tuple[Pair, str]]) -> Iterator[Row]:
     middle, high = np.percentile(excess, [50, 95])
     what = f"above the optimum in the Aegean, {excess.size} pairs"
     yield what, "0.2 %, 1 %", {"ours": f"{middle:.2f} %, {high:.2f} %"}
-    yield from _speed(some, pairs, others)
+    yield from _properties(some)
+    times = sea_speed.query_ms(some, others)
+    yield from _speed(times)
+    figures = sea_speed.many(pairs, others)
+    what = f"{sea_speed.N_ORIGINS} origins x up to {sea_speed.N_PORTS} ports, a pair"
+    yield what, f"<= {figures['searoute']}", figures
     yield from _alone(sea_speed.along_a_voyage())
+    yield _point_against_call(float(times["searoute"].mean()))
     yield from _alone(sea_speed.dog_leg())
 
 
@@ -126,10 +137,35 @@ def _our_line(pair: Pair) -> tuple[sea_accuracy.Floats, sea_accuracy.Floats]:
     return route.lat, route.lon
 
 
-def _speed(some: list[Pair], pairs: list[Pair], others: list[Peer]) -> Iterator[Row]:
-    times = sea_speed.query_ms(some, others)
+def _properties(pairs: list[Pair]) -> Iterator[Row]:
+    """Yield how far the way back, and the way by a third port, break what a distance must keep."""
+    there, back, by_way = [], [], []
+    for pair, other in itertools.pairwise(pairs[:N_FOR_PROPERTIES]):
+        try:
+            ways = [
+                shortest_route(a, b).distance_nm
+                for a, b in (
+                    (pair.start, pair.end),
+                    (pair.end, pair.start),
+                    (pair.start, other.start),
+                    (other.start, pair.end),
+                )
+            ]
+        except RouteError:
+            continue
+        there.append(ways[0])
+        back.append(ways[1])
+        by_way.append(ways[2] + ways[3])
+    unlike = 100 * np.abs(np.array(back) / np.array(there) - 1).max()
+    short_cut = 100 * (np.array(there) / np.array(by_way) - 1).max()
+    yield "the way back, most unlike", "0.5 %", {"ours": f"{unlike:.2f} %"}
+    what = "longer than the way by a third port, at most"
+    yield what, "0.5 %", {"ours": f"{max(0.0, short_cut):.2f} %"}
+
+
+def _speed(times: Mapping[str, sea_speed.Floats]) -> Iterator[Row]:
     yield (
-        "one warm query, median and p95",
+        "one warm query",
         "10, 40 ms",
         {
             name: "{:.1f}, {:.1f} ms".format(*np.percentile(of_one, [50, 95]))
@@ -138,7 +174,19 @@ def _speed(some: list[Pair], pairs: list[Pair], others: list[Peer]) -> Iterator[
     )
     means = {name: f"{of_one.mean():.1f} ms" for name, of_one in times.items()}
     yield "one warm query, mean", "", means
-    figures = sea_speed.many(pairs, others)
-    n_ports = sea_speed.N_PORTS
-    what = f"{sea_speed.N_ORIGINS} origins x up to {n_ports} ports, a pair"
-    yield what, f"<= {figures['searoute']}", figures
+
+
+def _point_against_call(call_ms: float) -> Row:
+    """Return how many points of a voyage are answered in the time of one call of searoute."""
+    route = shortest_route(sea_speed.ROTTERDAM, sea_speed.SINGAPORE)
+    lat, lon = densify(route.lat, route.lon, 2_000.0)
+    field = distance_field(sea_speed.SINGAPORE)
+    field.remaining_along_nm(lat, lon)
+    begun = time.perf_counter()
+    field.remaining_along_nm(lat, lon)
+    point_ms = 1e3 * (time.perf_counter() - begun) / lat.size
+    return (
+        "points of a voyage in one call of searoute",
+        "100",
+        {"ours": f"{call_ms / point_ms:,.0f}"},
+    )
