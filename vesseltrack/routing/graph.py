@@ -15,11 +15,9 @@ from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.routing.cache import arrays_folder, mapped
 from vesseltrack.routing.coarse import open_patches
-from vesseltrack.routing.gates import gate_pixels
 from vesseltrack.routing.nodes import loose_tree
 from vesseltrack.routing.passages import passages
-from vesseltrack.routing.regional import RegionalWater
-from vesseltrack.routing.regions import regions
+from vesseltrack.routing.regional import with_regions
 from vesseltrack.routing.water import Water
 
 LEAST_EDGE_M: Final = 1e-6  # to a sparse matrix an edge of no length is no edge
@@ -92,12 +90,14 @@ def _open_sea(closed: frozenset[str]) -> OpenSea:
     length_m[whole["gated_edge"][_shut(whole["gated_through"], bits)]] = np.inf
     mask = mapped(place, "mask", private=True)
     pixel = ranges(whole["gate_offsets"][shut], whole["gate_offsets"][shut + 1])
-    _shut_pixels(mask, whole["gate_row"][pixel], whole["gate_column"][pixel])
+    row, column = whole["gate_row"][pixel], whole["gate_column"][pixel]
+    keep = ~(np.uint8(128) >> (column & 7).astype(np.uint8))
+    np.bitwise_and.at(mask, (row, column >> 3), keep)
     is_open = ~_shut(whole["coarse_through"], bits)
     ends = whole["coarse_start"][is_open], whole["coarse_end"][is_open]
     return OpenSea(
         closed=closed,
-        water=_with_regions(Water(mask, whole["coarse"], whole["fine"]), closed),
+        water=with_regions(Water(mask, whole["coarse"], whole["fine"]), closed),
         points=whole["points"],
         tree=tree,
         edges=rows_matrix(length_m, whole["indices"], whole["indptr"]),
@@ -120,22 +120,3 @@ def rows_matrix(
 
 def _shut(through: Ints, bits: int) -> Bools:
     return np.asarray((through & bits) != 0)
-
-
-def _shut_pixels(mask: npt.NDArray[np.uint8], row: Ints, column: Ints) -> None:
-    """Make land of pixels, in place."""
-    keep = ~(np.uint8(128) >> (column & 7).astype(np.uint8))
-    np.bitwise_and.at(mask, (row, column >> 3), keep)
-
-
-def _with_regions(globe: Water, closed: frozenset[str]) -> Water:
-    """Return the water with the user's regions, in which closed gates are land too."""
-    shut = [p for p in passages() if p.id in closed]
-    finer = []
-    for region in regions():
-        own = region.water
-        _shut_pixels(own.mask, *gate_pixels(shut, own.grid))
-        finer.append((region.box, own))
-    if not finer:
-        return globe
-    return RegionalWater(globe.mask, globe.coarse, globe.fine, regions=tuple(finer))

@@ -1,12 +1,14 @@
 """The water with regions in finer detail: each leg is walked on the grid of where it runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord
 from vesseltrack.core.runs import Bools, Ints
-from vesseltrack.routing.regions import Box
+from vesseltrack.routing.gates import gate_pixels
+from vesseltrack.routing.passages import passages
+from vesseltrack.routing.regions import Box, regions
 from vesseltrack.routing.water import Water
 from vesseltrack.units import EARTH_RADIUS_M
 
@@ -77,6 +79,33 @@ class RegionalWater(Water):
         clear[nth[~super().sees(start, end)]] = False
         sees[leg] = clear
         return sees
+
+
+def with_regions(globe: Water, closed: frozenset[str]) -> Water:
+    """Return the water with the user's regions, in which the gates of passages are land too.
+
+    Parameters
+    ----------
+    globe : Water
+        The water of the globe; returned as it is where there are no regions.
+    closed : frozenset of str
+        Ids of the passages.
+
+    Raises
+    ------
+    RouteError
+        As `regions.regions` does.
+    """
+    shut = [passage for passage in passages() if passage.id in closed]
+    finer = []
+    for region in regions():
+        own = region.water
+        wet = np.unpackbits(own.mask, axis=1)
+        wet[gate_pixels(shut, own.grid)] = 0
+        finer.append((region.box, replace(own, mask=np.packbits(wet, axis=1))))
+    if not finer:
+        return globe
+    return RegionalWater(globe.mask, globe.coarse, globe.fine, regions=tuple(finer))
 
 
 def may_touch(start: Floats, end: Floats, box: Box) -> Bools:
