@@ -57,7 +57,7 @@ def _rows(pairs: list[Pair], variants: list[tuple[Pair, str]]) -> Iterator[Row]:
     others = [peer for peer in others if peer.line is not None]
     yield from _alone(sea_speed.loading())
     yield from _accuracy(pairs, others, absent)
-    yield from _canals(variants)
+    yield from _canals(some, variants)
     n_inland, n_points = sea_accuracy.inland_points(some)
     yield "route points 1 km inside the shipped land", "0", {"ours": f"{n_inland} of {n_points}"}
     yield from _crossings(some, others)
@@ -91,11 +91,17 @@ def _accuracy(pairs: list[Pair], others: list[Peer], absent: Mapping[str, str]) 
         yield what, BARS.get(what, ""), figures | dict(absent)
 
 
-def _canals(variants: list[tuple[Pair, str]]) -> Iterator[Row]:
+def _canals(pairs: list[Pair], variants: list[tuple[Pair, str]]) -> Iterator[Row]:
     """Yield how true distances by a canal are, and whether Suez closed leads round the Cape."""
-    for canal in sorted({canal for _, canal in variants}):
-        chosen = [pair for pair, by in variants if by == canal]
-        found = np.array([_by(pair, canal) / pair.published_nm - 1 for pair in chosen])
+    lengths: dict[str, list[float]] = {}
+    for pair, canal in variants:
+        lengths.setdefault(canal, []).append(_by(pair, canal) / pair.published_nm - 1)
+    for pair in pairs:  # of which no way is named: those that lead through a canal
+        route = shortest_route(pair.start, pair.end)
+        for canal in set(route.passages) & set(sea_accuracy.CANALS):
+            lengths.setdefault(canal, []).append(route.distance_nm / pair.published_nm - 1)
+    for canal, excess in sorted(lengths.items()):
+        found = np.array(excess)
         n_within = np.count_nonzero(np.abs(found) <= WITHIN_FRAC)
         middle = 100 * np.median(np.abs(found))
         yield (
@@ -104,11 +110,11 @@ def _canals(variants: list[tuple[Pair, str]]) -> Iterator[Row]:
             {"ours": f"{middle:.2f} %, {n_within} within 2 %"},
         )
     ends = sea_speed.ROTTERDAM, sea_speed.SINGAPORE
-    lengths = [shortest_route(*ends, avoid=avoid).distance_nm for avoid in ((), ("suez",))]
+    ways_nm = [shortest_route(*ends, avoid=avoid).distance_nm for avoid in ((), ("suez",))]
     yield (
         "Rotterdam to Singapore, Suez open and closed",
         "by the Cape",
-        {"ours": "{:,.0f} nm, {:,.0f} nm".format(*lengths)},
+        {"ours": "{:,.0f} nm, {:,.0f} nm".format(*ways_nm)},
     )
 
 
