@@ -2,8 +2,9 @@
 
 H3 lays its cells on the faces of an icosahedron: in the plane that touches a face at its centre
 they are the hexagons about the points of a lattice, whose steps shrink by the square root of 7
-from one resolution to the next and which turns forth and back. Which hexagon a point lies in follows
-from a few products; which index H3 gives it does not, but it is the same for the whole hexagon.
+from one resolution to the next and which turns forth and back. Which hexagon a point lies in
+follows from a few products; which index H3 gives it does not, but it is the same for the whole
+hexagon.
 
 References
 ----------
