@@ -79,6 +79,11 @@ class IngestConfig:
     max_ahead_s: float = setting(
         600.0, unit="s", source="ours: clocks of receivers are minutes off, not more"
     )
+    max_before_s: float = setting(
+        3653 * 86_400.0,
+        unit="s",
+        source="ours: clocks that were reset lie decades before an archive's first times",
+    )
     max_disorder_s: float = setting(
         60.0, unit="s", source="ours: archives are written in the order of receipt, nearly"
     )

@@ -1,8 +1,7 @@
 """The tables on disk: Delta Lake written by one process, DuckDB reading for many."""
 
-from vesseltrack.store.checkpoints import Checkpoint
 from vesseltrack.store.filter import Filter
 from vesseltrack.store.store import Store
 from vesseltrack.store.verify import Finding
 
-__all__ = ["Checkpoint", "Filter", "Finding", "Store"]
+__all__ = ["Filter", "Finding", "Store"]

@@ -7,33 +7,17 @@ source that is read again from its beginning adds nothing.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from vesseltrack.schema import Checkpoint
 from vesseltrack.store.files import HASH_BYTES, UNFINISHED, write_bytes
 
 _FOLDER: Final = "checkpoints"
 _SUFFIX: Final = ".checkpoint"
 
 IsIn = Callable[[str, int], bool]
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Where a source is read on from, as its reader says.
-
-    Attributes
-    ----------
-    about : mapping
-        What tells the source again, JSON values; small, as those of all sources are looked at.
-    state : bytes
-        All else that its reader needs.
-    """
-
-    about: Mapping[str, Any] = field(default_factory=dict)
-    state: bytes = b""
 
 
 class Checkpoints:

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vesseltrack.errors import InputError, NotFoundError, StoreFullError
-from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, validate
+from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, validate
 from vesseltrack.store import files, landing
-from vesseltrack.store.checkpoints import Checkpoint, Checkpoints
+from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import is_disk_full
 from vesseltrack.store.filter import Filter
 from vesseltrack.store.fold import Day, Fold, take_back

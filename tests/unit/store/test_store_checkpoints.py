@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from vesseltrack.schema import RECEIVED, REJECTS, STATICS, TIMESTAMP
-from vesseltrack.store import Checkpoint, Store
+from vesseltrack.schema import RECEIVED, REJECTS, STATICS, TIMESTAMP, Checkpoint
+from vesseltrack.store import Store
 
 Rows = Callable[..., pa.Table]
 SOURCE = 7

@@ -30,6 +30,7 @@ from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
 from vesseltrack.ingest.nmea.sentence import NOT_AIS
 from vesseltrack.ingest.nmea.times import Clock
+from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import LineBlock
 from vesseltrack.schema import RECEIVED, STATICS, Quality
 
@@ -57,6 +58,20 @@ class NmeaReader:
         received = self._stamped(messages)
         statics = columns.statics(messages, self._source_id)
         return Batch(received, statics, self._tally.take_rejects(self._source_id))
+
+    def state(self) -> State:
+        """Return what waits or was said for lines to come, between two blocks."""
+        return {
+            "feed": self._feed.state(),
+            "parts": self._one_by_one.state(),
+            "clock": self._clock.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from where another reader of the source was, before the first block."""
+        self._feed.restore(state["feed"])
+        self._one_by_one.restore(state["parts"])
+        self._clock.restore(state["clock"])
 
     def finish(self) -> Batch:
         """Return what is left at the end: parts that stayed alone, as rejected lines."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.runs import offsets_of_sorted
+from vesseltrack.ingest.saved import State, of_array, to_array
 from vesseltrack.units import US_PER_S
 
 Bools = npt.NDArray[np.bool_]
@@ -57,6 +58,26 @@ class StaticChanges:
         self._latest: dict[int, _Latest] = {}
         self._unordered: set[int] = set()
         self._several: set[int] = set()  # vessels that have said several things
+
+    def state(self) -> State:
+        """Return what is remembered."""
+        latest = self._latest.values()
+        return {
+            "newest_us": self._newest_us,
+            "vessels": of_array(list(self._latest)),
+            "latest": [
+                of_array([getattr(one, name) for one in latest]) for name in _Latest.__slots__
+            ],
+            "unordered": sorted(self._unordered),
+            "several": sorted(self._several),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from what `state` returned."""
+        self._newest_us = state["newest_us"]
+        columns = (to_array(text).tolist() for text in (state["vessels"], *state["latest"]))
+        self._latest = {name: _Latest(*said) for name, *said in zip(*columns, strict=True)}
+        self._unordered, self._several = set(state["unordered"]), set(state["several"])
 
     def select(self, mmsi: Ints, t_us: Ints, content: Ints) -> Bools:
         """Return which reports are told on, shape (n,).

@@ -7,10 +7,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.core.identity import hash63
 from vesseltrack.ingest import motion
 from vesseltrack.ingest.account import Tally
 from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
+from vesseltrack.ingest.saved import State
+from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.tabular import rows as parsed
 from vesseltrack.ingest.tabular.changes import StaticChanges
 from vesseltrack.ingest.tabular.fields import row_fields, without_place
@@ -30,13 +33,13 @@ class TabularReader:
     """Reads blocks of lines in order; the latest static report of each vessel is remembered."""
 
     def __init__(
-        self, config: IngestConfig, tally: Tally, header: Header, latest_us: int, source_id: int
+        self, config: IngestConfig, tally: Tally, header: Header, span: Span, source_id: int
     ) -> None:
         """Start before the first line."""
         self._config = config
         self._tally = tally
         self._header = header
-        self._latest_us = latest_us
+        self._span = span
         self._source_id = source_id
         self._changes = StaticChanges(
             max_disorder_s=config.max_disorder_s, max_vessels=config.max_remembered_vessels
@@ -53,6 +56,14 @@ class TabularReader:
             self._changed(rows.lines, now, statics, is_good),
             self._tally.take_rejects(self._source_id),
         )
+
+    def state(self) -> State:
+        """Return what is remembered of rows read, between two blocks."""
+        return self._changes.state()
+
+    def restore(self, state: State) -> None:
+        """Go on from where another reader of the source was, before the first block."""
+        self._changes.restore(state)
 
     def finish(self) -> Batch:
         """Return nothing: a row never waits for another line."""
@@ -90,7 +101,7 @@ class TabularReader:
         tally.lines += rows.lines.size + len(rows.faults)
         tally.used += n_good
         tally.messages += n_good
-        trusted = is_good & (now.t_us <= self._latest_us)
+        trusted = is_good & self._span.holds(now.t_us)
         tally.see_times(now.t_us[trusted])
         faults = list(rows.faults)
         if n_good < is_good.size:
@@ -108,7 +119,7 @@ class TabularReader:
     def _received(self, lines: Ints, now: Dynamic, is_good: Bools) -> pa.Table:
         measured = {name: now.measured[name][is_good] for name in now.measured}
         msg_type, t_us = now.msg_type[is_good], now.t_us[is_good]
-        late = t_us > self._latest_us
+        is_trusted = self._span.holds(t_us)
         return motion.received(
             {
                 "mmsi": now.mmsi[is_good],
@@ -118,7 +129,7 @@ class TabularReader:
                 "rot_deg_min": motion.rot_deg_min(measured["rot"]),
                 "nav_status": motion.nav_status(now.nav_status[is_good]),
                 "msg_type": msg_type,
-                "quality": np.where(late, int(Quality.TIME_QUARANTINED), 0).astype(np.int32),
+                "quality": np.where(is_trusted, 0, int(Quality.TIME_QUARANTINED)).astype(np.int32),
                 "line": lines[is_good].astype(np.int32),
             },
             lat=measured["lat"],
@@ -130,10 +141,10 @@ class TabularReader:
 
     def _changed(self, lines: Ints, now: Dynamic, statics: Statics, is_good: Bools) -> pa.Table:
         """Return the static reports that a change can be read from."""
-        # Hashes stand for content: equal ones are the same report.
-        content = np.array([hash(c) if c else 0 for c in statics.content], np.int64)
+        # Hashes stand for content: equal ones are the same report, in any process.
+        content = np.array([hash63(repr(c)) if c else 0 for c in statics.content], np.int64)
         said = content[statics.report]
-        is_trusted = is_good & (now.t_us <= self._latest_us)
+        is_trusted = is_good & self._span.holds(now.t_us)
         is_static = np.isin(now.msg_type, list(_STATIC_TYPE)) & (said != 0)
         rows = np.flatnonzero(is_trusted & is_static)
         rows = rows[

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vesseltrack.ingest.span import has_day
 from vesseltrack.ingest.tabular import values, words
 from vesseltrack.ingest.tabular.layouts import STATIC, Layout
 from vesseltrack.ingest.tabular.values import Bools, Floats, Ints
@@ -62,7 +63,7 @@ def dynamic(table: pa.Table, layout: Layout) -> Dynamic:
     mmsi, is_good = values.mmsi(column(table, "mmsi"))
     fault[~is_good] = _BAD_NUMBER
     t_us, is_good = values.times(column(table, "time"), layout=layout.time)
-    fault[~is_good] = _BAD_TIME
+    fault[~(is_good & has_day(t_us))] = _BAD_TIME
     msg_type = values.codes(column(table, "mobile"), words.MSG_TYPES)
     return Dynamic(
         mmsi=mmsi,
