@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install demo test lint bench docs lock map sea clean
+.PHONY: help install demo test lint bench faults check-local docs lock map sea clean
 
 help:  ## say what each verb does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -39,6 +39,9 @@ lint: $(STAMP)  ## style, types, spelling, the import contract, dependencies and
 
 bench: $(STAMP)  ## measure speed as ratios against peers in the same run
 	@$(BIN)/python tests/bench $(ARGS)
+
+faults: $(STAMP)  ## kill ingest and fail its writes at many moments: one export in the end (needs a C compiler; ARGS=seed)
+	@$(BIN)/python tests/faults $(ARGS)
 
 docs: $(STAMP)  ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

@@ -30,6 +30,9 @@ class ArchiveConfig:
     min_ratio_bytes: int = setting(
         256 * _MIB, unit="bytes", source="ours: small files may pack better than the ratio"
     )
+    max_s: float = setting(
+        6 * 3600.0, unit="s", source="ours: a day of a national archive takes a minute"
+    )
     max_members: int = setting(2000, unit="files", source="ours: five years of daily files")
     max_layers: int = setting(3, unit="layers", source="ours: a gz in a zip has two")
     skip_members: tuple[str, ...] = setting(

@@ -121,7 +121,7 @@ def original_lines(
     Parameters
     ----------
     source : mapping
-        What is recorded of it: `name`, `path`, `format` and `content_hash`.
+        What is recorded of it: `name`, `path`, `format`, `size_bytes` and `content_hash`.
     numbers : collection of int
         The lines wanted, from 1.
     config : IngestConfig
@@ -144,7 +144,8 @@ def original_lines(
         raise SourceError(msg)
     wanted = set(numbers)
     for candidate in open_sources(Path(str(path)), format=source["format"], config=config):
-        if candidate.content_hash != source["content_hash"]:
+        size_bytes = source["size_bytes"]  # the file may have grown since
+        if candidate.prefixes({size_bytes}).get(size_bytes) != source["content_hash"]:
             continue
         for number, raw in candidate.lines():
             if number in wanted:

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake.exceptions import DeltaError
 
-from vesseltrack.errors import InputError, NotFoundError, StoreFullError
+from vesseltrack.errors import InputError, NotFoundError
 from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, validate
 from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
-from vesseltrack.store.disk import is_disk_full
+from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.filter import Filter
 from vesseltrack.store.fold import Day, Fold, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
@@ -60,9 +61,12 @@ class Store:
         StoreDamagedError
             If its mark cannot be read.
         StoreError
-            If a later vesseltrack wrote it.
+            If a later vesseltrack wrote it, or it cannot be made.
         """
-        open_mark(Path(path), create=create)
+        try:
+            open_mark(Path(path), create=create)
+        except OSError as error:
+            raise as_store_error(error, Path(path), 0) from error
         return cls(Path(path))
 
     @contextmanager
@@ -409,11 +413,8 @@ class Store:
         with self.writing():
             try:
                 yield
-            except Exception as error:
-                if not is_disk_full(error):
-                    raise
-                msg = f"disk full, {self._n_landed} rows committed, run again to resume"
-                raise StoreFullError(msg) from error
+            except (OSError, DeltaError) as error:
+                raise as_store_error(error, self.path, self._n_landed) from error
 
     def _write_whole(self, tables: Mapping[str, pa.Table]) -> None:
         """Write tables of one file each, all of them before the first is committed."""
