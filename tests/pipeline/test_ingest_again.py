@@ -86,9 +86,10 @@ def test_a_truncated_archive_that_comes_whole_is_read_on(stores, feed):
 
 
 def test_a_higher_limit_lets_more_of_a_stored_source_be_read(stores, feed):
-    _, outcome = stores(gzip.compress(feed), reading=LOW)
+    packed = gzip.compress(feed)
+    _, outcome = stores(packed, reading=LOW)
     assert "max_expanded_bytes" in outcome.problems[0]
-    store, outcome = stores(gzip.compress(feed))
+    store, outcome = stores(packed)
     assert outcome.read_from["log.nmea"] > 1
     (source,) = store.select("sources").to_pylist()
     assert (source["lines"], source["status"], source["rejected"]) == (3_000, "complete", "{}")

@@ -92,7 +92,7 @@ def decode(
     path : Path or "-"
         A file, or standard input; see `open_sources` for what can be read.
     format : str
-        nmea, dma, marinecadastre, or auto: told by content.
+        nmea, dma, marinecadastre, gfw, or auto: told by content.
     start : datetime, optional
         Time of the first line of a source whose lines carry none.
     as_transmitted : bool

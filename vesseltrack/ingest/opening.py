@@ -35,7 +35,7 @@ def open_sources(
     path : Path or "-"
         A file, or standard input.
     format : str
-        nmea, dma, marinecadastre, or auto: told by content.
+        nmea, dma, marinecadastre, gfw, or auto: told by content.
     start : datetime, optional
         Time of the first line of a source whose lines carry none; UTC if it has no zone.
     config : IngestConfig

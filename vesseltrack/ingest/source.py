@@ -20,6 +20,7 @@ from vesseltrack.ingest.nmea.reader import NmeaReader
 from vesseltrack.ingest.nmea.times import Clock
 from vesseltrack.ingest.reading import Reader, Reading
 from vesseltrack.ingest.saved import State, of_bytes, to_bytes
+from vesseltrack.ingest.segments import SEGMENTS, SegmentReader
 from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.stored import Interruptible, Stored
 from vesseltrack.ingest.tabular.layouts import Header
@@ -62,7 +63,7 @@ class Source:
     path : str
         Where it lies: the file, of an archive's member the archive; "-" for standard input.
     format : str
-        nmea, dma or marinecadastre; unknown for an archive member that cannot be used.
+        nmea, dma, marinecadastre or gfw; unknown for an archive member that cannot be used.
     report : SourceReport
         What became of its lines: complete once `batches` is exhausted, and valid after an error.
     """
@@ -218,10 +219,11 @@ class Source:
 
     def _blocks(self, chunks: Interruptible, first_line: int = 1) -> Iterator[LineBlock]:
         config = self._config
+        is_nmea = self._header is None and self.format != SEGMENTS
         return line_blocks(
             behind(normalised(chunks), first_line - 1),
             block_bytes=config.block_bytes,
-            max_line_bytes=config.max_row_bytes if self._header else config.max_sentence_bytes,
+            max_line_bytes=config.max_sentence_bytes if is_nmea else config.max_row_bytes,
             first_line=first_line,
         )
 
@@ -247,6 +249,8 @@ class Source:
     def _reader_within(self, tally: Tally, span: Span, source_id: int) -> Reader:
         if self._header is not None:
             return TabularReader(self._config, tally, self._header, span, source_id)
+        if self.format == SEGMENTS:
+            return SegmentReader(self._config, tally, span, source_id)
         clock = Clock(start_us=_us(self._start), span=span)
         return NmeaReader(self._config, tally, clock, source_id)
 
