@@ -43,6 +43,9 @@ bench: $(STAMP)  ## measure speed as ratios against peers in the same run
 faults: $(STAMP)  ## kill ingest and fail its writes at many moments: one export in the end (needs a C compiler; ARGS=seed)
 	@$(BIN)/python tests/faults $(ARGS)
 
+check-local: $(STAMP)  ## check archives that may not be shipped, a figure each (DATA=DIR)
+	@$(BIN)/python tests/local $(DATA)
+
 docs: $(STAMP)  ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 	@echo 'docs/_build/index.html'
