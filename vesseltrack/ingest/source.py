@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.core.identity import hash63
-from vesseltrack.ingest.account import SourceReport, Tally
+from vesseltrack.ingest.account import SourceReport, Tally, escaped
 from vesseltrack.ingest.archive import expanded
+from vesseltrack.ingest.available import RAW
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea.reader import NmeaReader
 from vesseltrack.ingest.nmea.times import Clock
@@ -183,12 +184,23 @@ class Source:
                 }
                 yield replace(batch, checkpoint=Checkpoint(about, to_bytes(state)))
 
-    def messages(self, *, as_transmitted: bool = False) -> Iterator[dict[str, Any]]:
-        """Yield every message or row as a dict: line, timestamp [us], then its fields."""
+    def messages(
+        self, *, as_transmitted: bool = False, with_raw: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Yield every message or row as a dict: line, timestamp [us], then its fields.
+
+        With `raw`, a list of the lines that it came in, escaped, if asked for.
+        """
         with self._reading() as (tally, chunks):
             reader = self._reader(tally, 0)
             for block in self._blocks(chunks):
-                yield from reader.decode(block, as_transmitted=as_transmitted)
+                lines = block.lines() if with_raw else []
+                for message in reader.decode(block, as_transmitted=as_transmitted):
+                    raw = message.pop(RAW, None)
+                    if with_raw:  # a row of a table is one line
+                        own = raw or [lines[message["line"] - block.first_line]]
+                        message[RAW] = [escaped(line) for line in own]
+                    yield message
             reader.finish()
 
     def lines(self) -> Iterator[tuple[int, bytes]]:

@@ -69,7 +69,8 @@ class OneByOne:
             fields = self._decoded(complete, decode)
             if fields is not None:
                 line_us = UNKNOWN if complete.time_us is None else complete.time_us
-                read.append(ReadMessage(end, complete.line, line_us, fields))
+                raw = tuple(part.line.raw for part in complete.parts)
+                read.append(ReadMessage(end, complete.line, line_us, fields, raw))
         return read
 
     def _in_order(

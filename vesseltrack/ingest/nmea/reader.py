@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
-from vesseltrack.ingest.available import available
+from vesseltrack.ingest.available import RAW, available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
 from vesseltrack.ingest.nmea.arrays import UNKNOWN
@@ -80,7 +80,7 @@ class NmeaReader:
         return Batch(RECEIVED.empty(), STATICS.empty(), rejects)
 
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
-        """Return the messages that the lines of a block complete, one dict each."""
+        """Return the messages that the lines of a block complete, one dict each, with lines."""
         sentences, readings = self._hear(block)
         read = self._one_by_one.read(sentences, readings, Common.none(), decode_payload)
         messages = Messages(
@@ -95,6 +95,7 @@ class NmeaReader:
                 "line": one.number,
                 "timestamp": None if time_us == UNKNOWN else time_us,
                 **(one.fields if as_transmitted else available(one.fields)),
+                RAW: one.raw,
             }
             for one, time_us in zip(read, messages.time_us.tolist(), strict=True)
         ]
