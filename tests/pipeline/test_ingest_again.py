@@ -4,6 +4,7 @@ import gzip
 import os
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -118,3 +119,13 @@ def test_standard_input_is_known_again_and_said_so(feed, tmp_path):
     for n_bytes, said in ((60_000, "complete"), (60_000, "Nothing new"), (90_000, "from line")):
         done = subprocess.run(command, input=feed[:n_bytes], capture_output=True, check=True)
         assert said in done.stdout.decode()
+
+
+def test_a_member_that_cannot_be_used_leaves_nothing_behind(tmp_path, feed):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("picture.dat", bytes(range(256)) * 40)
+        archive.writestr("feed.nmea", feed[:20_000])
+    store = Store.open(tmp_path / "s", create=True)
+    outcome = engine.ingest_paths(store, [tmp_path / "a.zip"])
+    assert [report.status for report in outcome.reports] == ["failed", "complete"]
+    assert len(list(store.known_sources())) == store.count("sources", Filter()) == 1

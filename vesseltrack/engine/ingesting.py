@@ -141,6 +141,9 @@ def _ingest_source(
     outcome: IngestOutcome,
     progress: Progress,
 ) -> None:
+    if source.report.status == "failed":  # a member of an archive that cannot be used
+        outcome.reports.append(source.report)
+        return
     number, checkpoint = known.find(source)
     if known.is_stored(source, number, checkpoint):
         stored = store.source(number)

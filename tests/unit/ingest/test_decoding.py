@@ -125,7 +125,7 @@ def test_original_lines_of_another_file_are_refused(tmp_path):
     path = tmp_path / "a.nmea"
     path.write_bytes(lines(CLASS_B))
     before = recorded(path)
-    path.write_bytes(lines(CLASS_B, CLASS_B))
+    path.write_bytes(lines(CLASS_A, CLASS_B))
     with pytest.raises(SourceError, match=r"no longer holds a\.nmea as it was read"):
         list(original_lines(before, [1]))
     with pytest.raises(SourceError, match="it came from standard input"):
