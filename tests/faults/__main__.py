@@ -29,7 +29,7 @@ from vesseltrack.store import Store
 N_KILLS = 50
 N_FIRST = 20  # these changes fail one by one, and of the others as many as these in all
 LINE_BYTES, BOMB_BYTES = 2 << 30, 10 << 30
-SMALL_DISKS_KIB = (64, 128, 200, 256, 320, 384, 448)
+SMALL_DISKS_KIB = (48, 64, 96, 128, 192, 256, 320)  # the store takes 400
 
 
 def kills(n_changes: int, seed: int) -> Iterator[tuple[str, dict[str, object]]]:

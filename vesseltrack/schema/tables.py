@@ -104,7 +104,9 @@ SOURCES: Final = Table(
     "sources",
     "one file or feed",
     (
-        _known("source_id", pa.int64(), "63 bits of the content hash"),
+        _known(
+            "source_id", pa.int64(), "63 bits of the hash of the content it was first read with"
+        ),
         _known("name", pa.string(), "file name, with the member's name inside an archive"),
         _known("format", pa.string(), "nmea, dma, marinecadastre or gfw"),
         _known("size_bytes", pa.int64(), "size as stored on disk [bytes]"),
