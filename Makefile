@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 REGIONS ?= $(or $(VESSELTRACK_REGIONS),regions)
 
-.PHONY: help install demo test lint bench docs lock map sea clean
+.PHONY: help install demo test lint bench faults check-local docs lock map sea clean
 
 help:  ## say what each verb does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -40,6 +40,12 @@ lint: $(STAMP)  ## style, types, spelling, the import contract, dependencies and
 
 bench: $(STAMP)  ## measure speed as ratios against peers in the same run
 	@$(BIN)/python tests/bench $(ARGS)
+
+faults: $(STAMP)  ## kill ingest and fail its writes at many moments: one export in the end (needs a C compiler; ARGS=seed)
+	@$(BIN)/python tests/faults $(ARGS)
+
+check-local: $(STAMP)  ## check archives that may not be shipped, a figure each (DATA=DIR)
+	@$(BIN)/python tests/local $(DATA)
 
 docs: $(STAMP)  ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

@@ -94,8 +94,10 @@ def print_sources(outcome: "IngestOutcome") -> None:
         ("Rejected", "text"),
         ("Ignored", "text"),
         ("Positions", "right"),
+        ("Repeats", "right"),
         ("Vessels", "right"),
         ("From, to (UTC)", "text"),
+        ("Rows/s", "right"),
         ("Status", "left"),
     )
     rows = [
@@ -106,13 +108,24 @@ def print_sources(outcome: "IngestOutcome") -> None:
             _by_reason(report.rejected),
             _by_reason(report.ignored),
             f"{report.positions:,}",
+            f"{report.duplicates:,}",
             f"{report.vessels:,}",
             _span(report),
-            "stored before" if report.name in outcome.already_stored else report.status,
+            "" if report.rows_per_s is None else f"{report.rows_per_s:,.0f}",
+            _status(report, outcome),
         )
         for report in outcome.reports
     ]
     print_table("Sources", columns, rows)
+    if outcome.reports and len(outcome.already_stored) == len(outcome.reports):
+        print("Nothing new: all of it was stored before.")
+
+
+def _status(report: "SourceReport", outcome: "IngestOutcome") -> str:
+    if report.name in outcome.already_stored:
+        return "stored before"
+    first_line = outcome.read_from.get(report.name, 1)
+    return report.status if first_line == 1 else f"{report.status}, from line {first_line:,}"
 
 
 def _span(report: "SourceReport") -> str:

@@ -16,7 +16,7 @@ ROWS_A_GROUP: Final = 50_000  # bounds the memory of a Parquet row group
 
 
 @contextmanager
-def message_writer(output: Path | None) -> Iterator[Writer]:
+def message_writer(output: Path | None, *, with_raw: bool = False) -> Iterator[Writer]:
     """Yield a function that writes one message; the file appears only when all went well.
 
     Raises
@@ -34,9 +34,9 @@ def message_writer(output: Path | None) -> Iterator[Writer]:
                 yield lambda message: print(_json(message), file=file)
         elif output.suffix == ".csv":
             with path.open("w", encoding="utf-8", newline="") as file:
-                yield _csv_writer(file)
+                yield _csv_writer(file, with_raw=with_raw)
         else:
-            with _parquet_writer(path) as write:
+            with _parquet_writer(path, with_raw=with_raw) as write:
                 yield write
 
 
@@ -44,26 +44,28 @@ def _json(message: Message) -> str:
     return json.dumps(message, ensure_ascii=False, allow_nan=False)
 
 
-def _csv_writer(file: Any) -> Writer:  # noqa: ANN401 - a text file
-    from vesseltrack.ingest import MESSAGE_FIELDS
+def _csv_writer(file: Any, *, with_raw: bool) -> Writer:  # noqa: ANN401 - a text file
+    from vesseltrack.ingest import message_fields
 
+    names = list(message_fields(with_raw=with_raw))
     rows = csv.writer(file)
-    rows.writerow(MESSAGE_FIELDS)
+    rows.writerow(names)
 
     def write(message: Message) -> None:
-        rows.writerow(safe_cell(message.get(name)) for name in MESSAGE_FIELDS)
+        rows.writerow(safe_cell(message.get(name)) for name in names)
 
     return write
 
 
 @contextmanager
-def _parquet_writer(path: Path) -> Iterator[Writer]:
+def _parquet_writer(path: Path, *, with_raw: bool) -> Iterator[Writer]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from vesseltrack.ingest import MESSAGE_FIELDS
+    from vesseltrack.ingest import message_fields
 
-    schema = pa.schema([pa.field(name, type_) for name, type_ in MESSAGE_FIELDS.items()])
+    fields = message_fields(with_raw=with_raw)
+    schema = pa.schema([pa.field(name, type_) for name, type_ in fields.items()])
     waiting: list[Message] = []
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
 

@@ -20,7 +20,7 @@ PathsArgument = Annotated[
 ]
 FormatOption = Annotated[
     str,
-    typer.Option("--format", help="auto, nmea, dma or marinecadastre.", metavar="NAME"),
+    typer.Option("--format", help="auto, nmea, dma, marinecadastre or gfw.", metavar="NAME"),
 ]
 StartOption = Annotated[
     str | None,

@@ -32,6 +32,9 @@ def decode(
     as_transmitted: Annotated[
         bool, typer.Option("--as-transmitted", help="Keep the codes for 'not available'.")
     ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Add the lines that each message came in.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Write AIS messages as rows.
@@ -48,7 +51,7 @@ def decode(
     since = instant(start, "--start")
     with account.reporting(report) as outcome:
         account.check_exist(paths, outcome)
-        with message_writer(output) as write:
+        with message_writer(output, with_raw=raw) as write:
             for path in archives(paths):
                 with account.noting_failure(str(path), outcome):
                     messages = decode_messages(
@@ -56,6 +59,7 @@ def decode(
                         format=format_,
                         start=since,
                         as_transmitted=as_transmitted,
+                        with_raw=raw,
                         config=settings,
                     )
                     for message in messages:

@@ -30,6 +30,9 @@ class ArchiveConfig:
     min_ratio_bytes: int = setting(
         256 * _MIB, unit="bytes", source="ours: small files may pack better than the ratio"
     )
+    max_s: float = setting(
+        6 * 3600.0, unit="s", source="ours: a day of a national archive takes a minute"
+    )
     max_members: int = setting(2000, unit="files", source="ours: five years of daily files")
     max_layers: int = setting(3, unit="layers", source="ours: a gz in a zip has two")
     skip_members: tuple[str, ...] = setting(
@@ -78,6 +81,11 @@ class IngestConfig:
     )
     max_ahead_s: float = setting(
         600.0, unit="s", source="ours: clocks of receivers are minutes off, not more"
+    )
+    max_before_s: float = setting(
+        3653 * 86_400.0,
+        unit="s",
+        source="ours: clocks that were reset lie decades before an archive's first times",
     )
     max_disorder_s: float = setting(
         60.0, unit="s", source="ours: archives are written in the order of receipt, nearly"

@@ -15,6 +15,7 @@ import pyarrow as pa
 from vesseltrack import ingest, schema
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.config.settings import section
+from vesseltrack.engine.known import KnownSources
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.errors import SourceError
 from vesseltrack.store import Store
@@ -60,6 +61,7 @@ class IngestOutcome:
 
     reports: list[ingest.SourceReport] = field(default_factory=list)
     already_stored: list[str] = field(default_factory=list)
+    read_from: dict[str, int] = field(default_factory=dict)  # by name, the first line if not 1
 
     @property
     def problems(self) -> list[str]:
@@ -91,8 +93,10 @@ def ingest_paths(
 ) -> IngestOutcome:
     """Read archives into the store.
 
-    Each source is committed batch by batch and counted only once, however often it is given. A
-    source that cannot be used is reported with the outcome and the others are read all the same.
+    Each source is committed batch by batch, each with a checkpoint, and counted only once however
+    often it is given: killed and run again it goes on where it was, and of a file that has grown
+    the new part is read. A source that cannot be used is reported with the outcome and the others
+    are read all the same.
 
     Parameters
     ----------
@@ -119,10 +123,11 @@ def ingest_paths(
     """
     outcome = IngestOutcome() if outcome is None else outcome
     with store.writing():
+        known = KnownSources(store)
         for path in paths:
             try:
                 for source in reading.sources(path):
-                    _ingest_source(store, source, outcome, progress)
+                    _ingest_source(store, known, source, outcome, progress)
             except SourceError as error:
                 outcome.add_failure(path, str(error))
         store.fold_days()
@@ -130,17 +135,28 @@ def ingest_paths(
 
 
 def _ingest_source(
-    store: Store, source: ingest.Source, outcome: IngestOutcome, progress: Progress
+    store: Store,
+    known: KnownSources,
+    source: ingest.Source,
+    outcome: IngestOutcome,
+    progress: Progress,
 ) -> None:
-    stored = store.source(source.source_id)
-    if stored is not None:
-        outcome.reports.append(ingest.SourceReport.of_row(stored))
+    if source.report.status == "failed":  # a member of an archive that cannot be used
+        outcome.reports.append(source.report)
+        return
+    number, checkpoint = known.find(source)
+    if known.is_stored(source, number, checkpoint):
+        stored = store.source(number)
+        assert stored is not None, "what is stored has its row"
+        outcome.reports.append(ingest.SourceReport.of_row({**stored, "name": source.name}))
         outcome.already_stored.append(source.name)
         return
+    if checkpoint is not None:
+        known.take_back_end(number, checkpoint)
+        outcome.read_from[source.name] = source.read_on(number, checkpoint)
     rows = 0
-    for n, batch in enumerate(source.batches()):
-        store.land(source.source_id, n, batch.received, batch.statics, batch.rejects)
-        rows += batch.received.num_rows
+    for n_rows in known.land(source, number):
+        rows += n_rows
         progress(f"reading {source.name}", rows, None)
     outcome.reports.append(source.report)
     if source.report.status != "failed":

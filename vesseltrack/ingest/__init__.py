@@ -6,20 +6,20 @@ ignored with a reason, and the three add up.
 
 from vesseltrack.ingest.account import SourceReport, escaped, report_document, unescaped
 from vesseltrack.ingest.batch import Batch
-from vesseltrack.ingest.decoding import MESSAGE_FIELDS, Decoding, decode, original_lines
+from vesseltrack.ingest.decoding import Decoding, decode, message_fields, original_lines
 from vesseltrack.ingest.opening import open_sources
 from vesseltrack.ingest.sniff import FORMATS
 from vesseltrack.ingest.source import Source
 
 __all__ = [
     "FORMATS",
-    "MESSAGE_FIELDS",
     "Batch",
     "Decoding",
     "Source",
     "SourceReport",
     "decode",
     "escaped",
+    "message_fields",
     "open_sources",
     "original_lines",
     "report_document",

@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vesseltrack.ingest.saved import State, of_array, to_array
 from vesseltrack.schema import REJECTS, SOURCES
 from vesseltrack.units import US_PER_S
 
 _MAX_RAW_BYTES = 512
+_COUNTED = (*("lines", "used", "messages", "positions", "duplicates", "first_us", "last_us"),)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -72,6 +74,23 @@ class Tally:
     def vessels(self) -> int:
         """How many different MMSI have a position."""
         return int(self._mmsi.size)
+
+    def state(self) -> State:
+        """Return the counts; rejected lines have been taken."""
+        assert not self._rejects, "rejected lines belong to the batch before"
+        return {
+            "rejected": dict(self.rejected),
+            "ignored": dict(self.ignored),
+            "mmsi": of_array(self._mmsi.astype(np.int64)),
+            **{name: getattr(self, name) for name in _COUNTED},
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from the counts that `state` returned."""
+        self.rejected, self.ignored = Counter(state["rejected"]), Counter(state["ignored"])
+        self._mmsi = to_array(state["mmsi"]).astype(np.int32)
+        for name in _COUNTED:
+            setattr(self, name, state[name])
 
     def take_rejects(self, source_id: int) -> pa.Table:
         """Return the rejected lines since the last call as a table of `REJECTS`."""
@@ -151,14 +170,15 @@ class SourceReport:
             **{name: int(row[name]) for name in counts},
         )
 
-    def count(self, tally: Tally, elapsed_s: float) -> None:
-        """Take over what a reading counted so far."""
+    def count(self, tally: Tally, elapsed_s: float, *, n_before: int = 0) -> None:
+        """Take over what a reading counted so far, `n_before` messages of them before it."""
         self.lines, self.used = tally.lines, tally.used
         self.rejected, self.ignored = dict(tally.rejected), dict(tally.ignored)
         self.messages, self.positions = tally.messages, tally.positions
         self.duplicates, self.vessels = tally.duplicates, tally.vessels
         self.first_time, self.last_time = _instant(tally.first_us), _instant(tally.last_us)
-        self.rows_per_s = round(tally.messages / elapsed_s, 1) if elapsed_s > 0 else None
+        n_read = tally.messages - n_before
+        self.rows_per_s = round(n_read / elapsed_s, 1) if elapsed_s > 0 else None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, times in ISO 8601 with Z."""

@@ -2,9 +2,10 @@
 
 import bz2
 import itertools
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import zstandard
@@ -34,11 +35,14 @@ class Meter:
         Where to stop.
     n_in, n_out : int
         What went in and came out so far [bytes].
+    begun_s : float
+        When reading began, by the clock of the process [s].
     """
 
     limits: ArchiveConfig
     n_in: int = 0
     n_out: int = 0
+    begun_s: float = field(default_factory=time.monotonic)
 
     def input(self, chunks: Chunks) -> Iterator[bytes]:
         """Yield what goes in, counted."""
@@ -63,6 +67,9 @@ class Meter:
                     f"stopped at the limit of {limits.max_ratio:g} expanded bytes for each stored "
                     "one (setting ingest.archive.max_ratio)"
                 )
+                raise SourceError(msg)
+            if time.monotonic() - self.begun_s > limits.max_s:
+                msg = f"stopped at the limit of {limits.max_s:g} s (setting ingest.archive.max_s)"
                 raise SourceError(msg)
             yield chunk[:left]
             if len(chunk) > left:

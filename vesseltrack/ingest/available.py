@@ -5,6 +5,8 @@ from typing import Any, Final
 
 Fields = dict[str, Any]
 
+RAW: Final = "raw"  # the field of the lines that a message came in
+
 _MOTION: Final = {"lat": 91.0, "lon": 181.0, "sog": 102.3, "cog": 360.0, "heading": 511}
 _ANYWHERE: Final[dict[str, Any]] = {"lat": 91.0, "lon": 181.0}
 _VESSEL: Final = {**_MOTION, "second": 60, "rot_raw": -128}

@@ -1,6 +1,6 @@
 """What readers hand on: rows of a block, and batches made of them without exact repeats."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vesseltrack.ingest.account import Tally
-from vesseltrack.schema import RECEIVED, REJECTS, STATICS
+from vesseltrack.schema import RECEIVED, REJECTS, STATICS, Checkpoint
 
 _WHENCE: Final = ("source_id", "line")  # where a row came from says nothing about what it is
 _TELLING: Final = ("mmsi", "timestamp", "lat_e6", "lon_e6")  # few rows are equal in these alone
@@ -20,38 +20,33 @@ _SHIFT: Final = np.uint64(29)
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of one source that are stored together: tables of RECEIVED, STATICS and REJECTS."""
+    """Rows of one source that are stored together: tables of RECEIVED, STATICS and REJECTS.
+
+    A batch that `Source.batches` yields says where the source is read on from behind it.
+    """
 
     received: pa.Table
     statics: pa.Table
     rejects: pa.Table
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows the tables have together."""
+        return sum(int(table.num_rows) for table in self.tables())
+
+    def tables(self) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """Return the three tables."""
+        return self.received, self.statics, self.rejects
 
 
-def batches(parts: Iterable[Batch], tally: Tally, *, min_rows: int) -> Iterator[Batch]:
-    """Join the rows of blocks to batches of at least so many rows, and drop exact repeats.
+def joined(parts: Sequence[Batch], tally: Tally) -> Batch:
+    """Join rows and drop exact repeats.
 
-    A repeat is a position equal to an earlier one of its batch in everything but its line, heard
-    by a second station for example. Positions without a time are never repeats: a moored ship
-    sends the same bits again.
-
-    Yields
-    ------
-    batch : Batch
-        In order; the last one may be small, and there is always at least one.
+    A repeat is a position equal to an earlier one in everything but its line, heard by a second
+    station for example. Positions without a time are never repeats: a moored ship sends the same
+    bits again.
     """
-    waiting: list[Batch] = []
-    n_rows = 0
-    for part in parts:
-        waiting.append(part)
-        n_rows += part.received.num_rows + part.statics.num_rows + part.rejects.num_rows
-        if n_rows >= min_rows:
-            yield _joined(waiting, tally)
-            waiting, n_rows = [], 0
-    if waiting:
-        yield _joined(waiting, tally)
-
-
-def _joined(parts: list[Batch], tally: Tally) -> Batch:
     received = pa.concat_tables([RECEIVED.empty(), *(p.received for p in parts)])
     repeats = exact_repeats(received)
     n_repeats = int(repeats.sum())

@@ -10,6 +10,7 @@ import pyarrow as pa
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.errors import SourceError
 from vesseltrack.ingest.account import SourceReport, escaped, iso_us
+from vesseltrack.ingest.available import RAW
 from vesseltrack.ingest.opening import DEFAULT_CONFIG, STDIN, open_sources
 from vesseltrack.ingest.sniff import AUTO
 
@@ -39,6 +40,11 @@ MESSAGE_FIELDS: Final[dict[str, pa.DataType]] = {
 }
 
 
+def message_fields(*, with_raw: bool = False) -> dict[str, pa.DataType]:
+    """Return the columns of files of messages, and their types."""
+    return {**MESSAGE_FIELDS, RAW: pa.list_(pa.string())} if with_raw else MESSAGE_FIELDS
+
+
 class Decoding:
     """The messages of a file; iterate to read them.
 
@@ -55,6 +61,7 @@ class Decoding:
         format: str,  # noqa: A002 - the word of the command line
         start: dt.datetime | None,
         as_transmitted: bool,
+        with_raw: bool,
         config: IngestConfig,
     ) -> None:
         """Name what is read, and how."""
@@ -63,6 +70,7 @@ class Decoding:
         self._format = format
         self._start = start
         self._as_transmitted = as_transmitted
+        self._with_raw = with_raw
         self._config = config
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -71,7 +79,9 @@ class Decoding:
         for source in open_sources(
             self._path, format=self._format, start=self._start, config=self._config
         ):
-            for message in source.messages(as_transmitted=self._as_transmitted):
+            for message in source.messages(
+                as_transmitted=self._as_transmitted, with_raw=self._with_raw
+            ):
                 message["timestamp"] = iso_us(message["timestamp"])
                 yield {"source": source.name, **message}
             self.reports.append(source.report)
@@ -83,6 +93,7 @@ def decode(
     format: str = AUTO,  # noqa: A002 - the word of the command line
     start: dt.datetime | None = None,
     as_transmitted: bool = False,
+    with_raw: bool = False,
     config: IngestConfig = DEFAULT_CONFIG,
 ) -> Decoding:
     """Return the messages of a file, one dict each, and what became of its lines.
@@ -92,11 +103,13 @@ def decode(
     path : Path or "-"
         A file, or standard input; see `open_sources` for what can be read.
     format : str
-        nmea, dma, marinecadastre, or auto: told by content.
+        nmea, dma, marinecadastre, gfw, or auto: told by content.
     start : datetime, optional
         Time of the first line of a source whose lines carry none.
     as_transmitted : bool
         Keep the values by which the standard says "not available" instead of None.
+    with_raw : bool
+        Add `raw`, the lines that a message came in, escaped.
     config : IngestConfig
         Limits and settings.
 
@@ -107,7 +120,14 @@ def decode(
         with Z, or None), `type`, `mmsi` and the fields of the type. Its `reports` fill up while it
         is read. Iterating raises what `open_sources` raises.
     """
-    return Decoding(path, format=format, start=start, as_transmitted=as_transmitted, config=config)
+    return Decoding(
+        path,
+        format=format,
+        start=start,
+        as_transmitted=as_transmitted,
+        with_raw=with_raw,
+        config=config,
+    )
 
 
 def original_lines(
@@ -121,7 +141,7 @@ def original_lines(
     Parameters
     ----------
     source : mapping
-        What is recorded of it: `name`, `path`, `format` and `content_hash`.
+        What is recorded of it: `name`, `path`, `format`, `size_bytes` and `content_hash`.
     numbers : collection of int
         The lines wanted, from 1.
     config : IngestConfig
@@ -144,7 +164,8 @@ def original_lines(
         raise SourceError(msg)
     wanted = set(numbers)
     for candidate in open_sources(Path(str(path)), format=source["format"], config=config):
-        if candidate.content_hash != source["content_hash"]:
+        size_bytes = source["size_bytes"]  # the file may have grown since
+        if candidate.prefixes({size_bytes}).get(size_bytes) != source["content_hash"]:
             continue
         for number, raw in candidate.lines():
             if number in wanted:

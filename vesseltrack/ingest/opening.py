@@ -11,7 +11,7 @@ from vesseltrack.ingest.archive import expanded
 from vesseltrack.ingest.sniff import AUTO, EXPECTED, sniffed
 from vesseltrack.ingest.source import Place, Source
 from vesseltrack.ingest.stored import Interruptible, Stored, WholeFile, spooled
-from vesseltrack.ingest.text import BLANK, normalised
+from vesseltrack.ingest.text import BLANK, first_bytes, normalised
 from vesseltrack.ingest.zips import zip_members
 
 STDIN: Final = "-"
@@ -35,7 +35,7 @@ def open_sources(
     path : Path or "-"
         A file, or standard input.
     format : str
-        nmea, dma, marinecadastre, or auto: told by content.
+        nmea, dma, marinecadastre, gfw, or auto: told by content.
     start : datetime, optional
         Time of the first line of a source whose lines carry none; UTC if it has no zone.
     config : IngestConfig
@@ -104,11 +104,7 @@ def _begin(path: Path) -> bytes:
 
 def _opened(name: str, stored: Stored, place: Place, format_: str) -> Source:
     chunks = Interruptible(expanded(stored.chunks(), place.config.archive))
-    head = b""
-    for chunk in normalised(chunks):
-        head += chunk
-        if len(head) >= place.config.sniff_bytes:
-            break
+    head = first_bytes(normalised(chunks), place.config.sniff_bytes)
     if not head.strip(BLANK + b"\n"):
         because = f"is empty: {EXPECTED}" if chunks.reason is None else chunks.reason
         msg = f"{name} {because}"

@@ -5,22 +5,24 @@ from typing import Final
 
 from vesseltrack.errors import FormatError
 from vesseltrack.ingest.account import escaped
+from vesseltrack.ingest.segments import SEGMENTS, is_segment_line
 from vesseltrack.ingest.tabular.layouts import LAYOUTS, Header, header_of
 from vesseltrack.ingest.text import BLANK
 
 NMEA: Final = "nmea"
 AUTO: Final = "auto"
-FORMATS: Final = (AUTO, NMEA, *LAYOUTS)
+FORMATS: Final = (AUTO, NMEA, *LAYOUTS, SEGMENTS)
 EXPECTED: Final = (
-    "expected NMEA sentences (!AIVDM,...), a DMA CSV (# Timestamp,Type of mobile,MMSI,...) "
-    "or a MarineCadastre CSV (MMSI,BaseDateTime,LAT,LON,...)"
+    "expected NMEA sentences (!AIVDM,...), a DMA CSV (# Timestamp,Type of mobile,MMSI,...), "
+    "a MarineCadastre CSV (MMSI,BaseDateTime,LAT,LON,...) "
+    'or JSON lines of Global Fishing Watch ({"ssvid": ...)'
 )
 _AIS_SENTENCE: Final = re.compile(rb"[!$][^,*!$\\\n]{2}VD[MO],")
 _SHOWN_BYTES: Final = 24
 
 
 def sniffed(head: bytes, wanted: str) -> str | Header:
-    """Return the format of a text: the word for NMEA, or the header of a CSV layout.
+    """Return the format of a text: its word, or the header of a CSV layout.
 
     Parameters
     ----------
@@ -43,6 +45,8 @@ def sniffed(head: bytes, wanted: str) -> str | Header:
     for name, layout in LAYOUTS.items():
         if wanted in (AUTO, name) and (header := header_of(first_line, layout)):
             return header
+    if wanted in (AUTO, SEGMENTS) and is_segment_line(first_line):
+        return SEGMENTS
     if wanted == AUTO and _AIS_SENTENCE.search(head):
         return NMEA
     begins = escaped(first_line[:_SHOWN_BYTES])

@@ -25,6 +25,19 @@ class LineBlock:
 
     first_line: int  # number of the first line, from 1
     data: bytes
+    is_open: bool = False  # whether the last line came without an end of its own
+
+    def __len__(self) -> int:
+        """Return how many lines it has."""
+        return _n_ends(self.data) + 1
+
+    def parted(self) -> "tuple[LineBlock | None, LineBlock | None]":
+        """Return the lines that have ended, and the last one if it has not."""
+        if not self.is_open:
+            return self, None
+        whole, end, last = self.data.rpartition(b"\n")
+        number = self.first_line + len(self) - 1
+        return LineBlock(self.first_line, whole) if end else None, LineBlock(number, last)
 
     def lines(self) -> list[bytes]:
         """Return the lines without their ends; one that was too long is cut behind the limit."""
@@ -77,8 +90,36 @@ def _guess(head: bytes) -> str:
     return "utf-8"
 
 
+def first_bytes(chunks: Iterable[bytes], n_bytes: int) -> bytes:
+    """Return the beginning of a text: at least so many bytes of it, if there are."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= n_bytes:
+            break
+    return head
+
+
+def behind(chunks: Iterable[bytes], n_lines: int) -> Iterator[bytes]:
+    """Yield the text behind so many lines; nothing if there are not that many."""
+    left = n_lines
+    for chunk in chunks:
+        if not left:
+            yield chunk
+            continue
+        n_ends = _n_ends(chunk)
+        if n_ends < left:
+            left -= n_ends
+            continue
+        ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == _LF)
+        rest = chunk[int(ends[left - 1]) + 1 :]
+        left = 0
+        if rest:
+            yield rest
+
+
 def line_blocks(
-    chunks: Iterable[bytes], *, block_bytes: int, max_line_bytes: int
+    chunks: Iterable[bytes], *, block_bytes: int, max_line_bytes: int, first_line: int = 1
 ) -> Iterator[LineBlock]:
     """Yield the lines in blocks of about one size.
 
@@ -90,13 +131,15 @@ def line_blocks(
         A block ends with the line that reaches this size.
     max_line_bytes : int
         Of a longer line only one byte more is kept, by which it is known as too long.
+    first_line : int
+        Number of the first line.
 
     Yields
     ------
     block : LineBlock
         In order; the last line may come without an end of its own.
     """
-    first_line, pending, size, tail = 1, [], 0, b""
+    pending, size, tail = [], 0, b""
     for chunk in chunks:
         data = tail + chunk
         end = data.rfind(b"\n") + 1
@@ -115,7 +158,7 @@ def line_blocks(
         pending, size = [joined[start:]], len(joined) - start
     rest = b"".join(pending) + tail
     if rest:
-        yield LineBlock(first_line, rest.removesuffix(b"\n"))
+        yield LineBlock(first_line, rest.removesuffix(b"\n"), not rest.endswith(b"\n"))
 
 
 def _n_ends(data: bytes) -> int:

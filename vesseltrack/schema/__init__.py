@@ -5,6 +5,7 @@ hands to the store, `FIXES` and `REROUTES` are what detect reads, and none of th
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
+from vesseltrack.schema.checkpoint import Checkpoint
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
     EVENTS,
@@ -48,6 +49,7 @@ __all__ = [
     "TIMESTAMP",
     "VESSELS",
     "VOYAGES",
+    "Checkpoint",
     "Column",
     "Quality",
     "Table",

@@ -104,9 +104,11 @@ SOURCES: Final = Table(
     "sources",
     "one file or feed",
     (
-        _known("source_id", pa.int64(), "63 bits of the content hash"),
+        _known(
+            "source_id", pa.int64(), "63 bits of the hash of the content it was first read with"
+        ),
         _known("name", pa.string(), "file name, with the member's name inside an archive"),
-        _known("format", pa.string(), "nmea, dma or marinecadastre"),
+        _known("format", pa.string(), "nmea, dma, marinecadastre or gfw"),
         _known("size_bytes", pa.int64(), "size as stored on disk [bytes]"),
         _known("content_hash", pa.string(), "BLAKE2b-256 of the stored bytes, hexadecimal"),
         Column("path", pa.string(), "the file it was read from; - is standard input"),

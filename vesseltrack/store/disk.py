@@ -1,7 +1,10 @@
-"""How a full disk is told from any other failure."""
+"""How a full disk is told from any other failure, and what a user is told of both."""
 
 import errno
+from pathlib import Path
 from typing import Final
+
+from vesseltrack.errors import StoreError, StoreFullError
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 # The log is written by a library that passes on the system's words and not its number.
@@ -13,3 +16,11 @@ def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
     return any(words in str(error) for words in _FULL_WORDS)
+
+
+def as_store_error(error: Exception, store: Path, n_rows: int) -> StoreError:
+    """Return what a failure to write means to a user, after so many rows were committed."""
+    then = f"{n_rows} rows committed, run again to resume"
+    if is_disk_full(error):
+        return StoreFullError(f"disk full, {then}")
+    return StoreError(f"the store at {store} cannot be written ({error}), {then}")

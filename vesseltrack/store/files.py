@@ -152,9 +152,14 @@ def misplaced_rows(path: Path, spec: Table) -> int:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small text file so that it is there whole or as it was before."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a small file so that it is there whole or as it was before."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         to_disk(temporary)
         temporary.replace(path)
     finally:

@@ -1,12 +1,13 @@
 """Landed rows into their days: each day one sorted file, every row once."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vesseltrack.store import files
 from vesseltrack.store.layout import FOLD_ROWS
@@ -81,6 +82,29 @@ def write_day(days: Ledger, day: Day, pieces: Iterable[pa.Table]) -> files.Writt
     """Write the one file of a day from its rows, ordered by vessel and in any order within."""
     cleaned = (without_repeats(in_order(rows, days.spec), days.spec) for rows in pieces)
     return files.write(days.folder, folder_of(day), cleaned, days.spec)
+
+
+def take_back(
+    days: Ledger, day: Day, source_id: int, numbers: Collection[int], reader: Reader
+) -> bool:
+    """Take the rows of some lines of a source out of a day; return whether there were any."""
+    before = stored_of(days, day)
+    if not before:
+        return False
+    of_lines = pa.array(numbers, pa.int32())
+
+    def others() -> Iterator[pa.Table]:
+        n_rows = sum(file.n_rows for file in before)
+        for rows in by_vessel(reader, days.intact_uris(before), day, n_rows, days.spec.arrow):
+            is_line = pc.is_in(rows["line"], value_set=of_lines)
+            is_taken = pc.and_(pc.equal(rows["source_id"], source_id), is_line)
+            yield rows.filter(pc.invert(is_taken))
+
+    written = write_day(days, day, others())
+    if [file.path for file in before] == [written.path]:
+        return False
+    days.commit(add=[written], remove=before)
+    return True
 
 
 def stored_of(ledger: Ledger, day: Day) -> list[StoredFile]:

@@ -1,5 +1,6 @@
 """Batches of a source on their way in: appended once, however often they are handed over."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Final
 
@@ -63,13 +64,34 @@ def is_in(ledger: Ledger, source: str, n: int) -> bool:
     return newest is not None and newest >= n
 
 
-def append(ledger: Ledger, source: str, n: int, rows: pa.Table) -> None:
-    """Append batch n of a source; without rows, or if it is in, nothing happens."""
-    if rows.num_rows == 0 or is_in(ledger, source, n):
-        return
-    batch = _by_day(rows, ledger.spec)
-    written = files.write(ledger.folder, f"{source}-{n}-", [batch], ledger.spec)
-    ledger.commit(add=[written], transactions=[(source, n)])
+def put(ledger: Ledger, source: str, n: int, rows: pa.Table, *, is_last: bool = False) -> None:
+    """Put batch n of a source in place of what a killed writer left of it.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        A table of landed rows.
+    source : str
+        The source's label.
+    n : int
+        The batch's number.
+    rows : pyarrow.Table
+        The table's rows of the batch; without any nothing is committed, unless it is the last.
+    is_last : bool
+        Whether this commit makes the batch count.
+    """
+    begin = f"{source}-{n}-"
+    before = [file for file in ledger.snapshot().files if file.path.startswith(begin)]
+    add = []
+    if rows.num_rows:
+        batch = _by_day(rows, ledger.spec)
+        add = [files.write(ledger.folder, begin, [batch], ledger.spec)]
+    paths = [file.path for file in add]
+    remove = [file for file in before if file.path not in paths]
+    known = {file.path for file in before}
+    add = [file for file in add if file.path not in known]
+    if add or remove or is_last:
+        ledger.commit(add=add, remove=remove, transactions=[(source, n)])
 
 
 def append_live(ledger: Ledger, rows: pa.Table) -> None:
@@ -104,6 +126,25 @@ def merge(ledger: Ledger, source_id: int, reader: Reader) -> None:
     superseded = [file for file in stored if file.path != written.path]
     is_there = len(superseded) < len(stored)
     ledger.commit(add=[] if is_there else [written], remove=superseded)
+
+
+def without_lines(
+    ledger: Ledger, source_id: int, numbers: Collection[int], reader: Reader
+) -> None:
+    """Take some lines of a source out of a table of landed rows."""
+    stored = [file for file in ledger.snapshot().files if source_of(file.path) == source_id]
+    if not stored:
+        return
+    rows = reader.scan(ledger.intact_uris(stored)).cast(ledger.spec.arrow)
+    is_kept = pc.invert(pc.is_in(rows["line"], value_set=pa.array(numbers, pa.int32())))
+    kept = rows.filter(is_kept)
+    if kept.num_rows == rows.num_rows:
+        return
+    add = []
+    if kept.num_rows:
+        in_place = in_order(kept, ledger.spec)
+        add = [files.write(ledger.folder, f"{source_id}-all-", [in_place], ledger.spec)]
+    ledger.commit(add=add, remove=stored)
 
 
 def label(source_id: int, epoch: int) -> str:

@@ -2,20 +2,22 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake.exceptions import DeltaError
 
-from vesseltrack.errors import InputError, NotFoundError, StoreFullError
-from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, validate
+from vesseltrack.errors import InputError, NotFoundError
+from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, validate
 from vesseltrack.store import files, landing
-from vesseltrack.store.disk import is_disk_full
+from vesseltrack.store.checkpoints import Checkpoints
+from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.filter import Filter
-from vesseltrack.store.fold import Fold
+from vesseltrack.store.fold import Day, Fold, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
 from vesseltrack.store.ledger import Ledger
 from vesseltrack.store.lock import WriterLock
@@ -45,6 +47,7 @@ class Store:
         self._reader = Reader(path)
         self._ledgers = {name: Ledger(path, spec) for name, spec in STORED.items()}
         self._queries = Queries(self._ledgers, self._reader)
+        self._checkpoints = Checkpoints(path, self._is_in)
         self._n_landed = 0
 
     @classmethod
@@ -58,9 +61,12 @@ class Store:
         StoreDamagedError
             If its mark cannot be read.
         StoreError
-            If a later vesseltrack wrote it.
+            If a later vesseltrack wrote it, or it cannot be made.
         """
-        open_mark(Path(path), create=create)
+        try:
+            open_mark(Path(path), create=create)
+        except OSError as error:
+            raise as_store_error(error, Path(path), 0) from error
         return cls(Path(path))
 
     @contextmanager
@@ -81,20 +87,29 @@ class Store:
         return rows[0] if rows else None
 
     def land(
-        self, source_id: int, n: int, received: pa.Table, statics: pa.Table, rejects: pa.Table
+        self,
+        source_id: int,
+        n: int,
+        received: pa.Table,
+        statics: pa.Table,
+        rejects: pa.Table,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Append batch n of a source; what of it is in already is skipped.
+        """Append batch n of a source together with its checkpoint; if it is in, nothing happens.
 
-        The positions go last: once they are in, the whole batch is.
+        The positions go last: once they are in, the whole batch is, and its checkpoint counts.
+        What a killed writer left of the batch is replaced, also where it was cut elsewhere.
 
         Parameters
         ----------
         source_id : int
             The source, 0 or more.
         n : int
-            The batch's number in its source, from 0, in order.
+            The batch's number in its source, from 0, in order; see `next_batch`.
         received, statics, rejects : pyarrow.Table
             RECEIVED, STATICS and REJECTS; each may be empty.
+        checkpoint : Checkpoint, optional
+            Where the source is read on from behind this batch.
 
         Raises
         ------
@@ -106,13 +121,74 @@ class Store:
         received, statics = unknown_as_null(received), unknown_as_null(statics)
         landing.check(received, statics, rejects)
         with self._committing():
-            source = landing.label(source_id, read_mark(self.path).epoch)
-            landing.append(self._ledgers["rejects"], source, n, rejects)
-            landing.append(self._ledgers["landing_statics"], source, n, statics)
-            if not landing.is_in(self._ledgers["landing"], source, n):
-                positions = landing.with_cells(received)
-                landing.append(self._ledgers["landing"], source, n, positions)
-                self._n_landed += received.num_rows
+            source = self._label(source_id)
+            if landing.is_in(self._ledgers["landing"], source, n):
+                return
+            landing.put(self._ledgers["rejects"], source, n, rejects)
+            landing.put(self._ledgers["landing_statics"], source, n, statics)
+            if checkpoint is not None:
+                self._checkpoints.write(source, n, checkpoint)
+            positions = landing.with_cells(received)
+            landing.put(self._ledgers["landing"], source, n, positions, is_last=True)
+            self._n_landed += received.num_rows
+            if checkpoint is not None:
+                self._checkpoints.keep(source, n)
+
+    def next_batch(self, source_id: int) -> int:
+        """Return the number that the next batch of a source gets."""
+        newest = self._ledgers["landing"].transaction(self._label(source_id))
+        return 0 if newest is None else newest + 1
+
+    def checkpoint(self, source_id: int) -> Checkpoint | None:
+        """Return where a source is read on from; None if it must be read from its beginning.
+
+        That is also so when a repair has lost rows of it, or its checkpoint is damaged.
+        """
+        found = self._checkpoints.newest(source_id)
+        if found is None:
+            return None
+        label, checkpoint = found
+        # Batches of an earlier epoch may have lost rows, but those of a finished source had none.
+        is_whole = label == self._label(source_id) or self.source(source_id) is not None
+        return checkpoint if is_whole else None
+
+    def known_sources(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield every source that has a checkpoint, and what that says about it."""
+        yield from self._checkpoints.about()
+
+    def take_back(
+        self, source_id: int, numbers: Collection[int], days: Collection[dt.date | None]
+    ) -> None:
+        """Take back what some lines of a source gave, as they are read again.
+
+        Parameters
+        ----------
+        source_id : int
+            The source.
+        numbers : collection of int
+            The lines, from 1.
+        days : collection of date or None
+            Days of the positions and static reports that they gave; None for those without time.
+
+        Raises
+        ------
+        StoreDamagedError
+            If a file that holds them is not what was written.
+        StoreFullError
+            If the disk is full.
+        """
+        with self._committing():
+            for name in ("rejects", "landing", "landing_statics"):
+                landing.without_lines(self._ledgers[name], source_id, numbers, self._reader)
+            changed = {
+                name: [
+                    day
+                    for day in days
+                    if take_back(self._ledgers[name], day, source_id, numbers, self._reader)
+                ]
+                for name in ("positions", "reports")
+            }
+            self._follow(changed["reports"])
 
     def land_live(self, received: pa.Table) -> None:
         """Append positions as they come, of any sources and without a batch's number.
@@ -175,9 +251,7 @@ class Store:
             touched = reports.touched(self._reader)
             for day in touched:
                 reports.merge(day, self._reader)
-            Changes(self._ledgers["reports"], self._ledgers["statics"], self._reader).follow(
-                touched
-            )
+            self._follow(touched)
             reports.finish()
             positions = Fold.begin(self._ledgers["landing"], self._ledgers["positions"])
             days = positions.touched(self._reader)
@@ -324,16 +398,23 @@ class Store:
             damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
             return Repair(self.path, self._ledgers, self._reader).run(damages)
 
+    def _follow(self, touched: list[Day]) -> None:
+        """Find the changes among the static reports again, whose days may have changed."""
+        Changes(self._ledgers["reports"], self._ledgers["statics"], self._reader).follow(touched)
+
+    def _label(self, source_id: int) -> str:
+        return landing.label(source_id, read_mark(self.path).epoch)
+
+    def _is_in(self, label: str, n: int) -> bool:
+        return landing.is_in(self._ledgers["landing"], label, n)
+
     @contextmanager
     def _committing(self) -> Iterator[None]:
         with self.writing():
             try:
                 yield
-            except Exception as error:
-                if not is_disk_full(error):
-                    raise
-                msg = f"disk full, {self._n_landed} rows committed, run again to resume"
-                raise StoreFullError(msg) from error
+            except (OSError, DeltaError) as error:
+                raise as_store_error(error, self.path, self._n_landed) from error
 
     def _write_whole(self, tables: Mapping[str, pa.Table]) -> None:
         """Write tables of one file each, all of them before the first is committed."""

@@ -5,6 +5,7 @@ Where we differ on purpose, the reason stands in `EXCEPTIONS`.
 
 import json
 import math
+import re
 from collections import defaultdict
 
 import pytest
@@ -43,6 +44,8 @@ COMPARED = {
     *("channel_a", "channel_b", "txrx", "power", "ne_lon", "ne_lat", "sw_lon", "sw_lat", "dest1"),
     *("dest2", "band_a", "band_b", "zonesize", "stationtype", "interval", "quiet", "offset2_1"),
     *("cs", "display", "dsc", "band", "msg22", "gnss", "data", "humidity", "wspeed", "wdir"),
+    *("dte", "assigned", "increment3", "number3", "offset3", "timeout3", "increment4", "number4"),
+    *("offset4", "timeout4", "mmsi2", "increment2"),
     *("airtemp", "pressure", "visibility", "waveheight", "waveperiod", "vin"),
 }
 # They print degrees of long-range and reference positions, and others, with fewer digits.
@@ -201,3 +204,17 @@ def test_times_of_tag_blocks_agree():
     found = ours("libais_tagblock.nmea")
     for theirs, message in pairs(published("libais_tagblock.json"), found):
         assert message["timestamp"] == theirs["tagblock_timestamp"].replace(".000000Z", "Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "ours_name", "types"), [("eta", "eta", {5}), ("timestamp", "utc", {4, 11})]
+)
+def test_arrivals_and_clocks_agree(name, ours_name, types):
+    n = 0
+    for sentences, (decodes, _) in FILES.items():
+        for theirs, message in pairs(published(decodes), ours(sentences)):
+            if message["type"] in types and name in theirs:
+                numbers = [int(number) for number in re.findall(r"\d+", theirs[name])]
+                assert numbers == message[ours_name]
+                n += 1
+    assert n > 2

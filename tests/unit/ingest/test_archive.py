@@ -100,6 +100,13 @@ def test_expanded_bytes_have_a_limit():
     assert len(got) <= 100_000
 
 
+def test_reading_has_a_limit_of_time():
+    packed = gzip.compress(bytes(5_000_000))
+    got, why = collected(expanded([packed], ArchiveConfig(max_s=1e-9)))
+    assert got == b""
+    assert why == "stopped at the limit of 1e-09 s (setting ingest.archive.max_s)"
+
+
 def test_archives_in_archives_are_read_up_to_a_limit():
     packed = TEXT
     for _ in range(3):

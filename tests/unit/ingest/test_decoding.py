@@ -4,9 +4,9 @@ import json
 import pyarrow as pa
 import pytest
 
-from ingest_text import BASE_STATION, CLASS_B, DMA_HEADER, DMA_ROW, STATIC, lines, tag
+from ingest_text import BASE_STATION, CLASS_A, CLASS_B, DMA_HEADER, DMA_ROW, STATIC, lines, tag
 from vesseltrack.errors import SourceError
-from vesseltrack.ingest import MESSAGE_FIELDS, decode, open_sources, original_lines
+from vesseltrack.ingest import decode, message_fields, open_sources, original_lines
 
 
 def messages(tmp_path, *given, **options):
@@ -101,7 +101,7 @@ def test_a_missing_file_is_an_error_when_it_is_read(tmp_path):
 def test_the_columns_of_files_take_every_message(tmp_path):
     found = messages(tmp_path, CLASS_B, *STATIC, BASE_STATION)
     found += messages(tmp_path, DMA_HEADER, DMA_ROW)
-    schema = pa.schema(list(MESSAGE_FIELDS.items()))
+    schema = pa.schema(list(message_fields().items()))
     table = pa.Table.from_pylist(found, schema=schema)
     assert table["mmsi"].null_count == 0
     assert table["eta"].to_pylist()[1] == [0, 0, 0, 0]
@@ -110,7 +110,7 @@ def test_the_columns_of_files_take_every_message(tmp_path):
 
 def recorded(path):
     (source,) = open_sources(path)
-    names = ("name", "path", "format", "content_hash")
+    names = ("name", "path", "format", "size_bytes", "content_hash")
     return {name: getattr(source, name) for name in names}
 
 
@@ -125,10 +125,32 @@ def test_original_lines_of_another_file_are_refused(tmp_path):
     path = tmp_path / "a.nmea"
     path.write_bytes(lines(CLASS_B))
     before = recorded(path)
-    path.write_bytes(lines(CLASS_B, CLASS_B))
+    path.write_bytes(lines(CLASS_A, CLASS_B))
     with pytest.raises(SourceError, match=r"no longer holds a\.nmea as it was read"):
         list(original_lines(before, [1]))
     with pytest.raises(SourceError, match="it came from standard input"):
         list(original_lines(before | {"path": "-"}, [1]))
     with pytest.raises(SourceError, match="where it lies was not recorded"):
         list(original_lines({"name": "a.nmea"}, [1]))
+
+
+def test_the_lines_of_a_message_come_with_it_if_asked_for(tmp_path):
+    path = tmp_path / "a.nmea"
+    path.write_bytes(lines(STATIC[0], CLASS_A, b"\x1b" + STATIC[1], CLASS_B))
+    raw = [message["raw"] for message in decode(path, with_raw=True)]
+    assert raw == [
+        [CLASS_A.decode()],
+        [STATIC[0].decode(), "\\x1b" + STATIC[1].decode()],
+        [CLASS_B.decode()],
+    ]
+    assert all("raw" not in message for message in decode(path))
+
+
+def test_a_row_of_a_table_comes_as_it_stands_if_asked_for(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        lines(DMA_HEADER, DMA_ROW, b"", DMA_ROW.replace("DEMO", "\N{GREEK SMALL LETTER ALPHA}"))
+    )
+    first, second = (message["raw"] for message in decode(path, with_raw=True))
+    assert first == [DMA_ROW]
+    assert second == [DMA_ROW.replace("DEMO", "\\xce\\xb1")]

@@ -10,6 +10,7 @@ from vesseltrack.ingest.nmea.arrays import UNKNOWN
 from vesseltrack.ingest.nmea.calendar import utc_us_of
 from vesseltrack.ingest.nmea.tag_block import EMPTY, Groups, TagBlock, tag_of
 from vesseltrack.ingest.nmea.times import Clock, epoch_us, gatehouse_us, utc_us
+from vesseltrack.ingest.span import Span
 from vesseltrack.schema import Quality
 
 NOON = int(dt.datetime(2024, 3, 1, 12, tzinfo=dt.UTC).timestamp()) * 1_000_000
@@ -108,18 +109,18 @@ def stamp(clock, line_us=None, second=60, told=None):
 
 
 def test_a_line_with_a_time_needs_no_clock():
-    clock = Clock(start_us=0, latest_us=NOON)
+    clock = Clock(start_us=0, span=Span(0, NOON))
     assert stamp(clock, NOON, 5) == (NOON, 0)
     assert stamp(clock, NOON + 1, 5) == (NOON + 1, Quality.TIME_QUARANTINED)
 
 
 def test_without_any_time_there_is_none():
-    clock = Clock(start_us=None, latest_us=NEVER)
+    clock = Clock(start_us=None, span=Span(0, NEVER))
     assert stamp(clock) == (None, Quality.NO_TIME)
 
 
 def test_the_last_base_station_gives_the_time():
-    clock = Clock(start_us=None, latest_us=NEVER)
+    clock = Clock(start_us=None, span=Span(0, NEVER))
     stamped = stamp(clock, told=(2024, 3, 1, 12, 0, 0))
     assert stamped == (NOON, Quality.TIME_FROM_BASE_STATION)
     assert stamp(clock) == stamped
@@ -128,7 +129,7 @@ def test_the_last_base_station_gives_the_time():
 
 
 def test_a_base_station_tells_the_time_to_those_behind_it_alone():
-    clock = Clock(start_us=None, latest_us=NEVER)
+    clock = Clock(start_us=None, span=Span(0, NEVER))
     none = np.full(4, UNKNOWN)
     told_us = np.array([UNKNOWN, NOON, UNKNOWN, NOON + 1])
     time_us, _ = clock.stamp(none, told_us, np.full(4, 60))
@@ -136,12 +137,12 @@ def test_a_base_station_tells_the_time_to_those_behind_it_alone():
 
 
 def test_a_base_station_in_the_future_is_not_believed():
-    clock = Clock(start_us=None, latest_us=NOON)
+    clock = Clock(start_us=None, span=Span(0, NOON))
     assert stamp(clock, told=(2199, 1, 1, 0, 0, 0)) == (None, Quality.NO_TIME)
 
 
 def test_from_a_start_seconds_are_counted_on():
-    clock = Clock(start_us=NOON, latest_us=NEVER)
+    clock = Clock(start_us=NOON, span=Span(0, NEVER))
     # Seconds of reports: 50 s pass to 40; the one of 35 comes 5 s late; 60 and 61 are no second.
     seconds = [50, 52, 60, 10, 40, 35, 61, 40, 0]
     elapsed = [(stamp(clock, second=s)[0] - NOON) / 1e6 for s in seconds]
@@ -150,7 +151,7 @@ def test_from_a_start_seconds_are_counted_on():
 
 
 def test_nothing_is_before_the_start():
-    clock = Clock(start_us=NOON, latest_us=NEVER)
+    clock = Clock(start_us=NOON, span=Span(0, NEVER))
     assert [stamp(clock, second=s)[0] for s in (30, 20)] == [NOON, NOON]
 
 

@@ -19,7 +19,8 @@ DMA = lines(DMA_HEADER, DMA_ROW)
 US = lines(US_HEADER, US_ROW)
 EXPECTED = (
     r"expected NMEA sentences \(!AIVDM,\.\.\.\), a DMA CSV \(# Timestamp,Type of mobile,MMSI,"
-    r"\.\.\.\) or a MarineCadastre CSV \(MMSI,BaseDateTime,LAT,LON,\.\.\.\)"
+    r"\.\.\.\), a MarineCadastre CSV \(MMSI,BaseDateTime,LAT,LON,\.\.\.\) or JSON lines of Global "
+    r'Fishing Watch \(\{"ssvid": \.\.\.\)'
 )
 
 
@@ -163,7 +164,9 @@ def test_a_wanted_format_is_believed_or_refused(tmp_path):
     assert reported(only(path, format="nmea"))[1].rejected == {"not_a_sentence": 1}
     with pytest.raises(FormatError, match="has no header of format dma"):
         list(open_sources(path, format="dma"))
-    with pytest.raises(FormatError, match="format must be one of auto, nmea, dma, marinecadastre"):
+    with pytest.raises(
+        FormatError, match="format must be one of auto, nmea, dma, marinecadastre, gfw"
+    ):
         list(open_sources(path, format="csv"))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.nmea.sentence import Sentence
+from vesseltrack.ingest.saved import State, of_text, to_text
 from vesseltrack.units import US_PER_S
 
 INCOMPLETE: Final = "incomplete_multipart"
@@ -108,6 +109,17 @@ class Assembler:
             self._give_up(parts)
         self._open.clear()
 
+    def state(self) -> list[State]:
+        """Return the parts of messages that are not all there, in order."""
+        return [_state_of(part) for parts in self._open.values() for part in parts]
+
+    def restore(self, state: list[State]) -> None:
+        """Go on with the parts that `state` returned."""
+        lines: dict[int, Line] = {}  # two parts may stand in one line
+        for said in state:
+            part = _of_state(said, lines)
+            self._open.setdefault(_key(part), []).append(part)
+
     def _follows(self, parts: list[Heard], heard: Heard) -> bool:
         first = parts[0]
         if heard.sentence.total != first.sentence.total:
@@ -123,6 +135,36 @@ class Assembler:
     def _give_up(self, parts: list[Heard]) -> None:
         for part in parts:
             self._reject(part.line, INCOMPLETE)
+
+
+def _state_of(part: Heard) -> State:
+    sentence, line = part.sentence, part.line
+    return {
+        "texts": [
+            of_text(text)
+            for text in (
+                *(sentence.talker, sentence.sequence, sentence.channel, sentence.payload),
+                *(part.source, line.raw),
+            )
+        ],
+        "numbers": [sentence.total, sentence.number, sentence.fill_bits, line.number],
+        "times_us": [part.time_us, part.feed_us],
+        "is_settled": line.is_settled,
+    }
+
+
+def _of_state(state: State, lines: dict[int, Line]) -> Heard:
+    talker, sequence, channel, payload, source, raw = map(to_text, state["texts"])
+    total, number, fill_bits, at = state["numbers"]
+    assert talker is not None
+    assert sequence is not None
+    assert channel is not None
+    assert payload is not None
+    assert raw is not None
+    sentence = Sentence(talker, total, number, sequence, channel, payload, fill_bits)
+    line = lines.setdefault(at, Line(at, raw, state["is_settled"]))
+    time_us, feed_us = state["times_us"]
+    return Heard(sentence, line, time_us, feed_us, source)
 
 
 def _key(heard: Heard) -> Key:

@@ -13,6 +13,7 @@ from vesseltrack.ingest.nmea.odd import Reading, Said
 from vesseltrack.ingest.nmea.plain import Plain
 from vesseltrack.ingest.nmea.sentence import Sentence
 from vesseltrack.ingest.nmea.tag_block import Groups, TagBlock
+from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import BLANK
 
 
@@ -94,6 +95,19 @@ class Feed:
         self._groups = Groups()
         self._told_us = UNKNOWN  # time that the line before tells for the next one alone
         self._feed_us = UNKNOWN
+
+    def state(self) -> State:
+        """Return what has been said about lines to come."""
+        return {
+            "groups": self._groups.state(),
+            "told_us": self._told_us,
+            "feed_us": self._feed_us,
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on with what `state` returned."""
+        self._groups.restore(state["groups"])
+        self._told_us, self._feed_us = state["told_us"], state["feed_us"]
 
     def hear(
         self,

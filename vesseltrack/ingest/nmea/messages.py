@@ -28,14 +28,15 @@ Fields = Mapping[str, Any]
 class ReadMessage:
     """A message that was read by itself.
 
-    `end` is the index of its last sentence, `number` the number of its first line, and `line_us`
-    the time of its lines [us].
+    `end` is the index of its last sentence, `number` the number of its first line, `line_us` the
+    time of its lines [us], and `raw` the lines themselves.
     """
 
     end: int
     number: int
     line_us: int
     fields: Fields
+    raw: tuple[bytes, ...] = ()
 
 
 @dataclass

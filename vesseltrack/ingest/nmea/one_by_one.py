@@ -15,6 +15,7 @@ from vesseltrack.ingest.nmea.messages import ReadMessage
 from vesseltrack.ingest.nmea.odd import Reading
 from vesseltrack.ingest.nmea.payload import PayloadError
 from vesseltrack.ingest.nmea.sentence import Fault
+from vesseltrack.ingest.saved import State
 
 Decode = Callable[[bytes, int], Fields]
 
@@ -30,6 +31,14 @@ class OneByOne:
     def open_keys(self) -> list[Key]:
         """Return the keys of the messages whose parts are not all there."""
         return self._assembler.open_keys()
+
+    def state(self) -> list[State]:
+        """Return what waits."""
+        return self._assembler.state()
+
+    def restore(self, state: list[State]) -> None:
+        """Go on with what `state` returned."""
+        self._assembler.restore(state)
 
     def finish(self) -> None:
         """Reject the parts that stayed alone."""
@@ -60,7 +69,8 @@ class OneByOne:
             fields = self._decoded(complete, decode)
             if fields is not None:
                 line_us = UNKNOWN if complete.time_us is None else complete.time_us
-                read.append(ReadMessage(end, complete.line, line_us, fields))
+                raw = tuple(part.line.raw for part in complete.parts)
+                read.append(ReadMessage(end, complete.line, line_us, fields, raw))
         return read
 
     def _in_order(

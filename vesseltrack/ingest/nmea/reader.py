@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
-from vesseltrack.ingest.available import available
+from vesseltrack.ingest.available import RAW, available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
 from vesseltrack.ingest.nmea.arrays import UNKNOWN
@@ -30,6 +30,7 @@ from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
 from vesseltrack.ingest.nmea.sentence import NOT_AIS
 from vesseltrack.ingest.nmea.times import Clock
+from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import LineBlock
 from vesseltrack.schema import RECEIVED, STATICS, Quality
 
@@ -58,6 +59,20 @@ class NmeaReader:
         statics = columns.statics(messages, self._source_id)
         return Batch(received, statics, self._tally.take_rejects(self._source_id))
 
+    def state(self) -> State:
+        """Return what waits or was said for lines to come, between two blocks."""
+        return {
+            "feed": self._feed.state(),
+            "parts": self._one_by_one.state(),
+            "clock": self._clock.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from where another reader of the source was, before the first block."""
+        self._feed.restore(state["feed"])
+        self._one_by_one.restore(state["parts"])
+        self._clock.restore(state["clock"])
+
     def finish(self) -> Batch:
         """Return what is left at the end: parts that stayed alone, as rejected lines."""
         self._one_by_one.finish()
@@ -65,7 +80,7 @@ class NmeaReader:
         return Batch(RECEIVED.empty(), STATICS.empty(), rejects)
 
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
-        """Return the messages that the lines of a block complete, one dict each."""
+        """Return the messages that the lines of a block complete, one dict each, with lines."""
         sentences, readings = self._hear(block)
         read = self._one_by_one.read(sentences, readings, Common.none(), decode_payload)
         messages = Messages(
@@ -80,6 +95,7 @@ class NmeaReader:
                 "line": one.number,
                 "timestamp": None if time_us == UNKNOWN else time_us,
                 **(one.fields if as_transmitted else available(one.fields)),
+                RAW: one.raw,
             }
             for one, time_us in zip(read, messages.time_us.tolist(), strict=True)
         ]

@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from vesseltrack.ingest.nmea.checksum import is_right
 from vesseltrack.ingest.nmea.times import epoch_us
+from vesseltrack.ingest.saved import of_text, to_text
 
 _CHECKSUM_DIGITS: Final = 2
 _MAX_GROUPS: Final = 1000
@@ -65,6 +66,20 @@ class Groups:
     def __init__(self) -> None:
         """Start with no group known."""
         self._first: OrderedDict[bytes, TagBlock] = OrderedDict()
+
+    def state(self) -> list[list[Any]]:
+        """Return what the first ones said, the group least recently told first."""
+        return [
+            [of_text(group), of_text(first.source), first.time_us]
+            for group, first in self._first.items()
+        ]
+
+    def restore(self, state: list[list[Any]]) -> None:
+        """Go on with what `state` returned."""
+        for name, source, time_us in state:
+            group = to_text(name)
+            assert group is not None
+            self._first[group] = TagBlock(to_text(source), time_us, group)
 
     def complete(self, tag: TagBlock) -> TagBlock:
         """Return a tag block with what the first one of its group said."""

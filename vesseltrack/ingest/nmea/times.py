@@ -2,12 +2,13 @@
 
 import datetime as dt
 import re
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.ingest.nmea.arrays import UNKNOWN, Ints
+from vesseltrack.ingest.span import Span, has_day
 from vesseltrack.schema import Quality
 from vesseltrack.units import US_PER_S
 
@@ -81,13 +82,21 @@ class Clock:
     not seen.
     """
 
-    def __init__(self, *, start_us: int | None, latest_us: int) -> None:
-        """Set the start, and the time behind which a time is not trusted."""
+    def __init__(self, *, start_us: int | None, span: Span) -> None:
+        """Set the start, and the times that are trusted."""
         self._start_us = start_us
-        self._latest_us = latest_us
+        self._span = span
         self._elapsed_s = 0
         self._second: int | None = None  # UTC second that stands at `_elapsed_s`
         self._base_us = UNKNOWN
+
+    def state(self) -> list[int | None]:
+        """Return how far the clock has come."""
+        return [self._elapsed_s, self._second, self._base_us]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on from where `state` was."""
+        self._elapsed_s, self._second, self._base_us = state
 
     def stamp(
         self, line_us: Ints, told_us: Ints, second: Ints
@@ -109,7 +118,9 @@ class Clock:
             Times, UNKNOWN for none, and flags of `Quality`.
         """
         base_us = self._base(told_us)
-        quality = np.where(line_us > self._latest_us, int(Quality.TIME_QUARANTINED), 0)
+        line_us = np.where(has_day(line_us), line_us, UNKNOWN)
+        is_trusted = self._span.holds(line_us) | (line_us == UNKNOWN)
+        quality = np.where(is_trusted, 0, int(Quality.TIME_QUARANTINED))
         without = np.flatnonzero(line_us == UNKNOWN)
         if not without.size:
             return line_us, quality.astype(np.int32)
@@ -127,7 +138,7 @@ class Clock:
 
     def _base(self, told_us: Ints) -> Ints:
         """Return for each message what the last base station told, itself included [us]."""
-        is_sane = (told_us != UNKNOWN) & (told_us <= self._latest_us)
+        is_sane = (told_us != UNKNOWN) & self._span.holds(told_us)
         at = np.maximum.accumulate(np.where(is_sane, np.arange(1, told_us.size + 1), 0))
         base_us = np.concatenate([[self._base_us], told_us])[at]
         if base_us.size:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.runs import offsets_of_sorted
+from vesseltrack.ingest.saved import State, of_array, to_array
 from vesseltrack.units import US_PER_S
 
 Bools = npt.NDArray[np.bool_]
@@ -20,6 +21,7 @@ _NOTHING: Final = 0  # the content of no report
 _LONG_AGO_US: Final = -(1 << 62)
 _FAR_US: Final = 1 << 62
 _GUESSES: Final = 1 << 18
+_COLUMNS: Final = ("mmsi", "content", "since_us", "at_us")
 
 
 @dataclass
@@ -33,10 +35,11 @@ class _Latest:
 
     @classmethod
     def of_nobody(cls) -> "_Latest":
-        return cls(*(np.zeros(0, np.int64) for _ in range(4)))
+        return cls(*(np.zeros(0, np.int64) for _ in _COLUMNS))
 
     def __post_init__(self) -> None:
         self._guess = np.zeros(_GUESSES, np.int32)
+        self._guess[self.mmsi % _GUESSES] = np.arange(self.mmsi.size)
 
     def places_of(self, mmsi: Ints) -> Ints:
         """Return where vessels stand; one that is not known is added, with no report."""
@@ -91,6 +94,21 @@ class StaticChanges:
         self._latest = _Latest.of_nobody()
         self._unordered: set[int] = set()
         self._several: set[int] = set()  # vessels that have said several things
+
+    def state(self) -> State:
+        """Return what is remembered."""
+        return {
+            "newest_us": self._newest_us,
+            "latest": {name: of_array(getattr(self._latest, name)) for name in _COLUMNS},
+            "unordered": sorted(self._unordered),
+            "several": sorted(self._several),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from what `state` returned."""
+        self._newest_us = state["newest_us"]
+        self._latest = _Latest(*(to_array(state["latest"][name]) for name in _COLUMNS))
+        self._unordered, self._several = set(state["unordered"]), set(state["several"])
 
     def select(self, mmsi: Ints, t_us: Ints, content: Ints) -> Bools:
         """Return which reports are told on, shape (n,).

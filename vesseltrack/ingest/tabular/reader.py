@@ -12,6 +12,8 @@ from vesseltrack.ingest import motion
 from vesseltrack.ingest.account import Tally
 from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
+from vesseltrack.ingest.saved import State
+from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.tabular import rows as parsed
 from vesseltrack.ingest.tabular.changes import StaticChanges
 from vesseltrack.ingest.tabular.fields import row_fields, without_place
@@ -22,7 +24,6 @@ from vesseltrack.ingest.tabular.rows import BAD_NUMBER, FAULTS, GOOD, Dynamic, S
 from vesseltrack.ingest.text import BLANK, LineBlock
 from vesseltrack.schema import RECEIVED, REJECTS, STATICS, Quality
 
-Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 # Message type that carries statics, by that of the position; 0 for what has none.
@@ -34,14 +35,14 @@ class TabularReader:
     """Reads blocks of lines in order; the latest static report of each vessel is remembered."""
 
     def __init__(
-        self, config: IngestConfig, tally: Tally, header: Header, latest_us: int, source_id: int
+        self, config: IngestConfig, tally: Tally, header: Header, span: Span, source_id: int
     ) -> None:
         """Start before the first line."""
         keep_freed_memory()
         self._config = config
         self._tally = tally
         self._header = header
-        self._latest_us = latest_us
+        self._span = span
         self._source_id = source_id
         self._plain = PlainRows(header, max_row_bytes=config.max_row_bytes)
         self._changes = StaticChanges(
@@ -55,6 +56,14 @@ class TabularReader:
         received = self._received(rows.lines, rows.now)
         self._count(received)
         return Batch(received, self._changed(rows), self._tally.take_rejects(self._source_id))
+
+    def state(self) -> State:
+        """Return what is remembered of rows read, between two blocks."""
+        return self._changes.state()
+
+    def restore(self, state: State) -> None:
+        """Go on from where another reader of the source was, before the first block."""
+        self._changes.restore(state)
 
     def finish(self) -> Batch:
         """Return nothing: a row never waits for another line."""
@@ -123,13 +132,10 @@ class TabularReader:
     def _account_good(self, t_us: Ints) -> None:
         self._tally.used += t_us.size
         self._tally.messages += t_us.size
-        self._tally.see_times(t_us[self._is_trusted(t_us)])
-
-    def _is_trusted(self, t_us: Ints) -> Bools:
-        return np.asarray(t_us <= self._latest_us)
+        self._tally.see_times(t_us[self._span.holds(t_us)])
 
     def _received(self, lines: Ints, now: Dynamic) -> pa.Table:
-        is_trusted = self._is_trusted(now.t_us)
+        is_trusted = self._span.holds(now.t_us)
         return motion.received(
             {
                 "mmsi": now.mmsi,
@@ -154,7 +160,7 @@ class TabularReader:
         now, reports = good.now, self._plain.reports
         said = reports.content[good.report]
         is_static = (_STATIC_TYPE[now.msg_type] > 0) & (said != 0)
-        rows = np.flatnonzero(is_static & self._is_trusted(now.t_us))
+        rows = np.flatnonzero(is_static & self._span.holds(now.t_us))
         rows = rows[
             self._changes.select(now.mmsi[rows].astype(np.int64), now.t_us[rows], said[rows])
         ]

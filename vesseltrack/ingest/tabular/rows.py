@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vesseltrack.ingest.span import has_day
 from vesseltrack.ingest.tabular import values, words
 from vesseltrack.ingest.tabular.layouts import STATIC, Layout
 from vesseltrack.ingest.tabular.values import Bools, Floats, Ints
@@ -111,7 +112,8 @@ def dynamic(table: pa.Table, layout: Layout) -> Dynamic:
 
 def times(texts: pa.Array, layout: Layout) -> tuple[Ints, Bools]:
     """Return the times of rows [us since 1970, UTC], and whether each text is one."""
-    return values.times(texts, layout=layout.time)
+    t_us, is_good = values.times(texts, layout=layout.time)
+    return t_us, is_good & has_day(t_us)
 
 
 def nav_status(words_: pa.Array) -> Floats:
