@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from vesseltrack.cli import looking, reading, routes, running, serving, upkeep
+from vesseltrack.cli import feeds, looking, reading, routes, running, serving, upkeep
 
 app = typer.Typer(
     help="Which vessels should be looked at first, and why: AIS archives to ranked leads.",
@@ -27,6 +27,7 @@ for command in (
     looking.export,
     routes.route,
     running.replay,
+    feeds.listen,
     serving.serve,
     upkeep.verify,
 ):

@@ -103,8 +103,8 @@ class Identified(Protocol):
         """Size as stored [bytes]."""
 
     @property
-    def path(self) -> str:
-        """Where it was read: the file, of an archive's member the archive."""
+    def path(self) -> str | None:
+        """Where it was read: the file, of a member the archive; None if it came live."""
 
 
 @dataclass

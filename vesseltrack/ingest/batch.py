@@ -1,6 +1,6 @@
 """What readers hand on: rows of a block, and batches made of them without exact repeats."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,13 +44,14 @@ def batches(parts: Iterable[Batch], tally: Tally, *, min_rows: int) -> Iterator[
         waiting.append(part)
         n_rows += part.received.num_rows + part.statics.num_rows + part.rejects.num_rows
         if n_rows >= min_rows:
-            yield _joined(waiting, tally)
+            yield joined(waiting, tally)
             waiting, n_rows = [], 0
     if waiting:
-        yield _joined(waiting, tally)
+        yield joined(waiting, tally)
 
 
-def _joined(parts: list[Batch], tally: Tally) -> Batch:
+def joined(parts: Sequence[Batch], tally: Tally) -> Batch:
+    """Return the rows of blocks as one batch; the tally counts the exact repeats it drops."""
     received = pa.concat_tables([RECEIVED.empty(), *(p.received for p in parts)])
     repeats = exact_repeats(received)
     n_repeats = int(repeats.sum())

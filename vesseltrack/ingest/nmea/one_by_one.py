@@ -31,6 +31,10 @@ class OneByOne:
         """Return the keys of the messages whose parts are not all there."""
         return self._assembler.open_keys()
 
+    def give_up_before(self, number: int) -> None:
+        """Reject the parts of messages that began before a line."""
+        self._assembler.give_up_before(number)
+
     def finish(self) -> None:
         """Reject the parts that stayed alone."""
         self._assembler.finish()

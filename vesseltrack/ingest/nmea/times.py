@@ -72,6 +72,13 @@ def trailing_us(behind: bytes) -> int | None:
     return next(filter(None, map(epoch_us, behind.split(b","))), None)
 
 
+def with_arrivals(time_us: Ints, arrived_us: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
+    """Return times [us] with that of arrival for each UNKNOWN, and the flag that says so."""
+    without = time_us == UNKNOWN
+    flags = np.where(without, int(Quality.TIME_OF_ARRIVAL), 0).astype(np.int32)
+    return np.where(without, arrived_us, time_us), flags
+
+
 class Clock:
     """Gives each message its time, from its own line or else from the best that is known.
 
@@ -79,12 +86,17 @@ class Clock:
     the first message standing at the start; without a start it repeats the last base station
     report. A message may lie up to half a minute behind the latest; silence above half a minute is
     not seen.
+
+    Attributes
+    ----------
+    latest_us : int
+        Time behind which a time is not trusted [us]; who reads a live feed moves it on.
     """
 
     def __init__(self, *, start_us: int | None, latest_us: int) -> None:
         """Set the start, and the time behind which a time is not trusted."""
         self._start_us = start_us
-        self._latest_us = latest_us
+        self.latest_us = latest_us
         self._elapsed_s = 0
         self._second: int | None = None  # UTC second that stands at `_elapsed_s`
         self._base_us = UNKNOWN
@@ -109,7 +121,7 @@ class Clock:
             Times, UNKNOWN for none, and flags of `Quality`.
         """
         base_us = self._base(told_us)
-        quality = np.where(line_us > self._latest_us, int(Quality.TIME_QUARANTINED), 0)
+        quality = np.where(line_us > self.latest_us, int(Quality.TIME_QUARANTINED), 0)
         without = np.flatnonzero(line_us == UNKNOWN)
         if not without.size:
             return line_us, quality.astype(np.int32)
@@ -127,7 +139,7 @@ class Clock:
 
     def _base(self, told_us: Ints) -> Ints:
         """Return for each message what the last base station told, itself included [us]."""
-        is_sane = (told_us != UNKNOWN) & (told_us <= self._latest_us)
+        is_sane = (told_us != UNKNOWN) & (told_us <= self.latest_us)
         at = np.maximum.accumulate(np.where(is_sane, np.arange(1, told_us.size + 1), 0))
         base_us = np.concatenate([[self._base_us], told_us])[at]
         if base_us.size:

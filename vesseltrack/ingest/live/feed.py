@@ -1,0 +1,167 @@
+"""One feed while it is listened to: its senders, and the account of every line."""
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.core.identity import hash63
+from vesseltrack.ingest.account import SourceReport, Tally, iso_us
+from vesseltrack.ingest.batch import Batch, joined
+from vesseltrack.ingest.live.inbox import Arrival
+from vesseltrack.ingest.live.sender import Sender
+
+_FORMAT = "nmea"
+_HASH_BYTES = 32
+
+
+@dataclass(frozen=True)
+class FeedIdentity:
+    """What a row of `sources` says of a feed in place of a file's content."""
+
+    source_id: int
+    content_hash: str
+    size_bytes: int
+    path: None = None
+
+
+class Feed:
+    """One source: a feed from the moment it is first listened to.
+
+    Attributes
+    ----------
+    name : str
+        The URL without what may be secret.
+    source_id : int
+        63 bits of the hash of the name and the beginning: a feed never says the same again.
+    n_batches : int
+        How many batches were taken.
+    """
+
+    def __init__(self, name: str, config: IngestConfig, begun_us: int) -> None:
+        """Begin at a time [us]."""
+        self.name = name
+        self.source_id = hash63("feed", name, begun_us)
+        self.n_batches = 0
+        self._config = config
+        self._begun_us = begun_us
+        self._begun_s = time.perf_counter()
+        self._tally = Tally()
+        self._senders: dict[str, Sender] = {}
+        self._waiting: list[Batch] = []
+        self._next_line = 1
+        self._n_bytes = 0
+
+    @property
+    def n_lines(self) -> int:
+        """How many lines came, blank ones too."""
+        return self._next_line - 1
+
+    @property
+    def n_rejected(self) -> int:
+        """How many lines were rejected."""
+        return self._tally.rejected.total()
+
+    @property
+    def n_messages(self) -> int:
+        """How many messages are complete."""
+        return self._tally.messages
+
+    @property
+    def vessels(self) -> int:
+        """How many different MMSI have a position."""
+        return self._tally.vessels
+
+    @property
+    def n_waiting(self) -> int:
+        """How many rows wait to be taken, rejected lines among them."""
+        parts = ((p.received, p.statics, p.rejects) for p in self._waiting)
+        return sum(table.num_rows for tables in parts for table in tables)
+
+    def read(self, arrivals: Iterable[Arrival], now_us: int) -> Iterator[None]:
+        """Read what has arrived, one sender after the other; pause after each.
+
+        Parameters
+        ----------
+        arrivals : iterable of Arrival
+            Of this feed, in order.
+        now_us : int
+            The time [us]: parts of messages do not wait for ever.
+        """
+        ended = []
+        for arrival in arrivals:
+            self._n_bytes += len(arrival.data)
+            name = arrival.sender[1]
+            if arrival.dropped is not None:
+                self._drop(arrival)
+            elif arrival.data:
+                self._sender(name).receive(arrival.data, arrival.arrived_us)
+            elif name in self._senders:
+                self._senders[name].end(arrival.arrived_us)
+                ended.append(name)
+        for sender in list(self._senders.values()):
+            old = sender.give_up_old(now_us)
+            if old is not None:
+                self._waiting.append(old)
+            if sender.has_lines:
+                batch, n_lines = sender.read(self._next_line)
+                self._next_line += n_lines
+                self._waiting.append(batch)
+                yield
+        for name in ended:
+            self._waiting.append(self._senders.pop(name).finish())
+
+    def finish(self, now_us: int) -> Iterator[None]:
+        """Read what the senders left unfinished; pause after each."""
+        yield from self.read([Arrival((0, name), b"", now_us) for name in self._senders], now_us)
+
+    def succeeded(self, begun_us: int) -> "Feed":
+        """Return the source that follows on this one, which is at its end, with its senders."""
+        feed = Feed(self.name, self._config, begun_us)
+        for name, sender in self._senders.items():
+            self._waiting.append(sender.begin(feed._tally, feed.source_id))
+            feed._senders[name] = sender
+        return feed
+
+    def take(self) -> Batch:
+        """Return the rows since the last time, without exact repeats among them."""
+        batch = joined(self._waiting, self._tally)
+        self._waiting = []
+        self.n_batches += 1
+        return batch
+
+    def report(self, error: str | None) -> SourceReport:
+        """Return what became of the lines so far; without an error it is complete."""
+        status = "complete" if error is None else "partial"
+        report = SourceReport(self.name, _FORMAT, status, error)
+        report.count(self._tally, time.perf_counter() - self._begun_s)
+        return report
+
+    def as_row(self, error: str | None) -> pa.Table:
+        """Return its row of `sources`."""
+        begun = f"{self.name} from {iso_us(self._begun_us)}"
+        digest = hashlib.blake2b(begun.encode(), digest_size=_HASH_BYTES).hexdigest()
+        identity = FeedIdentity(self.source_id, digest, self._n_bytes)
+        return self.report(error).as_row(identity)
+
+    def _sender(self, name: str) -> Sender:
+        if name not in self._senders:
+            self._senders[name] = Sender(self._config, self._tally, self.source_id)
+        return self._senders[name]
+
+    def _drop(self, arrival: Arrival) -> None:
+        """Count lines that are not read: keeping them would be what the limit is against."""
+        n_lines = sum(1 for line in arrival.data.splitlines() if line.strip())
+        self._tally.lines += n_lines
+        self._tally.ignore(str(arrival.dropped), n_lines)
+
+
+def by_feed(arrivals: Iterable[Arrival], n_feeds: int) -> list[list[Arrival]]:
+    """Return what arrived by the number of the feed, each in order."""
+    found: list[list[Arrival]] = [[] for _ in range(n_feeds)]
+    for arrival in arrivals:
+        found[arrival.sender[0]].append(arrival)
+    return found
