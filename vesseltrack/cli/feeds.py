@@ -1,22 +1,29 @@
-"""The command that listens to live feeds: listen."""
+"""Live feeds: the command `listen`, and archives played to other programs."""
 
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from vesseltrack.cli import account
-from vesseltrack.cli.options import DEFAULT_STORE, ConfigOption, ReportOption, StoreOption
+from vesseltrack.cli.options import (
+    DEFAULT_STORE,
+    ConfigOption,
+    ReportOption,
+    StoreOption,
+    archives,
+)
 from vesseltrack.cli.text import terminal_safe
 from vesseltrack.errors import SourceError
 
 if TYPE_CHECKING:
-    from vesseltrack.engine import Listened, Listener
-    from vesseltrack.ingest.live import Address
+    from vesseltrack.config import Config
+    from vesseltrack.engine import Listened, Listener, Reading
+    from vesseltrack.ingest.live import Address, Outlet
 
 _STEP_S: Final = 1.0  # how often the line is drawn
 _WIDTH: Final = 100
@@ -59,13 +66,35 @@ def listen(
     )
 
 
-def _address(url: str) -> "Address":
-    from vesseltrack.ingest.live import address_of
+def play(paths: list[str], to: str, speed: float, reading: "Reading", settings: "Config") -> None:
+    """Send the raw sentences of archives to another program; say on stderr how many."""
+    from vesseltrack import engine
+    from vesseltrack.cli.console import progress_bar
+    from vesseltrack.ingest.live import TCP, UDP, StreamOutlet, outlet
+
+    account.check_exist(paths, engine.IngestOutcome())
+    if to == "-":
+        target: Outlet = StreamOutlet(sys.stdout.buffer)
+    else:
+        target = outlet(_address(to, "--to", (TCP, UDP)), settings.live.connect_s)
+    with closing(target), progress_bar() as progress:
+        n_lines = engine.play_paths(
+            archives(paths),
+            target,
+            pace=engine.Pace(speed),
+            reading=reading,
+            progress=progress,
+        )
+    typer.echo(f"{n_lines:,} lines sent", err=True)
+
+
+def _address(url: str, option: str = "URL", schemes: tuple[str, ...] = ()) -> "Address":
+    from vesseltrack.ingest.live import SCHEMES, address_of
 
     try:
-        return address_of(url)
+        return address_of(url, schemes=schemes or SCHEMES)
     except SourceError as error:
-        raise typer.BadParameter(str(error), param_hint="URL") from error
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 @contextmanager

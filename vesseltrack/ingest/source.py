@@ -14,6 +14,7 @@ from vesseltrack.core.identity import hash63
 from vesseltrack.ingest.account import SourceReport, Tally
 from vesseltrack.ingest.archive import expanded
 from vesseltrack.ingest.batch import Batch, batches
+from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.reader import NmeaReader
 from vesseltrack.ingest.nmea.times import Clock
 from vesseltrack.ingest.stored import Interruptible, Stored
@@ -148,6 +149,13 @@ class Source:
                 yield from reader.decode(block, as_transmitted=as_transmitted)
             reader.finish()
 
+    def sentences(self) -> Iterator[Sentences]:
+        """Yield the sentences of an NMEA source, block by block, with their lines and times."""
+        with self._reading() as (tally, blocks):
+            reader = self._nmea_reader(tally, 0)
+            for block in blocks:
+                yield reader.sentences(block)
+
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield every line with its number, blank ones too."""
         for block in self._blocks(Interruptible(self._expanded())):
@@ -181,11 +189,16 @@ class Source:
         )
 
     def _reader(self, tally: Tally, source_id: int) -> Reader:
-        latest_us = int((time.time() + self._config.max_ahead_s) * US_PER_S)
         if self._header is not None:
-            return TabularReader(self._config, tally, self._header, latest_us, source_id)
-        clock = Clock(start_us=_us(self._start), latest_us=latest_us)
+            return TabularReader(self._config, tally, self._header, self._latest_us(), source_id)
+        return self._nmea_reader(tally, source_id)
+
+    def _nmea_reader(self, tally: Tally, source_id: int) -> NmeaReader:
+        clock = Clock(start_us=_us(self._start), latest_us=self._latest_us())
         return NmeaReader(self._config, tally, clock, source_id)
+
+    def _latest_us(self) -> int:
+        return int((time.time() + self._config.max_ahead_s) * US_PER_S)
 
 
 def _us(instant: dt.datetime | None) -> int | None:

@@ -5,6 +5,7 @@ from vesseltrack.ingest.live.desk import Clocks
 from vesseltrack.ingest.live.feed import Feed, by_feed
 from vesseltrack.ingest.live.inbox import Arrival
 from vesseltrack.ingest.live.receiver import Receiver
+from vesseltrack.ingest.live.sending import Outlet, StreamOutlet, outlet
 
 __all__ = [
     "SCHEMES",
@@ -15,7 +16,10 @@ __all__ = [
     "Arrival",
     "Clocks",
     "Feed",
+    "Outlet",
     "Receiver",
+    "StreamOutlet",
     "address_of",
     "by_feed",
+    "outlet",
 ]

@@ -88,6 +88,10 @@ class NmeaReader:
             for one, time_us in zip(read, messages.time_us.tolist(), strict=True)
         ]
 
+    def sentences(self, block: LineBlock) -> Sentences:
+        """Return the sentences of a block in order, with their times, and join nothing."""
+        return self._hear(block)[0]
+
     def _hear(self, block: LineBlock) -> tuple[Sentences, dict[int, Reading]]:
         """Return the sentences of a block, and by line what was read from lines by themselves."""
         max_bytes = self._config.max_sentence_bytes
