@@ -89,9 +89,9 @@ class Player:
     def play(self, units: Iterable[Unit]) -> int:
         """Send all; return how many lines those are."""
         for unit in units:
-            pause_s = self._pause_s(unit)
-            if pause_s > 0:
+            if self._waiting and self._pause_s(unit) > 0:
                 self._send()
+            if (pause_s := self._pause_s(unit)) > 0:
                 self._pace.sleep(pause_s)
             self._waiting.append(unit.lines)
             self._n_waiting += len(unit.lines)
