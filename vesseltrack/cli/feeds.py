@@ -60,8 +60,9 @@ def listen(
         outcome.reports += listener.run().reports
     line.clear()
     account.print_sources(outcome)
+    unsorted = " (not sorted yet: detect does that first)" if listener.has_unsorted else ""
     typer.echo(
-        f"Stored {sum(r.positions for r in outcome.reports):,} positions in {store}. "
+        f"Stored {sum(r.positions for r in outcome.reports):,} positions in {store}{unsorted}. "
         f"Voyages, events and leads: vesseltrack detect --store {store}"
     )
 

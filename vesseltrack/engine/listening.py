@@ -82,6 +82,11 @@ class Listener:
         self._is_hurried = False
         self._is_folding = False
 
+    @property
+    def has_unsorted(self) -> bool:
+        """Whether stored rows are left to be sorted into days by the next work on the store."""
+        return self._has_landed
+
     def stop(self) -> None:
         """Have `run` store what was received and return; may be called by a signal's handler."""
         self._is_stopping = True
@@ -225,7 +230,10 @@ class Listener:
             self._is_folding = True
             self._store.fold_days()
             self._is_folding = False
-        except _HurryError:
+        except (_HurryError, RuntimeError):
+            # The database makes a RuntimeError of whatever a signal's handler raises.
+            if not self._is_hurried:
+                raise
             self._is_folding = False
         else:
             self._has_landed = False
