@@ -368,3 +368,21 @@ def test_played_to_standard_output_an_archive_is_itself(tmp_path):
     paced = subprocess.run(command, capture_output=True, check=False)
     assert paced.stdout == done.stdout
     assert time.monotonic() - begun_s > 1.0  # as far apart as they were
+
+
+def test_lines_for_which_there_is_no_time_at_the_end_are_counted(tmp_path):
+    live = LiveConfig(read_s=0.01, finish_s=1e-9, max_turn_bytes=1_000)
+    store, (report,) = _outcome_of_a_hasty_end(tmp_path, live)
+    assert report.lines == 1_000
+    assert report.used + report.ignored["unread_at_end"] == 1_000
+    assert report.used < 1_000
+    assert store.tables()["positions"] == report.used
+
+
+def _outcome_of_a_hasty_end(path, live):
+    def sent_and_there(heard):
+        sending(lines(*(at(i, CLASS_A) for i in range(1_000))))(heard)
+        time.sleep(0.2)  # the receiver's thread takes it up; the reader does not
+
+    store, outcome = listened(path, sent_and_there, live=live)
+    return store, outcome.reports

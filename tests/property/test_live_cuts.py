@@ -25,7 +25,7 @@ LINES = [
 
 def in_order(lines):
     """Each sentence a second after the one before it, so that none is the repeat of another."""
-    return b"".join(
+    return b"# text in bytes: a file may be in UTF-16\n" + b"".join(
         (tag(b"s:north,c:%d" % (1_709_294_400 + i)) if line in TIMED else b"") + line + end
         for i, (line, end) in enumerate(lines)
     )

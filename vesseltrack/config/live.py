@@ -19,6 +19,12 @@ class LiveConfig:
         source="ours: connections, or addresses that send datagrams, of one feed; a national "
         "network has some hundred stations behind few relays",
     )
+    max_open_messages: int = setting(
+        100,
+        unit="messages",
+        source="ours: of one sender, waiting for parts: sequence ids return after ten, two "
+        "channels and some stations behind a relay; 60 MB for all senders",
+    )
     idle_s: float = setting(
         300.0,
         unit="s",
@@ -36,6 +42,12 @@ class LiveConfig:
         unit="bytes",
         source="ours: received of one sender and not yet read; half a second of 20,000 "
         "messages/s; more waits with its sender",
+    )
+    max_turn_bytes: int = setting(
+        128 * _KIB,
+        unit="bytes",
+        source="measured: read of one sender before others have their turn; 5 ms of "
+        "sentences, 0.4 s of the worst garbage",
     )
     max_buffer_bytes: int = setting(
         32 * _MIB,

@@ -1,7 +1,8 @@
 """Live feeds into the store: received, read and committed in small batches until told to stop."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from vesseltrack.config import Config
 from vesseltrack.config.settings import section
@@ -10,6 +11,7 @@ from vesseltrack.ingest.account import iso_us
 from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by_feed
 from vesseltrack.store import Store
 
+UNREAD: Final = "unread_at_end"  # lines for which there was no time any more
 Tell = Callable[["Listened"], None]
 
 
@@ -123,16 +125,22 @@ class Listener:
                 while not self._is_stopping:
                     self._go_on(receiver)
                 receiver.stop()
-                self._read_rest(receiver)
+                self._read_until(self._now_s() + self._live.finish_s, receiver.rest)
             finally:
                 receiver.stop()
                 receiver.close()
-            self._end(receiver.take(0.0))
+            until_s = self._now_s() + self._live.finish_s
+            self._read_until(until_s, lambda: receiver.take(0.0))
+            while arrivals := receiver.take(0.0):
+                self._read([replace(arrival, dropped=UNREAD) for arrival in arrivals])
+            self._end()
         return self._outcome
 
     def _begin(self, names: Sequence[str]) -> None:
         now_us = self._manner.clocks.world_us()
-        ingest = self._manner.config.ingest
+        ingest = replace(
+            self._manner.config.ingest, max_open_messages=self._live.max_open_messages
+        )
         self._feeds = [Feed(name, ingest, now_us) for name in names]
         self._record()
 
@@ -160,15 +168,13 @@ class Listener:
             )
         )
 
-    def _read_rest(self, receiver: Receiver) -> None:
-        """Read what has reached us until there is nothing more, or the time is over."""
-        until_s = self._now_s() + self._live.finish_s
-        while self._now_s() < until_s and (arrivals := receiver.rest()):
+    def _read_until(self, until_s: float, more: Callable[[], list[Arrival]]) -> None:
+        """Read until there is nothing more, or the time is over."""
+        while self._now_s() < until_s and (arrivals := more()):
             self._read(arrivals)
 
-    def _end(self, arrivals: Sequence[Arrival]) -> None:
+    def _end(self) -> None:
         """Store what is left, and close the accounts."""
-        self._read(arrivals)
         for feed in self._feeds:
             for _ in feed.finish(self._manner.clocks.world_us()):
                 self._commit_if_many()

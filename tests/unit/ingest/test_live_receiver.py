@@ -11,7 +11,8 @@ from ingest_text import CLASS_A, CLASS_B, lines
 from live_text import Hands
 from vesseltrack.config.live import LiveConfig
 from vesseltrack.errors import SourceError
-from vesseltrack.ingest.live import Receiver, address_of
+from vesseltrack.ingest.live import Arrival, Receiver, address_of
+from vesseltrack.ingest.live.inbox import Inbox
 
 LISTEN = "tcp-listen://127.0.0.1:0"
 UDP = "udp://127.0.0.1:0"
@@ -317,3 +318,21 @@ def test_a_port_that_is_taken_is_refused_by_name(receiving, scheme):
 def test_a_host_that_is_not_ours_is_refused(receiving):
     with pytest.raises(SourceError, match=r"cannot listen on udp://192\.0\.2\.1:4001"):
         receiving("udp://192.0.2.1:4001")
+
+
+def test_of_a_sender_that_sends_much_others_do_not_wait_for_the_rest():
+    inbox = Inbox(LiveConfig(max_turn_bytes=1_000))
+    for sender, n in (("flood", 5), ("good", 1), ("flood", 1)):
+        for _ in range(n):
+            inbox.put(Arrival((0, sender), b"z" * 600, 0))
+    inbox.put(Arrival((0, "flood"), b"", 0))
+    turns = []
+    while arrivals := inbox.take(0.0):
+        turns.append([(arrival.sender[1], len(arrival.data)) for arrival in arrivals])
+    assert turns == [
+        [("flood", 600), ("flood", 600), ("good", 600)],
+        [("flood", 600), ("flood", 600)],
+        [("flood", 600), ("flood", 600)],
+        [("flood", 0)],
+    ]
+    assert inbox.has_room((0, "flood"))

@@ -13,6 +13,7 @@ from vesseltrack.ingest.account import SourceReport, Tally, iso_us
 from vesseltrack.ingest.batch import Batch, joined
 from vesseltrack.ingest.live.inbox import Arrival
 from vesseltrack.ingest.live.sender import Sender
+from vesseltrack.ingest.text import BLANK
 
 _FORMAT = "nmea"
 _HASH_BYTES = 32
@@ -49,7 +50,7 @@ class Feed:
         self._config = config
         self._begun_us = begun_us
         self._begun_s = time.perf_counter()
-        self._tally = Tally()
+        self._tally = Tally(max_vessels=config.max_remembered_vessels)
         self._senders: dict[str, Sender] = {}
         self._waiting: list[Batch] = []
         self._next_line = 1
@@ -154,7 +155,7 @@ class Feed:
 
     def _drop(self, arrival: Arrival) -> None:
         """Count lines that are not read: keeping them would be what the limit is against."""
-        n_lines = sum(1 for line in arrival.data.splitlines() if line.strip())
+        n_lines = sum(1 for line in arrival.data.splitlines() if line.strip(BLANK))
         self._tally.lines += n_lines
         self._tally.ignore(str(arrival.dropped), n_lines)
 

@@ -5,6 +5,8 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Final
 
+from vesseltrack.config.live import LiveConfig
+
 # What an item takes beside its bytes: a sender may send them one by one.
 ITEM_BYTES: Final = 200
 
@@ -41,10 +43,9 @@ class Arrival:
 class Inbox:
     """Arrivals in order; there is room as long as neither a sender nor all have too much in it."""
 
-    def __init__(self, max_sender_bytes: int, max_bytes: int) -> None:
+    def __init__(self, config: LiveConfig) -> None:
         """Start with nothing."""
-        self._max_sender_bytes = max_sender_bytes
-        self._max_bytes = max_bytes
+        self._config = config
         self._changed = threading.Condition()
         self._arrivals: deque[Arrival] = deque()
         self._by_sender: Counter[SenderKey] = Counter()
@@ -54,8 +55,8 @@ class Inbox:
     def has_room(self, sender: SenderKey) -> bool:
         """Return whether more of a sender may be put in."""
         with self._changed:
-            fits = self._n_bytes < self._max_bytes
-            fits = fits and self._by_sender[sender] < self._max_sender_bytes
+            fits = self._n_bytes < self._config.max_buffer_bytes
+            fits = fits and self._by_sender[sender] < self._config.max_sender_bytes
             if not fits:
                 self._press()
             return fits
@@ -73,15 +74,26 @@ class Inbox:
             self._press()
 
     def take(self, timeout_s: float) -> list[Arrival]:
-        """Return all that is in, after a time in which more may come, or at once if it presses."""
+        """Return what is in, after a time in which more may come, or at once if it presses.
+
+        Of a sender that has sent more than a turn, the rest stays for the next time.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._is_pressing, timeout_s)
-            arrivals = list(self._arrivals)
-            self._arrivals.clear()
-            self._by_sender.clear()
-            self._n_bytes = 0
-            self._is_pressing = False
-            return arrivals
+            taken: list[Arrival] = []
+            left: deque[Arrival] = deque()
+            turns: Counter[SenderKey] = Counter()
+            for arrival in self._arrivals:
+                is_mine = turns[arrival.sender] < self._config.max_turn_bytes
+                (taken if is_mine else left).append(arrival)
+                turns[arrival.sender] += arrival.size_bytes
+            for arrival in taken:
+                self._by_sender[arrival.sender] -= arrival.size_bytes
+                self._n_bytes -= arrival.size_bytes
+            self._by_sender += Counter()  # forget those of whom nothing is left
+            self._arrivals = left
+            self._is_pressing = bool(left)
+            return taken
 
     def _press(self) -> None:
         self._is_pressing = True

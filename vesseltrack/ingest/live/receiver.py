@@ -15,7 +15,8 @@ from vesseltrack.ingest.live.dialling import Dialler
 from vesseltrack.ingest.live.inbox import Arrival, Inbox
 from vesseltrack.ingest.live.ports import Port, opened
 
-_ROUND_S: Final = 0.5  # how often time-outs are looked at
+_ROUND_S: Final = 0.5
+_TEND_S: Final = 0.1  # how often time-outs are looked at, however much comes
 _LAST_S: Final = 1.0  # of datagrams that never cease
 
 
@@ -32,13 +33,14 @@ class Receiver:
         SourceError
             If that is not possible at an address.
         """
-        inbox = Inbox(config.max_sender_bytes, config.max_buffer_bytes)
-        self._desk = Desk(config, clocks or Clocks(), inbox)
+        self._desk = Desk(config, clocks or Clocks(), Inbox(config))
         self._woken, self._waker = socket.socketpair()
         for end in (self._woken, self._waker):
             end.settimeout(0)
         self._desk.watch(self._woken, self._wake_up)
         self._ports: list[Port] = []
+        self._is_woken = True
+        self._tend_due_s = 0.0
         self._is_ending = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="receive", daemon=True)
@@ -85,8 +87,12 @@ class Receiver:
 
     def step(self, timeout_s: float) -> int:
         """Take in what comes within a time [s]; return how many sockets brought something."""
-        for port in self._ports:
-            port.tend()
+        now_s = self._desk.clocks.steady_s()
+        if self._is_woken or now_s >= self._tend_due_s:
+            self._is_woken = False
+            self._tend_due_s = now_s + _TEND_S
+            for port in self._ports:
+                port.tend()
         return self._serve(timeout_s)
 
     def stop(self) -> None:
@@ -129,6 +135,7 @@ class Receiver:
             self._desk.inbox.press()
 
     def _wake_up(self) -> None:
+        self._is_woken = True
         with contextlib.suppress(BlockingIOError):
             self._woken.recv(4096)
 
