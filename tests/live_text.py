@@ -26,8 +26,9 @@ class Hands:
         self.world_us += round(seconds * 1e6)
 
 
-def new_feed(config=None):
-    return Feed("tcp://feed.example:4001", config or IngestConfig(), NOON_US)
+def new_feed(config=None, max_bad_lines=10_000):
+    name = "tcp://feed.example:4001"
+    return Feed(name, config or IngestConfig(), NOON_US, max_bad_lines=max_bad_lines)
 
 
 def arrival(data, sender="1", at_us=NOON_US, dropped=None):

@@ -49,6 +49,12 @@ class LiveConfig:
         source="measured: read of one sender before others have their turn; 5 ms of "
         "sentences, 0.4 s of the worst garbage",
     )
+    max_bad_lines: int = setting(
+        10_000,
+        unit="lines",
+        source="ours: rejected lines of one sender in a row; then it is let go, as no receiver of "
+        "AIS sends so",
+    )
     max_buffer_bytes: int = setting(
         32 * _MIB,
         unit="bytes",

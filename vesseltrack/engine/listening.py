@@ -141,11 +141,16 @@ class Listener:
         ingest = replace(
             self._manner.config.ingest, max_open_messages=self._live.max_open_messages
         )
-        self._feeds = [Feed(name, ingest, now_us) for name in names]
+        self._feeds = [
+            Feed(name, ingest, now_us, max_bad_lines=self._live.max_bad_lines) for name in names
+        ]
         self._record()
 
     def _go_on(self, receiver: Receiver) -> None:
         self._read(receiver.take(self._live.read_s))
+        for number, feed in enumerate(self._feeds):
+            for name in feed.dismissed():
+                receiver.dismiss((number, name))
         now_s = self._now_s()
         if self._commit_due_s is not None and now_s >= self._commit_due_s:
             self._commit()

@@ -154,3 +154,34 @@ def test_rows_of_one_batch_keep_who_said_what():
     assert pc.all(pc.equal(rows["source_id"], feed.source_id)).as_py()
     assert rows["line"].to_pylist() == [1, 2, 3]
     assert ended(feed).received.num_rows == 0
+
+
+def test_a_sender_of_nothing_but_bad_lines_is_read_no_more():
+    feed = new_feed(max_bad_lines=10)
+    good, bad = arrival(lines(CLASS_A), "good"), arrival(lines(*[b"?"] * 5), "bad")
+    heard(feed, good, bad)
+    assert feed.dismissed() == []
+    heard(feed, good, bad)
+    assert feed.dismissed() == ["bad"]
+    assert feed.dismissed() == []
+    heard(feed, good, bad, arrival(lines(CLASS_A), "bad"))
+    report = feed.report(None)
+    assert (report.used, report.rejected) == (3, {"not_a_sentence": 10})
+    assert report.ignored == {"hopeless_sender": 6}
+    assert adds_up(report)
+    heard(feed, arrival(b"", "bad"))  # it has ended; who comes after it is another
+    assert heard(feed, arrival(lines(CLASS_A), "bad")).received.num_rows == 1
+
+
+def test_bad_lines_between_good_ones_are_forgiven():
+    feed = new_feed(max_bad_lines=10)
+    for _ in range(5):
+        heard(feed, arrival(lines(*[b"?"] * 9), "a"))
+        heard(feed, arrival(lines(CLASS_A), "a"))
+    assert feed.dismissed() == []
+
+
+def test_lines_that_are_not_ais_are_not_bad():
+    feed = new_feed(max_bad_lines=10)
+    heard(feed, arrival(lines(*[b"$GPZDA,,,,,,*48"] * 100), "a"))
+    assert feed.dismissed() == []

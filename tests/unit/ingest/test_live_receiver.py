@@ -320,6 +320,21 @@ def test_a_host_that_is_not_ours_is_refused(receiving):
         receiving("udp://192.0.2.1:4001")
 
 
+def test_a_sender_that_is_dismissed_is_disconnected(receiving):
+    receiver, _, opened = receiving(LISTEN)
+    bad, good = caller(opened, receiver), caller(opened, receiver)
+    bad.sendall(lines(b"?"))
+    (arrival,) = received(receiver, until=2)
+    good.sendall(lines(CLASS_A))
+    received(receiver, until=len(CLASS_A))
+    receiver.dismiss(arrival.sender)
+    assert [(a.sender, a.data) for a in received(receiver)] == [(arrival.sender, b"")]
+    assert is_ended(bad)
+    assert receiver.n_senders == 1
+    receiver.dismiss(arrival.sender)  # it has ended already
+    assert received(receiver) == []
+
+
 def test_of_a_sender_that_sends_much_others_do_not_wait_for_the_rest():
     inbox = Inbox(LiveConfig(max_turn_bytes=1_000))
     for sender, n in (("flood", 5), ("good", 1), ("flood", 1)):

@@ -15,6 +15,7 @@ from vesseltrack.ingest.live.inbox import Arrival
 from vesseltrack.ingest.live.sender import Sender
 from vesseltrack.ingest.text import BLANK
 
+HOPELESS = "hopeless_sender"  # why lines are ignored
 _FORMAT = "nmea"
 _HASH_BYTES = 32
 
@@ -42,8 +43,10 @@ class Feed:
         How many batches were taken.
     """
 
-    def __init__(self, name: str, config: IngestConfig, begun_us: int) -> None:
-        """Begin at a time [us]."""
+    def __init__(
+        self, name: str, config: IngestConfig, begun_us: int, *, max_bad_lines: int
+    ) -> None:
+        """Begin at a time [us]; a sender of so many bad lines in a row is read no more."""
         self.name = name
         self.source_id = hash63("feed", name, begun_us)
         self.n_batches = 0
@@ -52,6 +55,9 @@ class Feed:
         self._begun_s = time.perf_counter()
         self._tally = Tally(max_vessels=config.max_remembered_vessels)
         self._senders: dict[str, Sender] = {}
+        self._hopeless: set[str] = set()
+        self._dismissed: list[str] = []
+        self._max_bad_lines = max_bad_lines
         self._waiting: list[Batch] = []
         self._next_line = 1
         self._n_bytes = 0
@@ -97,13 +103,15 @@ class Feed:
             self._n_bytes += len(arrival.data)
             name = arrival.sender[1]
             if arrival.dropped is not None:
-                self._drop(arrival)
+                self._drop(arrival.data, arrival.dropped)
+            elif arrival.data and name in self._hopeless:
+                self._drop(arrival.data, HOPELESS)
             elif arrival.data:
                 self._sender(name).receive(arrival.data, arrival.arrived_us)
             elif name in self._senders:
                 self._senders[name].end(arrival.arrived_us)
                 ended.append(name)
-        for sender in list(self._senders.values()):
+        for name, sender in list(self._senders.items()):
             old = sender.give_up_old(now_us)
             if old is not None:
                 self._waiting.append(old)
@@ -111,9 +119,11 @@ class Feed:
                 batch, n_lines = sender.read(self._next_line)
                 self._next_line += n_lines
                 self._waiting.append(batch)
+                self._judge(name, sender)
                 yield
         for name in ended:
             self._waiting.append(self._senders.pop(name).finish())
+            self._hopeless.discard(name)
 
     def finish(self, now_us: int) -> Iterator[None]:
         """Read what the senders left unfinished; pause after each."""
@@ -121,11 +131,17 @@ class Feed:
 
     def succeeded(self, begun_us: int) -> "Feed":
         """Return the source that follows on this one, which is at its end, with its senders."""
-        feed = Feed(self.name, self._config, begun_us)
+        feed = Feed(self.name, self._config, begun_us, max_bad_lines=self._max_bad_lines)
+        feed._hopeless = self._hopeless
         for name, sender in self._senders.items():
             self._waiting.append(sender.begin(feed._tally, feed.source_id))
             feed._senders[name] = sender
         return feed
+
+    def dismissed(self) -> list[str]:
+        """Return, once, the senders that gave nothing but bad lines; they are read no more."""
+        names, self._dismissed = self._dismissed, []
+        return names
 
     def take(self) -> Batch:
         """Return the rows since the last time, without exact repeats among them."""
@@ -153,11 +169,16 @@ class Feed:
             self._senders[name] = Sender(self._config, self._tally, self.source_id)
         return self._senders[name]
 
-    def _drop(self, arrival: Arrival) -> None:
+    def _judge(self, name: str, sender: Sender) -> None:
+        if sender.n_bad >= self._max_bad_lines and name not in self._hopeless:
+            self._hopeless.add(name)
+            self._dismissed.append(name)
+
+    def _drop(self, data: bytes, reason: str) -> None:
         """Count lines that are not read: keeping them would be what the limit is against."""
-        n_lines = sum(1 for line in arrival.data.splitlines() if line.strip(BLANK))
+        n_lines = sum(1 for line in data.splitlines() if line.strip(BLANK))
         self._tally.lines += n_lines
-        self._tally.ignore(str(arrival.dropped), n_lines)
+        self._tally.ignore(reason, n_lines)
 
 
 def by_feed(arrivals: Iterable[Arrival], n_feeds: int) -> list[list[Arrival]]:

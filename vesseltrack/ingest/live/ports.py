@@ -7,6 +7,7 @@ from vesseltrack.ingest.live.address import TCP, TCP_LISTEN, Address
 from vesseltrack.ingest.live.connection import Connection
 from vesseltrack.ingest.live.desk import Desk
 from vesseltrack.ingest.live.dialling import Dialler
+from vesseltrack.ingest.live.inbox import SenderKey
 from vesseltrack.ingest.live.sockets import listening
 from vesseltrack.ingest.live.streams import Streams
 
@@ -34,6 +35,9 @@ class Port(Protocol):
 
     def tend(self) -> None:
         """Do what time brings: try again, go on, let go."""
+
+    def dismiss(self, sender: SenderKey) -> None:
+        """Have nothing more to do with a sender."""
 
     def close(self) -> None:
         """End it; every sender has ended."""
@@ -67,6 +71,10 @@ class DialledPort:
         made = self._dialler.take(now_s)
         if made is not None:
             self._streams.add(made)
+
+    def dismiss(self, sender: SenderKey) -> None:
+        """End the connection; the next try is made late."""
+        self._streams.dismiss(sender)
 
     def close(self) -> None:
         """End the connection."""
@@ -103,6 +111,10 @@ class AcceptingPort:
         if rest_s is not None and rest_s <= self._desk.clocks.steady_s():
             self._resting_until_s = None
             self._desk.watch(self._socket, self._accept)
+
+    def dismiss(self, sender: SenderKey) -> None:
+        """End a connection."""
+        self._streams.dismiss(sender)
 
     def close(self) -> None:
         """Listen no longer and end the connections."""
@@ -153,6 +165,9 @@ class DatagramPort:
         for name in [name for name, heard_s in self._heard_s.items() if heard_s < oldest_s]:
             del self._heard_s[name]
             self._desk.end((self._feed, name))
+
+    def dismiss(self, sender: SenderKey) -> None:
+        """Leave it at that: who reads the feed drops what still comes."""
 
     def close(self) -> None:
         """Listen no longer."""

@@ -1,6 +1,7 @@
 """All feeds received in one thread, so that whoever reads them may take his time."""
 
 import contextlib
+import queue
 import random
 import socket
 import threading
@@ -12,7 +13,7 @@ from vesseltrack.config.live import LiveConfig
 from vesseltrack.ingest.live.address import Address
 from vesseltrack.ingest.live.desk import Clocks, Desk
 from vesseltrack.ingest.live.dialling import Dialler
-from vesseltrack.ingest.live.inbox import Arrival, Inbox
+from vesseltrack.ingest.live.inbox import Arrival, Inbox, SenderKey
 from vesseltrack.ingest.live.ports import Port, opened
 
 _ROUND_S: Final = 0.5
@@ -41,6 +42,7 @@ class Receiver:
         self._ports: list[Port] = []
         self._is_woken = True
         self._tend_due_s = 0.0
+        self._unwanted: queue.SimpleQueue[SenderKey] = queue.SimpleQueue()
         self._is_ending = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="receive", daemon=True)
@@ -91,9 +93,15 @@ class Receiver:
         if self._is_woken or now_s >= self._tend_due_s:
             self._is_woken = False
             self._tend_due_s = now_s + _TEND_S
+            self._dismiss()
             for port in self._ports:
                 port.tend()
         return self._serve(timeout_s)
+
+    def dismiss(self, sender: SenderKey) -> None:
+        """Have nothing more to do with a sender, from the next step on."""
+        self._unwanted.put(sender)
+        self.wake()
 
     def stop(self) -> None:
         """End the thread; `rest` and `step` still take in what comes."""
@@ -133,6 +141,12 @@ class Receiver:
         except BaseException as failure:  # noqa: BLE001 - told by `take`, where it is heard
             self._failure = failure
             self._desk.inbox.press()
+
+    def _dismiss(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                sender = self._unwanted.get_nowait()
+                self._ports[sender[0]].dismiss(sender)
 
     def _wake_up(self) -> None:
         self._is_woken = True

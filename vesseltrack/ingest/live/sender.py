@@ -35,11 +35,18 @@ class Sender:
 
     Lines are counted by sender while they are read, since parts that lie near each other are told
     by it, and handed on with their numbers in the feed.
+
+    Attributes
+    ----------
+    n_bad : int
+        How many lines were rejected since the last block with one that was used.
     """
 
     def __init__(self, config: IngestConfig, tally: Tally, source_id: int) -> None:
         """Start before the first byte; the tally is that of the feed."""
+        self.n_bad = 0
         self._config = config
+        self._tally = tally
         self._framer = Framer(config.max_sentence_bytes)
         self._clock = Clock(start_us=None, latest_us=0)
         self._reader = NmeaReader(config, tally, self._clock, source_id)
@@ -82,7 +89,9 @@ class Sender:
         own, behind = self._next_line, self._next_line + arrived_us.size
         self._next_line = behind
         self._stretches.append(_Stretch(own, behind, first_line - own, newest_us))
+        used = self._tally.used
         batch = self._reader.read(LineBlock(own, data[:-1], arrived_us))
+        self.n_bad = 0 if self._tally.used > used else self.n_bad + batch.rejects.num_rows
         return self._numbered(batch), arrived_us.size
 
     def give_up_old(self, now_us: int) -> Batch | None:
@@ -103,6 +112,7 @@ class Sender:
     def begin(self, tally: Tally, source_id: int) -> Batch:
         """Go on as part of another source; return what `finish` does for the one before."""
         batch = self.finish()
+        self._tally = tally
         self._reader = NmeaReader(self._config, tally, self._clock, source_id)
         self._stretches.clear()
         return batch

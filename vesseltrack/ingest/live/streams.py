@@ -7,6 +7,7 @@ from functools import partial
 
 from vesseltrack.ingest.live.connection import Connection, prepared
 from vesseltrack.ingest.live.desk import Desk
+from vesseltrack.ingest.live.inbox import SenderKey
 
 
 class Streams:
@@ -44,6 +45,13 @@ class Streams:
         if silent:
             self._end(min(silent, key=lambda connection: connection.heard_s))
         return bool(silent)
+
+    def dismiss(self, sender: SenderKey) -> None:
+        """End a connection that is of no use, if it has not ended by itself."""
+        for connection in list(self._connections):
+            if connection.sender == sender:
+                connection.has_lines = False
+                self._end(connection)
 
     def tend(self) -> None:
         """Go on with connections that have room again, and let idle ones go."""
