@@ -16,9 +16,10 @@ from ingest_text import CLASS_A, CLASS_B, STATIC, lines, tag
 from vesseltrack import engine, rejected
 from vesseltrack.config import Config
 from vesseltrack.config.live import LiveConfig
+from vesseltrack.engine import listening as listening_module
 from vesseltrack.engine.playing import Pace
 from vesseltrack.errors import SourceError, StoreBusyError
-from vesseltrack.ingest.live import address_of, outlet
+from vesseltrack.ingest.live import StreamOutlet, address_of
 from vesseltrack.store import Store
 
 LISTEN = "tcp-listen://127.0.0.1:0"
@@ -258,11 +259,12 @@ def ended(process, number=signal.SIGTERM):
 
 
 def sent(port, *paths):
-    target = outlet(address_of(f"tcp://127.0.0.1:{port}"), 10.0)
-    try:
-        return engine.play_paths(paths, target, pace=Pace(float("inf")))
-    finally:
-        target.close()
+    """Play archives, and wait until they have been received to their end."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as sender:
+        with sender.makefile("wb") as stream:
+            engine.play_paths(paths, StreamOutlet(stream), pace=Pace(float("inf")))
+        sender.shutdown(socket.SHUT_WR)
+        assert sender.recv(1) == b""
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +372,8 @@ def test_played_to_standard_output_an_archive_is_itself(tmp_path):
     assert time.monotonic() - begun_s > 1.0  # as far apart as they were
 
 
-def test_lines_for_which_there_is_no_time_at_the_end_are_counted(tmp_path):
+def test_lines_for_which_there_is_no_time_at_the_end_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(listening_module, "_LAST_S", 0.0)
     live = LiveConfig(read_s=0.01, finish_s=1e-9, max_turn_bytes=1_000)
     store, (report,) = _outcome_of_a_hasty_end(tmp_path, live)
     assert report.lines == 1_000

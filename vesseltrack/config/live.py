@@ -76,7 +76,7 @@ class LiveConfig:
         0.1, unit="-", source="ours: the share of its time that a feed may be sorted into days"
     )
     finish_s: float = setting(
-        3.0, unit="s", source="ours: time for sorting once it is to end, of 10 s in all"
+        5.0, unit="s", source="ours: to read and sort what has reached us at the end, of 10 s"
     )
     max_source_lines: int = setting(
         1_000_000_000,

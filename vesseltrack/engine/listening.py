@@ -12,6 +12,7 @@ from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by
 from vesseltrack.store import Store
 
 UNREAD: Final = "unread_at_end"  # lines for which there was no time any more
+_LAST_S: Final = 1.0  # for what was received before the time was over
 Tell = Callable[["Listened"], None]
 
 
@@ -83,6 +84,7 @@ class Listener:
         self._is_stopping = False
         self._is_hurried = False
         self._is_folding = False
+        self._is_given_up = False
 
     @property
     def has_unsorted(self) -> bool:
@@ -90,16 +92,24 @@ class Listener:
         return self._has_landed
 
     def stop(self) -> None:
-        """Have `run` store what was received and return; may be called by a signal's handler."""
+        """Have `run` store what was received and return.
+
+        In the thread of `run`, for example by the handler of a signal: it ends a fold under way.
+        """
         self._is_stopping = True
+        self._end_fold()
 
     def hurry(self) -> None:
-        """Sort nothing into days any more: what is stored stays, and the next run sorts it.
+        """Sort nothing into days any more: what is stored stays, and the next work sorts it.
 
-        By the handler of a signal, in the thread of `run` alone: it ends a fold under way.
+        In the thread of `run`, as `stop`.
         """
         self._is_hurried = True
+        self._end_fold()
+
+    def _end_fold(self) -> None:
         if self._is_folding:
+            self._is_given_up = True
             raise _HurryError
 
     def run(self) -> IngestOutcome:
@@ -129,8 +139,7 @@ class Listener:
             finally:
                 receiver.stop()
                 receiver.close()
-            until_s = self._now_s() + self._live.finish_s
-            self._read_until(until_s, lambda: receiver.take(0.0))
+            self._read_until(self._now_s() + _LAST_S, lambda: receiver.take(0.0))
             while arrivals := receiver.take(0.0):
                 self._read([replace(arrival, dropped=UNREAD) for arrival in arrivals])
             self._end()
@@ -237,13 +246,14 @@ class Listener:
             self._store.finish_source(feed.as_row(error))
 
     def _fold(self) -> None:
+        self._is_given_up = False
         try:
             self._is_folding = True
             self._store.fold_days()
             self._is_folding = False
         except (_HurryError, RuntimeError):
             # The database makes a RuntimeError of whatever a signal's handler raises.
-            if not self._is_hurried:
+            if not self._is_given_up:
                 raise
             self._is_folding = False
         else:
