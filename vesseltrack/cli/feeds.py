@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vesseltrack.engine import Listened, Listener, Reading
     from vesseltrack.ingest.live import Address, Outlet
 
+_SWITCH_S: Final = 0.0001
 _STEP_S: Final = 1.0  # how often the line is drawn
 _WIDTH: Final = 100
 
@@ -54,6 +55,9 @@ def listen(
     settings = load_config(config)
     addresses = [_address(url) for url in urls]
     opened = Store.open(store, create=True)
+    # Who receives gets its turn this soon [s] while the other thread reads and stores: by the
+    # default, of 5 ms, it would wait so long at every datagram.
+    sys.setswitchinterval(_SWITCH_S)
     line = _Line(f"into {store} (Ctrl-C or SIGTERM ends)")
     listener = engine.Listener(opened, addresses, engine.Manner(config=settings, tell=line.draw))
     with account.reporting(report) as outcome, _ended_by_signals(listener, settings.live.finish_s):

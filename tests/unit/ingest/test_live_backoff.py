@@ -92,4 +92,4 @@ def test_settings_that_make_no_sense_are_refused():
     with pytest.raises(ConfigError, match=r"idle_s must be positive \[s\]; got 0"):
         LiveConfig(idle_s=0)
     with pytest.raises(ConfigError, match="max_sender_bytes must be at most max_buffer_bytes"):
-        LiveConfig(max_sender_bytes=10, max_buffer_bytes=9)
+        LiveConfig(max_sender_bytes=10, max_datagram_bytes=9, max_buffer_bytes=9)

@@ -166,7 +166,8 @@ def test_a_sender_that_floods_waits_and_others_are_heard(receiving):
 
 
 def test_all_senders_together_have_a_limit(receiving):
-    receiver, _, opened = receiving(LISTEN, max_sender_bytes=200_000, max_buffer_bytes=300_000)
+    limits = {"max_sender_bytes": 200_000, "max_buffer_bytes": 300_000}
+    receiver, _, opened = receiving(LISTEN, **limits, max_datagram_bytes=1)
     callers = [caller(opened, receiver) for _ in range(8)]
     for one in callers:
         one.settimeout(0)
@@ -210,14 +211,22 @@ def test_datagrams_of_too_many_addresses_are_dropped_and_told(receiving):
 
 
 def test_datagrams_that_come_faster_than_they_are_read_are_dropped_and_told(receiving):
-    receiver, _, opened = receiving(UDP, max_sender_bytes=1_000)
+    receiver, _, opened = receiving(UDP, max_datagram_bytes=1_000)
     one = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-    for _ in range(20):
+    for _ in range(4):
         one.sendto(b"z" * 500, ("127.0.0.1", port_of(receiver)))
-    for _ in range(10):
-        receiver.step(0.01)
+        receiver.step(1.0)
     arrivals = receiver.take(0.0)
-    assert [arrival.dropped for arrival in arrivals] == [None] * 2 + ["overrun"] * 18
+    assert [arrival.dropped for arrival in arrivals] == [None, None, "overrun", "overrun"]
+
+
+def test_datagrams_read_together_stay_lines_of_their_own(receiving):
+    receiver, _, opened = receiving(UDP)
+    one = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    for sentence in (CLASS_A[:20], b"", CLASS_B, CLASS_A):
+        one.sendto(sentence, ("127.0.0.1", port_of(receiver)))
+    (together,) = received(receiver, until=100)
+    assert together.data == lines(CLASS_A[:20], b"", CLASS_B, CLASS_A)
 
 
 def test_a_multicast_group_is_joined_on_the_interface_given(receiving):
@@ -350,4 +359,4 @@ def test_of_a_sender_that_sends_much_others_do_not_wait_for_the_rest():
         [("flood", 600), ("flood", 600)],
         [("flood", 0)],
     ]
-    assert inbox.has_room((0, "flood"))
+    assert inbox.has_room((0, "flood"), 1)

@@ -52,11 +52,11 @@ class Inbox:
         self._n_bytes = 0
         self._is_pressing = False
 
-    def has_room(self, sender: SenderKey) -> bool:
-        """Return whether more of a sender may be put in."""
+    def has_room(self, sender: SenderKey, max_bytes: int) -> bool:
+        """Return whether more of a sender may be put in, of whom so much may be in it [bytes]."""
         with self._changed:
             fits = self._n_bytes < self._config.max_buffer_bytes
-            fits = fits and self._by_sender[sender] < self._config.max_sender_bytes
+            fits = fits and self._by_sender[sender] < max_bytes
             if not fits:
                 self._press()
             return fits

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from vesseltrack.ingest.live.address import TCP, TCP_LISTEN, Address
-from vesseltrack.ingest.live.connection import Connection
+from vesseltrack.ingest.live.connection import READ_BYTES, Connection
 from vesseltrack.ingest.live.desk import Desk
 from vesseltrack.ingest.live.dialling import Dialler
-from vesseltrack.ingest.live.inbox import SenderKey
+from vesseltrack.ingest.live.inbox import ITEM_BYTES, SenderKey
 from vesseltrack.ingest.live.sockets import listening
 from vesseltrack.ingest.live.streams import Streams
 
-_MAX_AT_ONCE: Final = 64  # connections or datagrams taken before others have their turn
+_MAX_AT_ONCE: Final = 64  # connections taken before others have their turn
 _MAX_DATAGRAM_BYTES: Final = 1 << 16
 _REST_S: Final = 1.0  # after a failure to accept: there are no descriptors left
 OVERRUN: Final = "overrun"  # datagrams that came faster than they could be read
@@ -178,13 +178,18 @@ class DatagramPort:
         self._heard_s.clear()
 
     def _read(self) -> None:
-        for _ in range(_MAX_AT_ONCE):
+        received: dict[str, list[bytes]] = {}
+        n_bytes = 0
+        while n_bytes < READ_BYTES:
             try:
                 data, where = self._socket.recvfrom(_MAX_DATAGRAM_BYTES)
             except OSError:  # nothing more, or an answer to nothing we sent
-                return
-            if data:
-                self._put(f"{where[0]} {where[1]}", data)
+                break
+            n_bytes += len(data) + ITEM_BYTES
+            received.setdefault(f"{where[0]} {where[1]}", []).append(data)
+        for name, datagrams in received.items():
+            # No line goes on in the next datagram.
+            self._put(name, b"\n".join(datagrams) + b"\n")
 
     def _put(self, name: str, data: bytes) -> None:
         sender = (self._feed, name)
@@ -193,12 +198,11 @@ class DatagramPort:
         if not is_known and len(self._heard_s) >= self._desk.config.max_senders:
             # All that are refused are one to the inbox, or each would have its own room in it.
             sender, dropped = (self._feed, ""), TOO_MANY_SENDERS
-        elif not self._desk.inbox.has_room(sender):
+        elif not self._desk.inbox.has_room(sender, self._desk.config.max_datagram_bytes):
             dropped = OVERRUN
         else:
             self._heard_s[name] = self._desk.clocks.steady_s()
-        # No line goes on in the next datagram.
-        self._desk.put(sender, data + b"\n", dropped)
+        self._desk.put(sender, data, dropped)
 
 
 def opened(address: Address, feed: int, desk: Desk, dialler: Callable[[Address], Dialler]) -> Port:

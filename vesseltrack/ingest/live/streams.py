@@ -68,7 +68,7 @@ class Streams:
             self._end(connection)
 
     def _read(self, connection: Connection) -> None:
-        if not self._desk.inbox.has_room(connection.sender):
+        if not self._has_room(connection):
             connection.is_paused = True
             self._desk.leave(connection.socket)
             return
@@ -79,11 +79,15 @@ class Streams:
             self._end(connection)
 
     def _resume(self, connection: Connection) -> None:
-        if self._desk.inbox.has_room(connection.sender):
+        if self._has_room(connection):
             connection.is_paused = False
             # It was we who did not listen.
             connection.heard_s = self._desk.clocks.steady_s()
             self._desk.watch(connection.socket, partial(self._read, connection))
+
+    def _has_room(self, connection: Connection) -> bool:
+        max_bytes = self._desk.config.max_sender_bytes
+        return self._desk.inbox.has_room(connection.sender, max_bytes)
 
     def _end(self, connection: Connection) -> None:
         self._connections.remove(connection)
