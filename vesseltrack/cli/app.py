@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from vesseltrack.cli import feeds, looking, reading, routes, running, serving, upkeep
+from vesseltrack.cli import (
+    feeds,
+    looking,
+    planting,
+    reading,
+    routes,
+    running,
+    serving,
+    upkeep,
+)
 
 app = typer.Typer(
     help="Which vessels should be looked at first, and why: AIS archives to ranked leads.",
@@ -29,6 +38,8 @@ for command in (
     running.replay,
     feeds.listen,
     serving.serve,
+    planting.plant,
+    planting.evaluate,
     upkeep.verify,
 ):
     app.command(name=command.__name__)(command)
