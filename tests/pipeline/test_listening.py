@@ -76,6 +76,16 @@ def test_what_was_received_is_in_the_store_with_its_account(tmp_path):
     assert (line["line"], line["reason"], line["raw"]) == (5, "not_a_sentence", "?")
 
 
+def test_rejected_lines_of_a_feed_are_read_again_as_they_were_recorded(tmp_path):
+    store, _ = listened(
+        tmp_path, sending(lines(at(0, STATIC[0]))), sending(lines(at(0, STATIC[1])))
+    )
+    assert store.tables()["statics"] == 0  # two senders
+    outcome = rejected.retry(store, rejected.lines(store), reading=engine.Reading())
+    assert outcome.problems == []
+    assert store.tables()["statics"] == 1
+
+
 def test_readers_see_positions_and_rejected_lines_while_it_listens(tmp_path):
     def seen(_heard):
         reader = Store.open(tmp_path)

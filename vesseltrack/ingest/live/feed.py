@@ -41,6 +41,8 @@ class Feed:
         63 bits of the hash of the name and the beginning: a feed never says the same again.
     n_batches : int
         How many batches were taken.
+    n_waiting : int
+        How many rows wait to be taken, rejected lines among them.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Feed:
         self.name = name
         self.source_id = hash63("feed", name, begun_us)
         self.n_batches = 0
+        self.n_waiting = 0
         self._config = config
         self._begun_us = begun_us
         self._begun_s = time.perf_counter()
@@ -82,12 +85,6 @@ class Feed:
         """How many different MMSI have a position."""
         return self._tally.vessels
 
-    @property
-    def n_waiting(self) -> int:
-        """How many rows wait to be taken, rejected lines among them."""
-        parts = ((p.received, p.statics, p.rejects) for p in self._waiting)
-        return sum(table.num_rows for tables in parts for table in tables)
-
     def read(self, arrivals: Iterable[Arrival], now_us: int) -> Iterator[None]:
         """Read what has arrived, one sender after the other; pause after each.
 
@@ -114,15 +111,15 @@ class Feed:
         for name, sender in list(self._senders.items()):
             old = sender.give_up_old(now_us)
             if old is not None:
-                self._waiting.append(old)
+                self._keep(old)
             if sender.has_lines:
                 batch, n_lines = sender.read(self._next_line)
                 self._next_line += n_lines
-                self._waiting.append(batch)
+                self._keep(batch)
                 self._judge(name, sender)
                 yield
         for name in ended:
-            self._waiting.append(self._senders.pop(name).finish())
+            self._keep(self._senders.pop(name).finish())
             self._hopeless.discard(name)
 
     def finish(self, now_us: int) -> Iterator[None]:
@@ -134,7 +131,7 @@ class Feed:
         feed = Feed(self.name, self._config, begun_us, max_bad_lines=self._max_bad_lines)
         feed._hopeless = self._hopeless
         for name, sender in self._senders.items():
-            self._waiting.append(sender.begin(feed._tally, feed.source_id))
+            self._keep(sender.begin(feed._tally, feed.source_id))
             feed._senders[name] = sender
         return feed
 
@@ -146,7 +143,7 @@ class Feed:
     def take(self) -> Batch:
         """Return the rows since the last time, without exact repeats among them."""
         batch = joined(self._waiting, self._tally)
-        self._waiting = []
+        self._waiting, self.n_waiting = [], 0
         self.n_batches += 1
         return batch
 
@@ -168,6 +165,12 @@ class Feed:
         if name not in self._senders:
             self._senders[name] = Sender(self._config, self._tally, self.source_id)
         return self._senders[name]
+
+    def _keep(self, batch: Batch) -> None:
+        n_rows = sum(t.num_rows for t in (batch.received, batch.statics, batch.rejects))
+        if n_rows:
+            self._waiting.append(batch)
+            self.n_waiting += n_rows
 
     def _judge(self, name: str, sender: Sender) -> None:
         if sender.n_bad >= self._max_bad_lines and name not in self._hopeless:

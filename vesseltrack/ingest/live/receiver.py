@@ -18,7 +18,7 @@ from vesseltrack.ingest.live.ports import Port, opened
 
 _ROUND_S: Final = 0.5
 _TEND_S: Final = 0.1  # how often time-outs are looked at, however much comes
-_LAST_S: Final = 1.0  # of datagrams that never cease
+_LAST_S: Final = 1.0  # at most, where datagrams never cease
 
 
 class Receiver:
