@@ -82,7 +82,7 @@ class LiveConfig:
         0.1, unit="-", source="ours: the share of its time that a feed may be sorted into days"
     )
     finish_s: float = setting(
-        5.0, unit="s", source="ours: to read and sort what has reached us at the end, of 10 s"
+        4.0, unit="s", source="ours: to read and sort what has reached us at the end, of 10 s"
     )
     max_source_lines: int = setting(
         1_000_000_000,
