@@ -51,6 +51,7 @@ def retry(
     """Read rejected lines again, each source's as a source of its own.
 
     What was recorded of the first reading stays; lines that can be used now add their positions.
+    Those of a feed are read as far as they were recorded.
     `run` or `detect` then takes them into tracks and events.
 
     Parameters
@@ -67,11 +68,11 @@ def retry(
     SourceError
         If an archive is no longer where it was, or holds something else.
     """
-    numbers: dict[int, list[int]] = defaultdict(list)
+    of_source: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        numbers[row["source_id"]].append(row["line"])
+        of_source[row["source_id"]].append(row)
     paths: dict[str, list[Path]] = defaultdict(list)
-    for source_id, wanted in numbers.items():
+    for source_id, wanted in of_source.items():
         source = store.source(source_id)
         assert source is not None, "rejected lines belong to a finished source"
         format_ = source["format"] if reading.format == "auto" else reading.format
@@ -83,13 +84,21 @@ def retry(
     return outcome
 
 
-def _copied(store: Store, source: Row, numbers: Sequence[int]) -> Path:
-    """Write lines of a source into the store, the line that names the columns first."""
-    wanted = {*numbers, 1} if source["format"] in _HEADED else set(numbers)
+def _copied(store: Store, source: Row, rows: Sequence[Row]) -> Path:
+    """Write lines of a source into the store, the line that names the columns first.
+
+    The lines of a feed are not kept anywhere: they are taken as they were recorded.
+    """
+    numbers = {row["line"] for row in rows}
+    wanted = numbers | {1} if source["format"] in _HEADED else numbers
+    if source["path"] is None:
+        found = iter([(row["line"], row["raw"]) for row in rows])
+    else:
+        found = ingest.original_lines(source, wanted)
     folder = store.path / _RETRIED
     folder.mkdir(exist_ok=True)
     copy = folder / f"{Path(source['name']).name}.{source['source_id']}.rejects"
     with copy.open("wb") as file:
-        for _, text in ingest.original_lines(source, wanted):
+        for _, text in found:
             file.write(ingest.unescaped(text) + b"\n")
     return copy

@@ -3,7 +3,8 @@
 A ratio is the peer's time over ours, the median of five interleaved rounds after one to warm up:
 above 1 we are faster. Absolute rates are this machine's and this moment's. With a file of port
 pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
-with `make bench ARGS=mutations` a seeded mutator is held against a million lines.
+with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
+`make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed.
 """
 
 import os
@@ -14,7 +15,8 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is imported
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from csv_speed import print_csv_speed  # noqa: E402 - found through the path set above
+import live  # noqa: E402 - found through the path set above
+from csv_speed import print_csv_speed  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
 from ratios import measured  # noqa: E402 - as above
@@ -29,6 +31,9 @@ def main() -> None:
         return
     if sys.argv[1:] == ["mutations"]:
         print_mutations()
+        return
+    if sys.argv[1:2] == ["live"]:
+        live.main(int(sys.argv[2]) if sys.argv[2:] else None)
         return
     print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} peer")
     for comparison in comparisons(set(sys.argv[1:])):

@@ -32,6 +32,7 @@ COMMANDS = [
     "export",
     "route",
     "replay",
+    "listen",
     "serve",
     "verify",
 ]

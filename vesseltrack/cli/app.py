@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from vesseltrack.cli import looking, planting, reading, routes, running, serving, upkeep
+from vesseltrack.cli import (
+    feeds,
+    looking,
+    planting,
+    reading,
+    routes,
+    running,
+    serving,
+    upkeep,
+)
 
 app = typer.Typer(
     help="Which vessels should be looked at first, and why: AIS archives to ranked leads.",
@@ -27,6 +36,7 @@ for command in (
     looking.export,
     routes.route,
     running.replay,
+    feeds.listen,
     serving.serve,
     planting.plant,
     planting.evaluate,

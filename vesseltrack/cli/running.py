@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vesseltrack.cli import account
+from vesseltrack.cli import account, feeds
 from vesseltrack.cli.console import progress_bar
 from vesseltrack.cli.options import (
     DEFAULT_STORE,
@@ -138,17 +138,31 @@ def detect(
 def replay(
     paths: PathsArgument,
     speed: Annotated[
-        str, typer.Option("--speed", help="Times real time, or 'max'.", metavar="X|max")
-    ] = "max",
+        str | None,
+        typer.Option(
+            "--speed",
+            help="Times real time, or 'max'; without it max, but 1 with --to.",
+            metavar="X|max",
+        ),
+    ] = None,
     store: StoreOption = DEFAULT_STORE,
     format_: FormatOption = "auto",
     start: StartOption = None,
     config: ConfigOption = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            help="Send raw sentences there instead: tcp://HOST:PORT, udp://HOST:PORT or '-'.",
+            metavar="URL",
+        ),
+    ] = None,
 ) -> None:
-    """Replay archives in event time into the store.
+    """Replay archives in event time.
 
-    Positions are stored as their time comes; voyages, events and leads follow when the archive
-    ends, and are the same as those of `run`.
+    Into the store: positions are stored as their time comes; voyages, events and leads follow
+    when the archive ends, and are the same as those of `run`. Or, with --to, raw sentences to
+    another program at the times at which they were received.
 
     Example: vesseltrack replay solent.nmea.zst --speed 60 --store live
     """
@@ -157,9 +171,12 @@ def replay(
     from vesseltrack.config import load_config
     from vesseltrack.store import Store
 
-    factor = _speed(speed)
+    factor = _speed(speed or ("max" if to is None else "1"))
     settings = load_config(config)
     since = instant(start, "--start")
+    if to is not None:
+        feeds.play(paths, to, factor, engine.Reading(format_, since, settings.ingest), settings)
+        return
     outcome = engine.IngestOutcome()
     account.check_exist(paths, outcome)
     opened = Store.open(store, create=True)

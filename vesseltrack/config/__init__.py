@@ -6,6 +6,7 @@ from pathlib import Path
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.config.leads import LeadsConfig
+from vesseltrack.config.live import LiveConfig
 from vesseltrack.config.routing import RoutingConfig
 from vesseltrack.config.settings import load_toml, section
 from vesseltrack.config.tracks import TracksConfig
@@ -16,6 +17,7 @@ class Config:
     """The whole configuration; every default is the `default` preset."""
 
     ingest: IngestConfig = section(IngestConfig)
+    live: LiveConfig = section(LiveConfig)
     tracks: TracksConfig = section(TracksConfig)
     routing: RoutingConfig = section(RoutingConfig)
     detect: DetectConfig = section(DetectConfig)

@@ -6,12 +6,18 @@ distances to tracks, routes to voyages, everything to detect in slices of event 
 
 from vesseltrack.engine.analysing import RunSummary, analyse, find_events, run, slices
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
+from vesseltrack.engine.listening import Listened, Listener, Manner
+from vesseltrack.engine.playing import Pace, play_paths
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
 
 __all__ = [
     "HeldVoyages",
     "IngestOutcome",
+    "Listened",
+    "Listener",
+    "Manner",
+    "Pace",
     "Progress",
     "Reading",
     "RunSummary",
@@ -19,6 +25,7 @@ __all__ = [
     "find_events",
     "hold_against_routes",
     "ingest_paths",
+    "play_paths",
     "replay_paths",
     "run",
     "sea_distance_nm",

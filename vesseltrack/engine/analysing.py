@@ -49,7 +49,8 @@ def analyse(
     Parameters
     ----------
     store : Store
-        Read for positions and statics; every derived table is replaced, all in one step.
+        Read for positions and statics, once what has landed is among them; every derived table is
+        replaced, all in one step.
     config : Config, optional
         Settings; the defaults without it.
     kinds : sequence of str, optional
@@ -66,6 +67,8 @@ def analyse(
     """
     config = config or Config()
     progress("tracks", 0, 4)
+    with store.writing():
+        store.fold_days()  # what a feed left behind that was ended in haste
     positions = store.select("positions", EVERYTHING)
     built = tracks.build_tracks(
         positions,

@@ -31,10 +31,14 @@ def unescaped(text: str) -> bytes:
 
 
 class Tally:
-    """Counts over one reading of a source; rejected lines are kept until they are taken."""
+    """Counts over one reading of a source; rejected lines are kept until they are taken.
 
-    def __init__(self) -> None:
+    A feed may say more MMSI than there are: above `max_vessels` they are counted no further.
+    """
+
+    def __init__(self, *, max_vessels: int | None = None) -> None:
         """Start with nothing read."""
+        self._max_vessels = max_vessels
         self.lines = 0
         self.used = 0
         self.rejected: Counter[str] = Counter()
@@ -65,6 +69,8 @@ class Tally:
 
     def see_vessels(self, mmsi: npt.NDArray[np.int32]) -> None:
         """Note the MMSI of some positions."""
+        if self._max_vessels is not None and self._mmsi.size >= self._max_vessels:
+            return
         both = np.sort(np.concatenate([self._mmsi, mmsi]))
         is_new = np.ones(both.size, np.bool_)
         is_new[1:] = both[1:] != both[:-1]
@@ -122,8 +128,8 @@ class Identified(Protocol):
         """Size as stored [bytes]."""
 
     @property
-    def path(self) -> str:
-        """Where it was read: the file, of an archive's member the archive."""
+    def path(self) -> str | None:
+        """Where it was read: the file, of a member the archive; None if it came live."""
 
 
 @dataclass

@@ -159,7 +159,7 @@ def original_lines(
     """
     path = source.get("path")
     if path in (None, STDIN):
-        why = "it came from standard input" if path else "where it lies was not recorded"
+        why = "it came from standard input" if path else "it came live, or was not kept"
         msg = f"{source['name']} cannot be read again: {why}"
         raise SourceError(msg)
     wanted = set(numbers)

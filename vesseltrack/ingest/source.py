@@ -17,6 +17,7 @@ from vesseltrack.ingest.account import SourceReport, Tally, escaped
 from vesseltrack.ingest.archive import expanded
 from vesseltrack.ingest.available import RAW
 from vesseltrack.ingest.batch import Batch
+from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.reader import NmeaReader
 from vesseltrack.ingest.nmea.times import Clock
 from vesseltrack.ingest.reading import Reader, Reading
@@ -202,6 +203,14 @@ class Source:
                         message[RAW] = [escaped(line) for line in own]
                     yield message
             reader.finish()
+
+    def sentences(self) -> Iterator[Sentences]:
+        """Yield the sentences of an NMEA source, block by block, with their lines and times."""
+        with self._reading() as (tally, chunks):
+            reader = self._reader(tally, 0)
+            assert isinstance(reader, NmeaReader), f"{self.name} has rows, no sentences"
+            for block in self._blocks(chunks):
+                yield reader.sentences(block)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield every line with its number, blank ones too."""

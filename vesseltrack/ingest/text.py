@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from vesseltrack.ingest.archive import peek
 
@@ -26,6 +27,7 @@ class LineBlock:
     first_line: int  # number of the first line, from 1
     data: bytes
     is_open: bool = False  # whether the last line came without an end of its own
+    arrived_us: npt.NDArray[np.int64] | None = None  # of a live feed: of each line, blank or not
 
     def __len__(self) -> int:
         """Return how many lines it has."""
@@ -143,7 +145,7 @@ def line_blocks(
     for chunk in chunks:
         data = tail + chunk
         end = data.rfind(b"\n") + 1
-        whole = _shortened(data[:end], max_line_bytes)
+        whole = shortened(data[:end], max_line_bytes)
         tail = data[end : end + max_line_bytes + 1]
         pending.append(whole)
         size += len(whole)
@@ -166,8 +168,8 @@ def _n_ends(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LF))
 
 
-def _shortened(whole: bytes, max_line_bytes: int) -> bytes:
-    """Return complete lines with what is too long cut off."""
+def shortened(whole: bytes, max_line_bytes: int) -> bytes:
+    """Return complete lines with what is too long cut off one byte behind the limit."""
     if len(whole) <= max_line_bytes:
         return whole
     is_end = np.frombuffer(whole, np.uint8) == _LF

@@ -16,6 +16,7 @@ class Quality(enum.IntFlag):
     SPIKE = 1 << 6  # off the track by an impossible speed (judged in tracks)
     NEAR_REPEAT = 1 << 7  # the same report again within seconds (judged in tracks)
     BAD_SPEED = 1 << 8  # speed over ground denied by the positions around it (judged in tracks)
+    TIME_OF_ARRIVAL = 1 << 9  # of a live feed without times: when the line reached us
 
 
 DOUBTFUL: Final = Quality.TIME_QUARANTINED | Quality.SPIKE | Quality.NEAR_REPEAT

@@ -12,6 +12,7 @@ from vesseltrack.errors import SchemaError
 from vesseltrack.hexgrid import cells_of
 from vesseltrack.schema import POSITIONS, RECEIVED, REJECTS, STATICS, Table, validate
 from vesseltrack.store import files
+from vesseltrack.store.layout import FOLD_ROWS
 from vesseltrack.store.ledger import Ledger
 from vesseltrack.store.order import in_order, taken, without_repeats
 from vesseltrack.store.reader import Reader
@@ -116,9 +117,10 @@ def merge(ledger: Ledger, source_id: int, reader: Reader) -> None:
     """Make one file of all that a finished source left in a table, each row once.
 
     Many small files make a slow table. A row is in twice when a repair had its source read again.
+    More rows than fit in memory stay in the files they are in.
     """
     stored = [file for file in ledger.snapshot().files if source_of(file.path) == source_id]
-    if len(stored) <= 1:
+    if len(stored) <= 1 or sum(file.n_rows for file in stored) > FOLD_ROWS:
         return
     rows = reader.scan(ledger.intact_uris(stored)).cast(ledger.spec.arrow)
     rows = without_repeats(in_order(rows, ledger.spec), ledger.spec)

@@ -21,6 +21,8 @@ class Seals:
         self._store = store
         self._log = store / table / "_delta_log"
         self.path = store / "seals" / f"{table}.b2sum"
+        self._sealed: set[str] = set()
+        self._seen: tuple[int, int, int] | None = None  # the file, when that was all of it
 
     def recorded(self) -> dict[str, str]:
         """Return the hashes by file, below the store; a line cut short counts as not written."""
@@ -31,38 +33,46 @@ class Seals:
         matches = (_LINE.fullmatch(line) for line in lines)
         return {match[2]: match[1] for match in matches if match}
 
-    def unsealed(self) -> list[Path]:
-        """Return the log's files without a recorded hash, oldest first.
-
-        A writer killed between a commit and its seal leaves one; the next commit seals it.
-        """
-        recorded = self.recorded()
-        return [path for path in log_files(self._log) if self._name(path) not in recorded]
-
     def seal(self) -> None:
-        """Record the hash of every log file that has none yet."""
-        lines = [f"{hash_of(path)}  {self._name(path)}\n" for path in self.unsealed()]
+        """Record the hash of every log file that has none yet.
+
+        A writer killed between a commit and its seal leaves one; the next commit seals it. What is
+        sealed is remembered until another writes it: a feed makes tens of thousands of commits.
+        """
+        if self._seen != self._stamp():
+            self._sealed = {path.rpartition("/")[2] for path in self.recorded()}
+        names = sorted(
+            name
+            for name in os.listdir(self._log)  # noqa: PTH208 - a path for each costs ten times more
+            if name not in self._sealed and re.fullmatch(_FILE, name)
+        )
+        log = self._log.relative_to(self._store).as_posix()
+        lines = [f"{hash_of(self._log / name)}  {log}/{name}\n" for name in names]
         self.path.parent.mkdir(exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             if _ends_midline(descriptor):  # a full disk cut the last write
                 lines.insert(0, "\n")
-            os.write(descriptor, "".join(lines).encode())
+            text = "".join(lines).encode()
+            is_whole = os.write(descriptor, text) == len(text)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        if is_whole:
+            self._sealed.update(names)
+            self._seen = self._stamp()
 
     def forget(self) -> None:
         """Drop every record: the table's log was dropped."""
         self.path.unlink(missing_ok=True)
 
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self._store).as_posix()
-
-
-def log_files(log: Path) -> list[Path]:
-    """Return the commits and checkpoints of a log, oldest first."""
-    return sorted(path for path in log.iterdir() if re.fullmatch(_FILE, path.name))
+    def _stamp(self) -> tuple[int, int, int] | None:
+        """Return what tells the file from what it was or will be."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _ends_midline(descriptor: int) -> bool:

@@ -130,7 +130,7 @@ def test_original_lines_of_another_file_are_refused(tmp_path):
         list(original_lines(before, [1]))
     with pytest.raises(SourceError, match="it came from standard input"):
         list(original_lines(before | {"path": "-"}, [1]))
-    with pytest.raises(SourceError, match="where it lies was not recorded"):
+    with pytest.raises(SourceError, match="it came live, or was not kept"):
         list(original_lines({"name": "a.nmea"}, [1]))
 
 

@@ -103,6 +103,12 @@ class Assembler:
         """Return the keys of the messages whose parts are not all there."""
         return list(self._open)
 
+    def give_up_before(self, number: int) -> None:
+        """Give up what began before a line."""
+        late = [key for key, parts in self._open.items() if parts[0].line.number < number]
+        for key in late:
+            self._give_up(self._open.pop(key))
+
     def finish(self) -> None:
         """Give up what is still open."""
         for parts in self._open.values():

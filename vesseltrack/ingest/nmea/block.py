@@ -14,13 +14,17 @@ _SPACE: Final = 32  # every blank is below or equal
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a block that are not blank, (n,) each: places in `raw`, and their numbers."""
+    """The lines of a block that are not blank, (n,) each: places in `raw`, and their numbers.
+
+    `arrived_us` says when they arrived [us]; None for what did not come live.
+    """
 
     data: bytes
     raw: Bytes
     start: Ints
     end: Ints
     number: Ints
+    arrived_us: Ints | None = None
 
     @classmethod
     def of(cls, block: LineBlock) -> "Lines":
@@ -37,7 +41,10 @@ class Lines:
                 bool(data[start[i] : end[i]].strip(BLANK)) for i in doubtful.tolist()
             ]
             start, end, number = start[kept], end[kept], number[kept]
-        return cls(data, raw, start, end, number)
+        arrived_us = block.arrived_us
+        if arrived_us is not None:
+            arrived_us = arrived_us[number - block.first_line]
+        return cls(data, raw, start, end, number, arrived_us)
 
     def line(self, which: int) -> bytes:
         """Return one line as it came."""

@@ -49,6 +49,8 @@ class Messages:
         Number of the line of the first sentence.
     time_us : int64
         Time of the lines, then that of the message [us].
+    arrived_us : int64 or None
+        When the last line of each arrived [us]; None for what did not come live.
     quality : int32
         Flags of `Quality` for the time.
     type, repeat, mmsi : int64
@@ -65,6 +67,7 @@ class Messages:
 
     number: Ints
     time_us: Ints
+    arrived_us: Ints | None = None
     quality: npt.NDArray[np.int32] = field(init=False)
     type: Ints = field(init=False)
     repeat: Ints = field(init=False)

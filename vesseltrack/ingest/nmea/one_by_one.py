@@ -40,6 +40,10 @@ class OneByOne:
         """Go on with what `state` returned."""
         self._assembler.restore(state)
 
+    def give_up_before(self, number: int) -> None:
+        """Reject the parts of messages that began before a line."""
+        self._assembler.give_up_before(number)
+
     def finish(self) -> None:
         """Reject the parts that stayed alone."""
         self._assembler.finish()

@@ -29,7 +29,7 @@ from vesseltrack.ingest.nmea.pairs import find_pairs
 from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
 from vesseltrack.ingest.nmea.sentence import NOT_AIS
-from vesseltrack.ingest.nmea.times import Clock
+from vesseltrack.ingest.nmea.times import Clock, with_arrivals
 from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import LineBlock
 from vesseltrack.schema import RECEIVED, STATICS, Quality
@@ -76,8 +76,12 @@ class NmeaReader:
     def finish(self) -> Batch:
         """Return what is left at the end: parts that stayed alone, as rejected lines."""
         self._one_by_one.finish()
-        rejects = self._tally.take_rejects(self._source_id)
-        return Batch(RECEIVED.empty(), STATICS.empty(), rejects)
+        return self._rejected()
+
+    def give_up_before(self, number: int) -> Batch:
+        """Return as rejected lines the parts of messages that began before a line."""
+        self._one_by_one.give_up_before(number)
+        return self._rejected()
 
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
         """Return the messages that the lines of a block complete, one dict each, with lines."""
@@ -99,6 +103,10 @@ class NmeaReader:
             }
             for one, time_us in zip(read, messages.time_us.tolist(), strict=True)
         ]
+
+    def sentences(self, block: LineBlock) -> Sentences:
+        """Return the sentences of a block in order, with their times, and join nothing."""
+        return self._hear(block)[0]
 
     def _hear(self, block: LineBlock) -> tuple[Sentences, dict[int, Reading]]:
         """Return the sentences of a block, and by line what was read from lines by themselves."""
@@ -126,11 +134,17 @@ class NmeaReader:
                 readings[at] = reading
         return self._feed.hear(lines, plain, tags, readings, told), readings
 
+    def _rejected(self) -> Batch:
+        rejects = self._tally.take_rejects(self._source_id)
+        return Batch(RECEIVED.empty(), STATICS.empty(), rejects)
+
     def _stamped(self, messages: Messages) -> pa.Table:
         """Give messages their times and count them; return the positions."""
-        messages.time_us, messages.quality = self._clock.stamp(
-            messages.time_us, messages.told_us, messages.second
-        )
+        line_us, flags = messages.time_us, messages.quality
+        if messages.arrived_us is not None:
+            line_us, flags = with_arrivals(line_us, messages.arrived_us)
+        messages.time_us, quality = self._clock.stamp(line_us, messages.told_us, messages.second)
+        messages.quality = quality | flags
         received = columns.positions(messages, self._source_id)
         trusted = (messages.quality & int(Quality.TIME_QUARANTINED)) == 0
         self._tally.messages += messages.number.size
@@ -152,9 +166,11 @@ def _messages(sentences: Sentences, common: Common, others: Sequence[ReadMessage
     first = first[ends]
     time_us = sentences.time_us[first]
     second_us = sentences.time_us[ends]
+    arrived_us = sentences.lines.arrived_us
     messages = Messages(
         sentences.lines.number[sentences.line[first]],
         np.where(time_us == UNKNOWN, second_us, time_us),
+        None if arrived_us is None else arrived_us[sentences.line[ends]],
     )
     rows = rank[other_ends]
     messages.number[rows] = [one.number for one in others]

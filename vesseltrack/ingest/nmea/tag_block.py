@@ -11,6 +11,7 @@ from vesseltrack.ingest.saved import of_text, to_text
 
 _CHECKSUM_DIGITS: Final = 2
 _MAX_GROUPS: Final = 1000
+_MAX_REMEMBERED_BYTES: Final = 128  # of a group's number and source; real ones have 25 at most
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Groups:
         if tag.group is None:
             return tag
         if tag.source is not None or tag.time_us is not None:
+            if len(tag.group) + len(tag.source or b"") > _MAX_REMEMBERED_BYTES:
+                return tag
             self._first[tag.group] = tag
             self._first.move_to_end(tag.group)
             if len(self._first) > _MAX_GROUPS:

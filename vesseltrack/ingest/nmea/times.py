@@ -73,6 +73,13 @@ def trailing_us(behind: bytes) -> int | None:
     return next(filter(None, map(epoch_us, behind.split(b","))), None)
 
 
+def with_arrivals(time_us: Ints, arrived_us: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
+    """Return times [us] with that of arrival for each UNKNOWN, and the flag that says so."""
+    without = time_us == UNKNOWN
+    flags = np.where(without, int(Quality.TIME_OF_ARRIVAL), 0).astype(np.int32)
+    return np.where(without, arrived_us, time_us), flags
+
+
 class Clock:
     """Gives each message its time, from its own line or else from the best that is known.
 
@@ -80,12 +87,17 @@ class Clock:
     the first message standing at the start; without a start it repeats the last base station
     report. A message may lie up to half a minute behind the latest; silence above half a minute is
     not seen.
+
+    Attributes
+    ----------
+    span : Span
+        The times that are trusted; who reads a live feed moves it on.
     """
 
     def __init__(self, *, start_us: int | None, span: Span) -> None:
         """Set the start, and the times that are trusted."""
         self._start_us = start_us
-        self._span = span
+        self.span = span
         self._elapsed_s = 0
         self._second: int | None = None  # UTC second that stands at `_elapsed_s`
         self._base_us = UNKNOWN
@@ -119,7 +131,7 @@ class Clock:
         """
         base_us = self._base(told_us)
         line_us = np.where(has_day(line_us), line_us, UNKNOWN)
-        is_trusted = self._span.holds(line_us) | (line_us == UNKNOWN)
+        is_trusted = self.span.holds(line_us) | (line_us == UNKNOWN)
         quality = np.where(is_trusted, 0, int(Quality.TIME_QUARANTINED))
         without = np.flatnonzero(line_us == UNKNOWN)
         if not without.size:
@@ -138,7 +150,7 @@ class Clock:
 
     def _base(self, told_us: Ints) -> Ints:
         """Return for each message what the last base station told, itself included [us]."""
-        is_sane = (told_us != UNKNOWN) & self._span.holds(told_us)
+        is_sane = (told_us != UNKNOWN) & self.span.holds(told_us)
         at = np.maximum.accumulate(np.where(is_sane, np.arange(1, told_us.size + 1), 0))
         base_us = np.concatenate([[self._base_us], told_us])[at]
         if base_us.size:

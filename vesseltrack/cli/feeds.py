@@ -1,0 +1,157 @@
+"""Live feeds: the command `listen`, and archives played to other programs."""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from vesseltrack.cli import account
+from vesseltrack.cli.options import (
+    DEFAULT_STORE,
+    ConfigOption,
+    ReportOption,
+    StoreOption,
+    archives,
+)
+from vesseltrack.cli.text import terminal_safe
+from vesseltrack.errors import SourceError
+
+if TYPE_CHECKING:
+    from vesseltrack.config import Config
+    from vesseltrack.engine import Listened, Listener, Reading
+    from vesseltrack.ingest.live import Address, Outlet
+
+_SWITCH_S: Final = 0.0001
+_STEP_S: Final = 1.0  # how often the line is drawn
+_WIDTH: Final = 100
+
+
+def listen(
+    urls: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="URL...",
+            help="tcp://HOST:PORT, tcp-listen://HOST:PORT, udp://HOST:PORT.",
+        ),
+    ],
+    store: StoreOption = DEFAULT_STORE,
+    config: ConfigOption = None,
+    report: ReportOption = None,
+) -> None:
+    """Listen to live feeds of NMEA sentences and store their positions.
+
+    Ends with Ctrl-C or SIGTERM, once what was received is stored; run again, it goes on.
+
+    Example: vesseltrack listen tcp://feed.example:4001 udp://0.0.0.0:10110 --store live
+    """
+    from vesseltrack import engine
+    from vesseltrack.config import load_config
+    from vesseltrack.store import Store
+
+    settings = load_config(config)
+    addresses = [_address(url) for url in urls]
+    opened = Store.open(store, create=True)
+    # Who receives gets its turn this soon [s] while the other thread reads and stores: by the
+    # default, of 5 ms, it would wait so long at every datagram.
+    sys.setswitchinterval(_SWITCH_S)
+    line = _Line(f"into {store} (Ctrl-C or SIGTERM ends)")
+    listener = engine.Listener(opened, addresses, engine.Manner(config=settings, tell=line.draw))
+    with account.reporting(report) as outcome, _ended_by_signals(listener, settings.live.finish_s):
+        outcome.reports += listener.run().reports
+    line.clear()
+    account.print_sources(outcome)
+    unsorted = " (not sorted yet: detect does that first)" if listener.has_unsorted else ""
+    typer.echo(
+        f"Stored {sum(r.positions for r in outcome.reports):,} positions in {store}{unsorted}. "
+        f"Voyages, events and leads: vesseltrack detect --store {store}"
+    )
+
+
+def play(paths: list[str], to: str, speed: float, reading: "Reading", settings: "Config") -> None:
+    """Send the raw sentences of archives to another program; say on stderr how many."""
+    from vesseltrack import engine
+    from vesseltrack.cli.console import progress_bar
+    from vesseltrack.ingest.live import TCP, UDP, StreamOutlet, outlet
+
+    account.check_exist(paths, engine.IngestOutcome())
+    if to == "-":
+        target: Outlet = StreamOutlet(sys.stdout.buffer)
+    else:
+        target = outlet(_address(to, "--to", (TCP, UDP)), settings.live.connect_s)
+    with closing(target), progress_bar() as progress:
+        n_lines = engine.play_paths(
+            archives(paths),
+            target,
+            pace=engine.Pace(speed),
+            reading=reading,
+            progress=progress,
+        )
+    typer.echo(f"{n_lines:,} lines sent", err=True)
+
+
+def _address(url: str, option: str = "URL", schemes: tuple[str, ...] = ()) -> "Address":
+    from vesseltrack.ingest.live import SCHEMES, address_of
+
+    try:
+        return address_of(url, schemes=schemes or SCHEMES)
+    except SourceError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+@contextmanager
+def _ended_by_signals(listener: "Listener", finish_s: float) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end listening in good order, and in time."""
+
+    def stop(_number: int, _frame: Any) -> None:  # noqa: ANN401 - a frame of the interpreter
+        listener.stop()
+        signal.setitimer(signal.ITIMER_REAL, finish_s)
+
+    def hurry(_number: int, _frame: Any) -> None:  # noqa: ANN401 - as above
+        listener.hurry()
+
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGALRM: hurry}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Line:
+    """Says where it listens, once, and how far it has come, on a terminal."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._is_announced = False
+        self._drawn_s = time.monotonic()
+        self._messages = 0
+
+    def draw(self, heard: "Listened") -> None:
+        """Draw the line anew, once a second."""
+        if not self._is_announced:
+            typer.echo(f"Listening: {', '.join(heard.feeds)} {self._where}")
+            self._is_announced = True
+        now_s = time.monotonic()
+        if now_s - self._drawn_s < _STEP_S or not sys.stderr.isatty():
+            return
+        rate = (heard.messages - self._messages) / (now_s - self._drawn_s)
+        self._drawn_s, self._messages = now_s, heard.messages
+        text = (
+            f"{rate:,.0f} messages/s, {heard.senders:,} senders, {heard.vessels:,} vessels, "
+            f"{heard.rejected:,} rejected, {heard.stored:,} rows stored"
+        )
+        for name, problem in heard.problems.items():
+            text += f"; {name}: {problem}"
+        text = terminal_safe(text)[:_WIDTH]
+        print(f"\r{text:<{_WIDTH}}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Leave an empty line behind."""
+        if sys.stderr.isatty():
+            print(f"\r{'':<{_WIDTH}}\r", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,263 @@
+"""Live feeds into the store: received, read and committed in small batches until told to stop."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from vesseltrack.config import Config
+from vesseltrack.config.settings import section
+from vesseltrack.engine.ingesting import IngestOutcome
+from vesseltrack.ingest.account import iso_us
+from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by_feed
+from vesseltrack.store import Store
+
+UNREAD: Final = "unread_at_end"  # lines for which there was no time any more
+_LAST_S: Final = 1.0  # for what was received before the time was over
+Tell = Callable[["Listened"], None]
+
+
+class _HurryError(BaseException):
+    """Ends a fold, which may be ended anywhere; no handler of errors may take it for one."""
+
+
+@dataclass(frozen=True)
+class Listened:
+    """How far listening has come.
+
+    Attributes
+    ----------
+    feeds : tuple of str
+        Their names.
+    senders : int
+        How many are heard now.
+    messages, vessels, rejected : int
+        Since the beginning; a vessel in two feeds counts twice.
+    stored : int
+        Rows that were committed, rejected lines and static reports among them.
+    problems : mapping
+        By name of the feed, why nothing can come in.
+    """
+
+    feeds: tuple[str, ...]
+    senders: int
+    messages: int
+    vessels: int
+    rejected: int
+    stored: int
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to listen.
+
+    Attributes
+    ----------
+    config : Config
+        Limits and settings.
+    clocks : Clocks
+        The time.
+    tell : callable
+        Is told how far it has come, a few times a second.
+    """
+
+    config: Config = section(Config)
+    clocks: Clocks = field(default_factory=Clocks)
+    tell: Tell = field(default=lambda _: None)
+
+
+class Listener:
+    """Listens to feeds and stores what they say; `run` returns after `stop`."""
+
+    def __init__(self, store: Store, addresses: Sequence[Address], manner: Manner) -> None:
+        """Name the store and the feeds; nothing is opened yet."""
+        self._store = store
+        self._addresses = addresses
+        self._manner = manner
+        self._live = manner.config.live
+        self._outcome = IngestOutcome()
+        self._feeds: list[Feed] = []
+        self._n_stored = 0
+        self._commit_due_s: float | None = None
+        self._fold_due_s = self._now_s() + self._live.fold_s
+        self._has_landed = False
+        self._is_stopping = False
+        self._is_hurried = False
+        self._is_folding = False
+        self._is_given_up = False
+
+    @property
+    def has_unsorted(self) -> bool:
+        """Whether stored rows are left to be sorted into days by the next work on the store."""
+        return self._has_landed
+
+    def stop(self) -> None:
+        """Have `run` store what was received and return.
+
+        In the thread of `run`, for example by the handler of a signal: it ends a fold under way.
+        """
+        self._is_stopping = True
+        self._end_fold()
+
+    def hurry(self) -> None:
+        """Sort nothing into days any more: what is stored stays, and the next work sorts it.
+
+        In the thread of `run`, as `stop`.
+        """
+        self._is_hurried = True
+        self._end_fold()
+
+    def _end_fold(self) -> None:
+        if self._is_folding:
+            self._is_given_up = True
+            raise _HurryError
+
+    def run(self) -> IngestOutcome:
+        """Listen until told to stop.
+
+        Returns
+        -------
+        outcome : IngestOutcome
+            A report for each feed.
+
+        Raises
+        ------
+        SourceError
+            If we cannot listen at an address.
+        StoreError
+            If another process is writing to the store, or it is full or damaged.
+        """
+        with self._store.writing():
+            receiver = Receiver(self._addresses, self._live, self._manner.clocks)
+            try:
+                self._begin(receiver.names)
+                receiver.start()
+                while not self._is_stopping:
+                    self._go_on(receiver)
+                receiver.stop()
+                self._read_until(self._now_s() + self._live.finish_s, receiver.rest)
+            finally:
+                receiver.stop()
+                receiver.close()
+            self._read_until(self._now_s() + _LAST_S, lambda: receiver.take(0.0))
+            while arrivals := receiver.take(0.0):
+                self._read([replace(arrival, dropped=UNREAD) for arrival in arrivals])
+            self._end()
+        return self._outcome
+
+    def _begin(self, names: Sequence[str]) -> None:
+        now_us = self._manner.clocks.world_us()
+        ingest = replace(
+            self._manner.config.ingest, max_open_messages=self._live.max_open_messages
+        )
+        self._feeds = [
+            Feed(name, ingest, now_us, max_bad_lines=self._live.max_bad_lines) for name in names
+        ]
+        self._record()
+
+    def _go_on(self, receiver: Receiver) -> None:
+        self._read(receiver.take(self._live.read_s))
+        for number, feed in enumerate(self._feeds):
+            for name in feed.dismissed():
+                receiver.dismiss((number, name))
+        now_s = self._now_s()
+        if self._commit_due_s is not None and now_s >= self._commit_due_s:
+            self._commit()
+        if self._has_landed and now_s >= self._fold_due_s:
+            self._record()
+            self._fold()
+            spent_s = self._now_s() - now_s
+            pause_s = max(self._live.fold_s, spent_s / self._live.fold_frac - spent_s)
+            self._fold_due_s = self._now_s() + pause_s
+        self._renew()
+        self._manner.tell(
+            Listened(
+                feeds=tuple(receiver.names),
+                senders=receiver.n_senders,
+                messages=sum(feed.n_messages for feed in self._feeds),
+                vessels=sum(feed.vessels for feed in self._feeds),
+                rejected=sum(feed.n_rejected for feed in self._feeds),
+                stored=self._n_stored,
+                problems=receiver.problems,
+            )
+        )
+
+    def _read_until(self, until_s: float, more: Callable[[], list[Arrival]]) -> None:
+        """Read until there is nothing more, or the time is over."""
+        while self._now_s() < until_s and (arrivals := more()):
+            self._read(arrivals)
+
+    def _end(self) -> None:
+        """Store what is left, and close the accounts."""
+        for feed in self._feeds:
+            for _ in feed.finish(self._manner.clocks.world_us()):
+                self._commit_if_many()
+        self._commit()
+        for feed in self._feeds:
+            self._close(feed)
+        if not self._is_hurried:
+            self._fold()
+
+    def _read(self, arrivals: Sequence[Arrival]) -> None:
+        now_us = self._manner.clocks.world_us()
+        of_feeds = by_feed(arrivals, len(self._feeds))
+        for feed, of_feed in zip(self._feeds, of_feeds, strict=True):
+            for _ in feed.read(of_feed, now_us):
+                self._commit_if_many()
+        if self._commit_due_s is None and any(feed.n_waiting for feed in self._feeds):
+            self._commit_due_s = self._now_s() + self._live.commit_s
+
+    def _commit_if_many(self) -> None:
+        if sum(feed.n_waiting for feed in self._feeds) >= self._live.commit_rows:
+            self._commit()
+
+    def _commit(self) -> None:
+        for feed in self._feeds:
+            self._land(feed)
+        self._commit_due_s = None
+
+    def _land(self, feed: Feed) -> None:
+        if feed.n_waiting:
+            n = feed.n_batches
+            batch = feed.take()
+            tables = (batch.received, batch.statics, batch.rejects)
+            self._store.land(feed.source_id, n, *tables)
+            self._n_stored += sum(table.num_rows for table in tables)
+            self._has_landed = True
+
+    def _renew(self) -> None:
+        """Close the accounts that have come to their limit, and go on with others."""
+        for place, feed in enumerate(self._feeds):
+            has_many = feed.n_lines >= self._live.max_source_lines
+            if has_many or feed.n_rejected >= self._live.max_source_rejects:
+                self._feeds[place] = feed.succeeded(self._manner.clocks.world_us())
+                self._land(feed)
+                self._close(feed)
+                self._record()
+
+    def _close(self, feed: Feed) -> None:
+        self._store.finish_source(feed.as_row(None))
+        self._outcome.reports.append(feed.report(None))
+
+    def _record(self) -> None:
+        """Record what became of the lines so far: a process may be killed."""
+        error = f"still listened to; counted up to {iso_us(self._manner.clocks.world_us())}"
+        for feed in self._feeds:
+            self._store.finish_source(feed.as_row(error))
+
+    def _fold(self) -> None:
+        self._is_given_up = False
+        try:
+            self._is_folding = True
+            self._store.fold_days()
+            self._is_folding = False
+        except (_HurryError, RuntimeError):
+            # The database makes a RuntimeError of whatever a signal's handler raises.
+            if not self._is_given_up:
+                raise
+            self._is_folding = False
+        else:
+            self._has_landed = False
+
+    def _now_s(self) -> float:
+        return self._manner.clocks.steady_s()
