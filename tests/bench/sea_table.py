@@ -27,6 +27,7 @@ def _rows(pairs: list[sea_accuracy.Pair]) -> Iterator[tuple[str, str]]:
     yield from sea_speed.queries(pairs[::EVERY])
     yield from sea_speed.many(pairs)
     yield from sea_speed.along_a_voyage()
+    yield from sea_speed.along_tracks(pairs)
     yield from sea_speed.dog_leg()
     n_inland, n_points = sea_accuracy.inland_points(pairs[::EVERY])
     yield "route points 1 km inside the shipped land", f"{n_inland} of {n_points}"
