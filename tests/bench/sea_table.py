@@ -33,7 +33,7 @@ BARS = {
     "first use": "8 s, 1.07 GB",
     "a later use": "0.5 s",
     "again, everywhere": "6 us",
-    "again, along the track": "1.5 us, 0.2 km",
+    "along the track against everywhere": "0.2 km",
     "steps of the distance to go": "3 km",
 }
 Row = tuple[str, str, Mapping[str, str]]
@@ -72,6 +72,7 @@ def _rows(pairs: list[Pair], variants: list[tuple[Pair, str]]) -> Iterator[Row]:
     what = f"{sea_speed.N_ORIGINS} origins x up to {sea_speed.N_PORTS} ports, a pair"
     yield what, f"<= {figures['searoute']}", figures
     yield from _alone(sea_speed.along_a_voyage())
+    yield from _alone(sea_speed.along_tracks(pairs))
     yield _point_against_call(float(times["searoute"].mean()))
     yield from _alone(sea_speed.dog_leg())
 

@@ -1,9 +1,10 @@
 """The sea graph in memory, and what is left of it with some passages closed."""
 
+import contextlib
 import functools
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,6 @@ from vesseltrack.routing.regional import with_regions
 from vesseltrack.routing.water import Water
 
 LEAST_EDGE_M: Final = 1e-6  # to a sparse matrix an edge of no length is no edge
-_LOADING = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +57,93 @@ class OpenSea:
     coarse: csr_matrix
 
 
-def open_sea(closed: frozenset[str]) -> OpenSea:
-    """Return the sea with passages closed, ready within half a second at the first call."""
-    with _LOADING:  # lru_cache alone would let two threads load at once
-        return _open_sea(closed)
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """What every set of closed passages shares: one set of arrays, shut and opened in turn.
+
+    Parameters
+    ----------
+    arrays : dict
+        By name, as the cache holds them; length_m and mask may be written to.
+    tree : cKDTree
+        Of the nodes.
+    gated_m : (k,)
+        Lengths of the gated edges with all gates open [m].
+    gate_bytes : (m,) uint8
+        The bytes of the mask that hold the gates' pixels, with all gates open.
+    """
+
+    arrays: dict[str, npt.NDArray[Any]]
+    tree: cKDTree
+    gated_m: Floats
+    gate_bytes: npt.NDArray[np.uint8]
+
+    def shut(self, closed: frozenset[str]) -> None:
+        """Close passages, and open all others."""
+        own, pixel = self.arrays, _gate_pixels(self.arrays, closed)
+        is_shut = _shut(own["gated_through"], _bits(closed))
+        own["length_m"][own["gated_edge"]] = np.where(is_shut, np.inf, self.gated_m)
+        row, column = own["gate_row"], own["gate_column"]
+        own["mask"][row, column >> 3] = self.gate_bytes
+        keep = ~(np.uint8(128) >> (column[pixel] & 7).astype(np.uint8))
+        np.bitwise_and.at(own["mask"], (row[pixel], column[pixel] >> 3), keep)
+
+
+class _Turns:
+    """Whose set of closed passages the shared arrays show; others wait until they are let go."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._closed: frozenset[str] | None = None
+        self._n_users = 0
+
+    def take(self, closed: frozenset[str]) -> OpenSea:
+        """Wait for one's turn and return the sea."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._n_users == 0 or self._closed == closed)
+            sea = _open_sea(closed)
+            if self._closed != closed:
+                _whole().shut(closed)
+                self._closed = closed
+            self._n_users += 1
+            return sea
+
+    def leave(self) -> None:
+        """Let the arrays go."""
+        with self._changed:
+            self._n_users -= 1
+            self._changed.notify_all()
+
+
+_TURNS: Final = _Turns()
+
+
+@contextlib.contextmanager
+def open_sea(closed: frozenset[str]) -> Iterator[OpenSea]:
+    """Give the sea with passages closed, ready within half a second at the first call.
+
+    All such seas are one in memory, so threads that close other passages wait meanwhile; those
+    that close the same ones do not.
+
+    Parameters
+    ----------
+    closed : frozenset of str
+        Ids of passages.
+
+    Yields
+    ------
+    OpenSea
+        Not to be used afterwards.
+    """
+    sea = _TURNS.take(closed)
+    try:
+        yield sea
+    finally:
+        _TURNS.leave()
 
 
 @functools.lru_cache(maxsize=1)
-def _whole() -> tuple[Path, dict[str, npt.NDArray[Any]], cKDTree]:
+def _whole() -> _Whole:
     place = arrays_folder()
     names = ["points", "indptr", "indices", "gated_edge", "gated_through", "patch", "order"]
     names += [
@@ -78,29 +157,26 @@ def _whole() -> tuple[Path, dict[str, npt.NDArray[Any]], cKDTree]:
     ]
     names += ["gate_row", "gate_column", "gate_offsets"]
     arrays = {name: mapped(place, name) for name in names}
-    return place, arrays, loose_tree(arrays["points"])
+    arrays |= {name: mapped(place, name, private=True) for name in ("length_m", "mask")}
+    return _Whole(
+        arrays,
+        loose_tree(arrays["points"]),
+        arrays["length_m"][arrays["gated_edge"]],
+        arrays["mask"][arrays["gate_row"], arrays["gate_column"] >> 3],
+    )
 
 
 @functools.lru_cache(maxsize=8)
 def _open_sea(closed: frozenset[str]) -> OpenSea:
-    place, whole, tree = _whole()
-    shut = np.array([nth for nth, p in enumerate(passages()) if p.id in closed], dtype=np.int64)
-    bits = int(np.bitwise_or.reduce(1 << shut)) if shut.size else 0
-    length_m = mapped(place, "length_m", private=True)
-    length_m[whole["gated_edge"][_shut(whole["gated_through"], bits)]] = np.inf
-    mask = mapped(place, "mask", private=True)
-    pixel = ranges(whole["gate_offsets"][shut], whole["gate_offsets"][shut + 1])
-    row, column = whole["gate_row"][pixel], whole["gate_column"][pixel]
-    keep = ~(np.uint8(128) >> (column & 7).astype(np.uint8))
-    np.bitwise_and.at(mask, (row, column >> 3), keep)
-    is_open = ~_shut(whole["coarse_through"], bits)
+    whole = _whole().arrays
+    is_open = ~_shut(whole["coarse_through"], _bits(closed))
     ends = whole["coarse_start"][is_open], whole["coarse_end"][is_open]
     return OpenSea(
         closed=closed,
-        water=with_regions(Water(mask, whole["coarse"], whole["fine"]), closed),
+        water=with_regions(Water(whole["mask"], whole["coarse"], whole["fine"]), closed),
         points=whole["points"],
-        tree=tree,
-        edges=rows_matrix(length_m, whole["indices"], whole["indptr"]),
+        tree=_whole().tree,
+        edges=rows_matrix(whole["length_m"], whole["indices"], whole["indptr"]),
         patch=whole["patch"],
         order=whole["order"],
         offsets=whole["offsets"],
@@ -116,6 +192,21 @@ def rows_matrix(
     matrix = csr_matrix((n, n))
     matrix.data, matrix.indices, matrix.indptr = data, indices, indptr
     return matrix
+
+
+def _numbers(closed: frozenset[str]) -> Ints:
+    numbers = [nth for nth, passage in enumerate(passages()) if passage.id in closed]
+    return np.array(numbers, dtype=np.int64)
+
+
+def _bits(closed: frozenset[str]) -> int:
+    return int(np.bitwise_or.reduce(1 << _numbers(closed), initial=0))
+
+
+def _gate_pixels(arrays: dict[str, npt.NDArray[Any]], closed: frozenset[str]) -> Ints:
+    """Return which of the gates' pixels belong to passages."""
+    offsets, shut = arrays["gate_offsets"], _numbers(closed)
+    return ranges(offsets[shut], offsets[shut + 1])
 
 
 def _shut(through: Ints, bits: int) -> Bools:

@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.core.geodesy import Floats, m_of_chord, unit_xyz
+from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
 from vesseltrack.core.runs import Ints
 from vesseltrack.routing.graph import OpenSea
+from vesseltrack.routing.grid import centre_of, pixel_of
 
 N_NEAR: Final = 12  # nodes around a place, of which it sees some
 
@@ -63,12 +64,47 @@ def places_of(sea: OpenSea, lat: Floats, lon: Floats, n_near: int = N_NEAR) -> P
     )
 
 
-def nodes_in_sight(sea: OpenSea, places: Places, row: int) -> tuple[Ints, Floats]:
-    """Return the nodes that a place leads to, and how far they are [m].
+def seated(
+    sea: OpenSea, places: Places, lat: Floats, lon: Floats
+) -> tuple[Places, list[tuple[Ints, Floats]]]:
+    """Return places, and the nodes that each leads to.
 
-    Those in sight; where there are none (a pool in the mask), the nearest node alone, whatever
-    lies between.
+    Parameters
+    ----------
+    sea : OpenSea
+        What they join.
+    places : Places
+        As `places_of` gives them.
+    lat, lon : (n,)
+        The points that they were made for [deg].
+
+    Returns
+    -------
+    places : Places
+        Those that see no node, as behind a closed gate, lie on the nearest instead, so that
+        `snap_m` tells of whatever is between.
+    nodes : list of (node, node_m)
+        One a place: the nodes in sight, and how far they are [m].
     """
+    nodes = [_nodes_in_sight(sea, places, row) for row in range(len(places.xyz))]
+    unseen = np.array([node.size == 0 for node, _ in nodes])
+    if not unseen.any():
+        return places, nodes
+    xyz, snap_m = places.xyz.copy(), places.snap_m.copy()
+    xyz[unseen] = sea.points[places.node[unseen, 0]]
+    given = unit_xyz(lat[unseen], lon[unseen])
+    snap_m[unseen] = m_of_chord(np.linalg.norm(xyz[unseen] - given, axis=1))
+    for row in np.flatnonzero(unseen):
+        nodes[row] = (places.node[row, :1], np.zeros(1))
+    return Places(xyz, snap_m, places.node, places.node_m), nodes
+
+
+def _nodes_in_sight(sea: OpenSea, places: Places, row: int) -> tuple[Ints, Floats]:
+    """Return the nodes in sight of a place, or else of the middle of its pixel."""
     node, node_m = places.node[row], places.node_m[row]
-    seen = sea.water.sees(np.broadcast_to(places.xyz[row], (node.size, 3)), sea.points[node])
-    return (node[seen], node_m[seen]) if seen.any() else (node[:1], node_m[:1])
+    place = places.xyz[row]
+    seen = sea.water.sees(np.broadcast_to(place, (node.size, 3)), sea.points[node])
+    if not seen.any():
+        middle = unit_xyz(*centre_of(*pixel_of(*lat_lon_of_xyz(place))))
+        seen = sea.water.sees(np.broadcast_to(middle, (node.size, 3)), sea.points[node])
+    return node[seen], node_m[seen]

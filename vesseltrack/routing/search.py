@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from vesseltrack.core.geodesy import Floats, m_of_chord
 from vesseltrack.core.runs import Ints, ranges
 from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea, rows_matrix
-from vesseltrack.routing.places import Places, nodes_in_sight
+from vesseltrack.routing.places import Places
 from vesseltrack.routing.taut import taut
 
 # A patch is in the corridor if the way through it is at most this much longer than the shortest.
@@ -32,7 +32,9 @@ class _Strip:
     length_m: Floats
 
 
-def shortest_line(sea: OpenSea, places: Places) -> tuple[float, Floats] | None:
+def shortest_line(
+    sea: OpenSea, places: Places, nodes: list[tuple[Ints, Floats]]
+) -> tuple[float, Floats] | None:
     """Return the shortest way between two places.
 
     Parameters
@@ -41,6 +43,8 @@ def shortest_line(sea: OpenSea, places: Places) -> tuple[float, Floats] | None:
         The water and its graph.
     places : Places
         Two rows: start and end.
+    nodes : list of (node, node_m)
+        Which nodes each of them leads to, and how far those are [m].
 
     Returns
     -------
@@ -52,8 +56,7 @@ def shortest_line(sea: OpenSea, places: Places) -> tuple[float, Floats] | None:
     start, end = places.xyz
     if sea.water.sees(start[None], end[None])[0]:
         return float(m_of_chord(np.linalg.norm(end - start))), places.xyz
-    from_node, from_m = nodes_in_sight(sea, places, 0)
-    to_node, to_m = nodes_in_sight(sea, places, 1)
+    (from_node, from_m), (to_node, to_m) = nodes
     around = np.unique(sea.patch[np.concatenate([from_node, to_node])])
     patch = _corridor(sea, places, sea.patch[from_node[0]], sea.patch[to_node[0]])
     if patch is None:

@@ -1,5 +1,7 @@
 """The distance still to go: continuous along tracks, and what slack makes of it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,8 @@ def test_no_steps_along_tracks(start, end, amplitude_km):
     remaining_m = nm_to_m(distance_field(end).remaining_nm(lat, lon))
     travelled_m = sailed_m(lat, lon)
     points = unit_xyz(lat, lon)
-    clear = open_sea(closed_to()).water.sees(points[:-1], points[1:])
+    with open_sea(closed_to()) as sea:
+        clear = sea.water.sees(points[:-1], points[1:])
     assert clear.mean() > 0.8
     step_m = np.abs(np.diff(remaining_m)) - np.diff(travelled_m)
     assert step_m[clear].max() < 3_000
@@ -88,6 +91,24 @@ def test_along_a_track_is_as_everywhere():
     off_km = 1.852 * np.abs(field.remaining_along_nm(lat, lon) - field.remaining_nm(lat, lon))
     assert np.percentile(off_km, 99) < 0.2
     assert field.remaining_along_nm([], []).shape == (0,)
+
+
+def test_tracks_end_to_end_are_as_each_alone():
+    field = distance_field(SINGAPORE)
+    starts = [(36.0, 15.0), (12.5, 48.0), (-20.0, 60.0)]
+    tracks = []
+    for start in starts:
+        route = shortest_route(start, (5.8, 80.0))
+        tracks.append(densify(route.lat, route.lon, 3_000.0))
+    lat, lon = (np.concatenate(column) for column in zip(*tracks, strict=True))
+    offsets = np.cumsum([0] + [track[0].size for track in tracks])
+    offsets = np.insert(offsets, 2, offsets[2])  # and one without a fix
+    together_nm = field.remaining_along_nm(lat, lon, offsets=offsets)
+    assert np.percentile(1.852 * np.abs(together_nm - field.remaining_nm(lat, lon)), 99) < 0.2
+    for start, stop in pairwise(offsets):
+        alone_nm = field.remaining_along_nm(lat[start:stop], lon[start:stop])
+        np.testing.assert_allclose(together_nm[start:stop], alone_nm, rtol=0.003)
+    assert together_nm[offsets[1] - 1] - together_nm[offsets[1]] < -1_000  # a leap, not a slope
 
 
 def test_unknown_points_and_no_points():

@@ -13,9 +13,10 @@ from vesseltrack.routing.passages import closed_to, passages
 CLEAR_M = 2_000.0  # twice a pixel: nearer to the coast the mask may differ from it
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def water():
-    return open_sea(closed_to()).water
+    with open_sea(closed_to()) as at_sea:
+        yield at_sea.water
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +132,10 @@ def test_a_closed_passage_lets_no_sight_through_its_line(passage):
     others = closed_to() - {passage.id}
     lat, lon = densify(*np.array(passage.line).T, 5_000.0)
     points = unit_xyz(lat, lon)
-    shut = open_sea(others | {passage.id}).water.sees(points[:-1], points[1:])
-    opened = open_sea(others).water.sees(points[:-1], points[1:])
+    with open_sea(others | {passage.id}) as at_sea:
+        shut = at_sea.water.sees(points[:-1], points[1:])
+    with open_sea(others) as at_sea:
+        opened = at_sea.water.sees(points[:-1], points[1:])
     assert not shut.all()
     if passage.kind != "ice":
         assert opened.mean() > 0.5
