@@ -1,5 +1,6 @@
 """What is stored into tracks, voyages, events and leads."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 
 from vesseltrack import schema, tracks
 from vesseltrack.config import Config
-from vesseltrack.detect import DETECTORS, Detector, Slice, make_detector
+from vesseltrack.config.tracks import TrackPresets
+from vesseltrack.detect import DETECTORS, Detector, Slice, make_detector, presets_of
 from vesseltrack.engine.ingesting import (
     AS_FOUND,
     ArchivePath,
@@ -20,6 +22,7 @@ from vesseltrack.engine.ingesting import (
 )
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
+from vesseltrack.errors import ConfigError
 from vesseltrack.leads import rank_leads
 from vesseltrack.store import Filter, Store
 from vesseltrack.units import US_PER_DAY
@@ -55,7 +58,8 @@ def analyse(
     kinds : sequence of str, optional
         Behaviours to look for; all that are known without it.
     presets : mapping, optional
-        Presets by kind; the `default` preset without it.
+        Presets by kind, and of `segments` and `port_calls`, which take one each; without it those
+        that `config` names for the two, and the `default` preset of each kind.
     progress : Progress
         Told the stages, one after the other.
 
@@ -64,7 +68,10 @@ def analyse(
     summary : RunSummary
         Row counts, and the positions that took no part, by reason.
     """
-    config = config or Config()
+    presets = dict(presets or {})
+    config = _with_track_presets(config or Config(), presets)
+    for kind in presets:
+        presets_of(kind)  # one that does not exist is said at once
     progress("tracks", 0, 4)
     positions = store.select("positions", EVERYTHING)
     built = tracks.build_tracks(
@@ -82,8 +89,7 @@ def analyse(
     )
     progress("events", 2, 4)
     detectors = [
-        make_detector(kind, config.detect, (presets or {}).get(kind))
-        for kind in kinds or DETECTORS
+        make_detector(kind, config.detect, presets.get(kind)) for kind in kinds or DETECTORS
     ]
     events = find_events(detectors, slices(built, held))
     progress("leads", 3, 4)
@@ -100,6 +106,25 @@ def analyse(
         store.replace_all(tables)
     progress("leads", 4, 4)
     return RunSummary({name: tables[name].num_rows for name in _DERIVED}, built.discarded)
+
+
+def _with_track_presets(config: Config, presets: dict[str, tuple[str, ...]]) -> Config:
+    """Return the settings with the presets of tracks, which are taken out of those of kinds."""
+    wanted = {
+        field.name: presets.pop(field.name)
+        for field in dataclasses.fields(TrackPresets)
+        if field.name in presets
+    }
+    for name, chosen in wanted.items():
+        if len(chosen) != 1:
+            msg = f"{name} takes one preset; got {', '.join(chosen) or 'none'}"
+            raise ConfigError(msg)
+    if not wanted:
+        return config
+    named = {name: chosen[0] for name, chosen in wanted.items()}
+    presets_of_tracks = dataclasses.replace(config.tracks.presets, **named)
+    tracks_config = dataclasses.replace(config.tracks, presets=presets_of_tracks)
+    return dataclasses.replace(config, tracks=tracks_config)
 
 
 def run(
