@@ -1,7 +1,8 @@
-"""Which static reports of a CSV archive are told on: those that a change can be read from.
+"""Which static reports of a CSV archive are told on: changes, and what confirms them.
 
 Every row carries a report, nearly always the one before. What is told on must give the same
-changes in time order as all rows would, also where rows come late or shuffled.
+changes in time order as all rows would, and for each the next report that says the same, also
+where rows come late or shuffled.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack.core.runs import offsets_of_sorted
+from vesseltrack.core.runs import offsets_of_sorted, ranges
 from vesseltrack.units import US_PER_S
 
 Bools = npt.NDArray[np.bool_]
@@ -19,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 _NOTHING: Final = 0  # the content of no report
 _LONG_AGO_US: Final = -(1 << 62)
 _FAR_US: Final = 1 << 62
+_N_LOOKED_AT: Final = 2
 
 
 @dataclass(slots=True)
@@ -27,26 +29,31 @@ class _Latest:
 
     content: int
     since_us: int
+    again_us: int  # when it was said the second time
     at_us: int
 
     def take(self, t_us: Ints, content: Ints, is_same: Bools) -> None:
         """Take in some more reports in the order of time; `at_us` is already theirs."""
         if is_same.all():
-            self.since_us = min(self.since_us, int(t_us[0]))
+            first_two = np.unique(np.append(t_us[:_N_LOOKED_AT], [self.since_us, self.again_us]))
+            self.since_us, self.again_us = first_two[:2].tolist()
         elif t_us[-1] < self.at_us:
             self.content = _NOTHING  # late reports deny it, so the next one counts
         else:
             self.content = int(content[-1])
             others = np.flatnonzero(content != self.content)
-            self.since_us = int(t_us[others[-1] + 1 if others.size else 0])
+            said_us = t_us[others[-1] + 1 if others.size else 0 :]
+            self.since_us = int(said_us[0])
+            again = int(np.searchsorted(said_us, self.since_us, side="right"))
+            self.again_us = int(said_us[again]) if again < said_us.size else _FAR_US
 
 
 class StaticChanges:
     """Remembers the latest report of each vessel from one block of rows to the next.
 
     Rows of a block are taken in time order. Some archives are not, from block to block: there a
-    vessel that says one thing only is told on at the earliest, and one that says several things
-    with every report from then, so that a change and a return are found where they are.
+    vessel that says one thing only is told on at the earliest two times, and one that says several
+    things with every report from then, so that a change and a return are found where they are.
     """
 
     def __init__(self, *, max_disorder_s: float, max_vessels: int) -> None:
@@ -84,7 +91,8 @@ class StaticChanges:
         follows_tie = ~is_first & np.append(False, is_tied[:-1])
         told = differs | is_tied | follows_tie
         self._several.update(vessel[differs].tolist())
-        self._continue(vessel, time, np.where(is_tied, _NOTHING, said), told)
+        plain = np.where(is_tied, _NOTHING, said)
+        self._continue(vessel, time, plain, told)
         uncertain = self._unordered & self._several
         if uncertain:
             told |= np.isin(vessel, list(uncertain))
@@ -111,23 +119,49 @@ class StaticChanges:
         edges = offsets_of_sorted(vessel)
         names, starts = vessel[edges[:-1]].tolist(), edges[:-1]
         known = [
-            self._latest.get(name) or _Latest(_NOTHING, _FAR_US, _LONG_AGO_US) for name in names
+            self._latest.get(name) or _Latest(_NOTHING, _FAR_US, _FAR_US, _LONG_AGO_US)
+            for name in names
         ]
-        content, since_us = (
+        content, since_us, again_us = (
             np.array([getattr(latest, name) for latest in known], np.int64)
-            for name in ("content", "since_us")
+            for name in ("content", "since_us", "again_us")
         )
         is_same = said == np.repeat(content, np.diff(edges))
         all_same = np.logical_and.reduceat(is_same, starts) if starts.size else is_same
-        told[starts] |= ~is_same[starts] | (time[starts] < since_us)
+        has_news = ~all_same | (time[starts] < again_us)
+        told[starts] |= ~is_same[starts] | ((time[starts] < again_us) & (time[starts] != since_us))
+        news = np.flatnonzero(has_news)  # few: most vessels say what they said
+        rows = ranges(edges[news], edges[news + 1])
+        of_row = np.repeat(news, edges[news + 1] - edges[news])
+        run, confirms = _runs(vessel[rows], time[rows], said[rows])
+        # Of what goes on with the latest report only the first two times of all are told on.
+        goes_on = is_same[starts][of_row] & (run == 0)
+        is_early = (time[rows] < again_us[of_row]) & (time[rows] != since_us[of_row])
+        told[rows[confirms & (~goes_on | is_early)]] = True
         for latest, ended_us in zip(known, time[edges[1:] - 1].tolist(), strict=True):
             latest.at_us = max(latest.at_us, ended_us)
-        for i in np.flatnonzero(~all_same | (time[starts] < since_us)).tolist():
-            rows = slice(edges[i], edges[i + 1])
+        for i in news.tolist():
+            own = slice(edges[i], edges[i + 1])
             if known[i].content != _NOTHING and not all_same[i]:
                 self._several.add(names[i])
-            known[i].take(time[rows], said[rows], is_same[rows])
+            known[i].take(time[own], said[own], is_same[own])
             self._latest[names[i]] = known[i]
+
+
+def _runs(vessel: Ints, time: Ints, said: Ints) -> tuple[Ints, Bools]:
+    """Return how often each vessel has said something else before, and what is said again.
+
+    Said again is the first report of a run that comes after the time of the run's first.
+    """
+    is_first = np.diff(vessel, prepend=-1) != 0
+    starts_run = is_first | (np.diff(said, prepend=_NOTHING) != 0)
+    place = np.arange(time.size)
+    start = np.maximum.accumulate(np.where(starts_run, place, 0))
+    is_later = time > time[start]
+    was_later = np.append(False, is_later[:-1])[: time.size]
+    n_runs = np.cumsum(starts_run)
+    n_before = np.maximum.accumulate(np.where(is_first, n_runs, 0))
+    return np.asarray(n_runs - n_before), np.asarray(is_later & ~(was_later & ~starts_run))
 
 
 def _running_max(values: Ints, edges: Ints) -> Ints:
