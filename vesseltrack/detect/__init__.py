@@ -10,6 +10,7 @@ from vesseltrack.detect.ais_gap import AisGap
 from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.encounter import Encounter
 from vesseltrack.detect.fold import Detector, Slice
+from vesseltrack.detect.identity_change import IdentityChange
 from vesseltrack.detect.identity_conflict import IdentityConflict
 from vesseltrack.detect.loitering import Loitering
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
@@ -73,6 +74,10 @@ def _identity_conflict(config: DetectConfig, presets: Presets) -> Detector:  # n
     return IdentityConflict(config.identity_conflict.default, config.confidence)
 
 
+def _identity_change(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return IdentityChange(config.identity_change.default, config.confidence)
+
+
 def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return RouteDeviation(config.route_deviation.default, config.confidence)
 
@@ -85,6 +90,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "ais_gap": (("default", "gfw"), _ais_gap),
     "drifting": (("default",), _drifting),
     "identity_conflict": (("default",), _identity_conflict),
+    "identity_change": (("default",), _identity_change),
 }
 
 DETECTORS: Final = tuple(_KINDS)

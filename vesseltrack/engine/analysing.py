@@ -166,6 +166,7 @@ def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int
                 reroutes=held.reroutes.filter(
                     pc.is_in(held.reroutes["voyage_id"], value_set=voyages["voyage_id"])
                 ),
+                said=_between(built.said, low, high),
             ),
             watermark,
         )
@@ -173,7 +174,11 @@ def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int
 
 
 def _ended(table: pa.Table, low_us: int, high_us: int) -> pa.Table:
-    end_us = table["end"].cast(pa.int64())
+    return _between(table, low_us, high_us, "end")
+
+
+def _between(table: pa.Table, low_us: int, high_us: int, column: str = "timestamp") -> pa.Table:
+    end_us = table[column].cast(pa.int64())
     return table.filter(pc.and_(pc.greater_equal(end_us, low_us), pc.less(end_us, high_us)))
 
 

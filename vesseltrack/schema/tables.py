@@ -337,6 +337,20 @@ FIXES: Final = Table(
     key=("timestamp", "vessel_key"),
 )
 
+# What each vessel reported of itself, in time order: what `identity_change` reads. Never stored.
+SAID: Final = Table(
+    "said",
+    "who one vessel said it was, in one report",
+    (
+        _known("vessel_key", pa.int64(), "the vessel as a number, see `core.identity`"),
+        _instant("timestamp", "when it was received, UTC"),
+        Column("imo", pa.int32(), "IMO number"),
+        Column("name", pa.string(), "name as transmitted"),
+        Column("callsign", pa.string(), "call sign as transmitted"),
+    ),
+    key=("timestamp", "vessel_key"),
+)
+
 # Routes with the passages closed that a voyage's track kept clear of. Never stored.
 REROUTES: Final = Table(
     "reroutes",

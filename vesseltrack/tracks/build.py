@@ -19,7 +19,7 @@ from vesseltrack.tracks.knowledge import Declared, Knowledge, SeaDistance
 from vesseltrack.tracks.ports import harbours_for
 from vesseltrack.tracks.received import Received, admit, received
 from vesseltrack.tracks.segments import cut_segments, segment_table, segments_as_told
-from vesseltrack.tracks.statics import Report, reports_by_vessel, settled
+from vesseltrack.tracks.statics import Report, reports_by_vessel, said_table, settled
 from vesseltrack.tracks.vessels import vessel_table
 from vesseltrack.tracks.voyages import find_voyages, voyage_table
 
@@ -33,6 +33,7 @@ class Tracks:
     port_calls: pa.Table
     voyages: pa.Table  # what compares them with a route is null
     fixes: pa.Table
+    said: pa.Table
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
 
@@ -93,6 +94,7 @@ def build_tracks(
         fixes=fix_table(
             all_received, all_vessels, whole, segments, knowledge.harbours, config.segments
         ),
+        said=said_table(reports, all_vessels.keys),
         discarded=discarded,
     )
 

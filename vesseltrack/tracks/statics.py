@@ -209,6 +209,33 @@ def _nearest_us(wanted_us: Ints, t_us: Ints) -> Ints:
     )
 
 
+def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
+    """Return who each vessel said it was as a SAID table, in key order.
+
+    Parameters
+    ----------
+    reports : mapping
+        Static reports of each vessel by its number.
+    keys : (n_vessels,)
+        See `core.identity`.
+    """
+    said = sorted(
+        (report.t_us, int(keys[number]), place, report)
+        for number, own in reports.items()
+        for place, report in enumerate(own)
+        if report.label is not None or report.imo is not None
+    )
+    return schema.SAID.of(
+        {
+            "vessel_key": [key for _, key, _, _ in said],
+            "timestamp": pa.array([t_us for t_us, _, _, _ in said], pa.int64()),
+            "imo": [report.imo for *_, report in said],
+            "name": [report.name for *_, report in said],
+            "callsign": [report.callsign for *_, report in said],
+        }
+    )
+
+
 def settled(values: Iterable[Value | None]) -> Value | None:
     """Return what a value is known to be: the first one sent, until two in a row say another.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vesseltrack.config.detect.ais_gap import AisGapConfig
 from vesseltrack.config.detect.drifting import DriftingConfig
 from vesseltrack.config.detect.encounter import EncounterConfig
+from vesseltrack.config.detect.identity_change import IdentityChangeConfig
 from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
@@ -22,4 +23,5 @@ class DetectConfig:
     ais_gap: AisGapConfig = section(AisGapConfig)
     drifting: DriftingConfig = section(DriftingConfig)
     identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
+    identity_change: IdentityChangeConfig = section(IdentityChangeConfig)
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
