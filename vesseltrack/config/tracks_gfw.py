@@ -48,7 +48,9 @@ class PortCallsGfw:
     gap_min: float = setting(240.0, unit="min", source=f"{_ANCHORAGES}; at least")
     max_apart_nm: float = setting(60.0, unit="nm", source=f"{_ANCHORAGES}; more than: a new visit")
     min_visit_h: float = setting(3.0, unit="h", source="GFW publishes visits of 3 h and more")
-    min_confidence: int = setting(1, unit="confidence", source="GFW anchorages_pipeline: 1 to 4")
     area_km: float = setting(
-        35.0, unit="km", source="ours: a stay without an anchorage this near is said to have none"
+        35.0, unit="km", source="definitions: a port without an anchorage point so near is told of"
+    )
+    min_confidence: int = setting(
+        2, unit="confidence", source="GFW publishes voyages between visits of 2, 3 and 4; at least"
     )

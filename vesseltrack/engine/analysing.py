@@ -33,10 +33,11 @@ _DERIVED: Final = ("vessels", "segments", "port_calls", "voyages", "ports", "eve
 
 @dataclass(frozen=True)
 class RunSummary:
-    """How many rows of each derived table a run left."""
+    """How many rows of each derived table a run left, and what it has to say of them."""
 
     counts: Mapping[str, int]
     discarded: Mapping[str, int]
+    notes: Sequence[str] = ()
 
 
 def analyse(
@@ -105,7 +106,8 @@ def analyse(
     with store.writing():
         store.replace_all(tables)
     progress("leads", 4, 4)
-    return RunSummary({name: tables[name].num_rows for name in _DERIVED}, built.discarded)
+    counts = {name: tables[name].num_rows for name in _DERIVED}
+    return RunSummary(counts, built.discarded, built.notes)
 
 
 def _with_track_presets(config: Config, presets: dict[str, tuple[str, ...]]) -> Config:

@@ -11,6 +11,7 @@ from vesseltrack.config.tracks import DEFAULT, GFW, TracksConfig
 from vesseltrack.core.runs import Bools
 from vesseltrack.core.ship_class import ShipClass, ship_class
 from vesseltrack.tracks.calls import find_port_calls, port_call_table
+from vesseltrack.tracks.calls_gfw import find_port_calls_as_gfw, without_anchorage
 from vesseltrack.tracks.course import course
 from vesseltrack.tracks.fixes import fix_table
 from vesseltrack.tracks.fleet import Fleet, fleet, reach_of
@@ -34,6 +35,7 @@ class Tracks:
     voyages: pa.Table  # what compares them with a route is null
     fixes: pa.Table
     said: pa.Table
+    notes: tuple[str, ...]  # what a preset could not be asked, in words
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
 
@@ -83,6 +85,14 @@ def build_tracks(
     knowledge = Knowledge(harbours_for(config.port_calls), Declared(reports), sea_distance_nm)
     is_fishing = _is_fishing(reports, all_vessels.keys.size)
     calls, stays = find_port_calls(measured, is_fishing, knowledge, config)
+    notes: tuple[str, ...] = ()
+    if config.presets.port_calls == GFW:
+        sog_kn = all_received.sog_kn[all_vessels.rows[measured.place]].astype(np.float64)
+        of_fix = segments.of_fix[measured.place]
+        area_km = config.port_calls_gfw.area_km
+        bare = without_anchorage(calls, measured, knowledge.harbours, area_km)
+        notes = (f"no anchorage point within {area_km:g} km of {', '.join(bare)}",) if bare else ()
+        calls = find_port_calls_as_gfw(measured, sog_kn, of_fix, knowledge, config)
     voyages = find_voyages(measured, calls, stays, knowledge, config)
     return Tracks(
         vessels=vessel_table(all_received, all_vessels, whole, reports),
@@ -94,6 +104,7 @@ def build_tracks(
         fixes=fix_table(
             all_received, all_vessels, whole, segments, knowledge.harbours, config.segments
         ),
+        notes=notes,
         said=said_table(reports, all_vessels.keys),
         discarded=discarded,
     )

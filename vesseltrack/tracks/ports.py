@@ -70,6 +70,9 @@ class Harbours:
     ports: Any  # neighbour trees on unit vectors
     large_ports: Any
     anchorages: Any  # every named one
+    anchorage_lat: Floats
+    anchorage_lon: Floats
+    anchorage_names: tuple[str, ...]
     call_anchorages: Any  # those where a stop is a call
 
     def nearest_port(self, xyz: Floats) -> tuple[Floats, Ints]:
@@ -81,6 +84,11 @@ class Harbours:
         """Return the distance [m] to the nearest large port of each vector, and its row."""
         chord, row = self.large_ports.query(xyz)
         return m_of_chord(chord), self.large[row]
+
+    def nearest_anchorage(self, xyz: Floats) -> tuple[Floats, Ints]:
+        """Return the distance [m] to the nearest anchorage of each unit vector, and its row."""
+        chord, row = self.anchorages.query(xyz)
+        return m_of_chord(chord), np.asarray(row, dtype=np.int64)
 
     def anchorage_m(self, xyz: Floats) -> Floats:
         """Return the distance to the nearest named anchorage of each unit vector [m]."""
@@ -108,7 +116,7 @@ def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
     lat, lon = table["lat"].to_numpy(), table["lon"].to_numpy()
     large = np.flatnonzero(table["is_large"].to_numpy())
     ports = _tree(unit_xyz(lat, lon))
-    anchorage_lat, anchorage_lon, _ = named_anchorages()
+    anchorage_lat, anchorage_lon, anchorage_names = named_anchorages()
     anchorage_xyz = unit_xyz(anchorage_lat, anchorage_lon)
     counts = ports.query(anchorage_xyz)[0] <= chord_of_m(port_area_m)
     remote = np.flatnonzero(~counts)
@@ -123,6 +131,9 @@ def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
         ports=ports,
         large_ports=_tree(unit_xyz(lat[large], lon[large])),
         anchorages=_tree(anchorage_xyz),
+        anchorage_lat=anchorage_lat,
+        anchorage_lon=anchorage_lon,
+        anchorage_names=tuple(anchorage_names.tolist()),
         call_anchorages=_tree(anchorage_xyz[counts]),
     )
 
