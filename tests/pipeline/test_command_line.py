@@ -33,6 +33,7 @@ COMMANDS = [
     "route",
     "replay",
     "serve",
+    "anchorages",
     "verify",
 ]
 

@@ -28,6 +28,7 @@ for command in (
     routes.route,
     running.replay,
     serving.serve,
+    upkeep.anchorages,
     upkeep.verify,
 ):
     app.command(name=command.__name__)(command)

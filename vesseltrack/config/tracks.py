@@ -86,6 +86,18 @@ class SailedConfig:
 
 
 @dataclass(frozen=True)
+class AnchorageConfig:
+    """What an anchorage found in the data is."""
+
+    stay_radius_m: float = setting(500.0, unit="m", source="GFW anchorages_pipeline: 0.5 km")
+    min_stay_h: float = setting(12.0, unit="h", source="GFW anchorages_pipeline; at least")
+    min_vessels: int = setting(20, unit="vessels", source="GFW anchorages_pipeline; at least")
+    cell_resolution: int = setting(
+        8, unit="H3 resolution", source="GFW: cells of about 0.5 km; edges of 0.53 km"
+    )
+
+
+@dataclass(frozen=True)
 class PortCallConfig:
     """What a port call is (`default`)."""
 
@@ -131,6 +143,7 @@ class TracksConfig:
     segments: SegmentConfig = section(SegmentConfig)
     segments_gfw: SegmentsGfw = section(SegmentsGfw)
     sailed: SailedConfig = section(SailedConfig)
+    anchorages: AnchorageConfig = section(AnchorageConfig)
     port_calls: PortCallConfig = section(PortCallConfig)
     port_calls_gfw: PortCallsGfw = section(PortCallsGfw)
     voyages: VoyageConfig = section(VoyageConfig)

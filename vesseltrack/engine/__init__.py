@@ -4,7 +4,14 @@ The only package that knows all stages. It hands one stage what another made: sh
 distances to tracks, routes to voyages, everything to detect in slices of event time.
 """
 
-from vesseltrack.engine.analysing import RunSummary, analyse, find_events, run, slices
+from vesseltrack.engine.analysing import (
+    RunSummary,
+    analyse,
+    discover_anchorages,
+    find_events,
+    run,
+    slices,
+)
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
@@ -16,6 +23,7 @@ __all__ = [
     "Reading",
     "RunSummary",
     "analyse",
+    "discover_anchorages",
     "find_events",
     "hold_against_routes",
     "ingest_paths",

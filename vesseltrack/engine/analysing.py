@@ -80,6 +80,7 @@ def analyse(
         store.select("statics", EVERYTHING),
         config=config.tracks,
         sea_distance_nm=sea_distance_nm,
+        anchorages=store.select("anchorages", EVERYTHING),
     )
     progress("routes", 1, 4)
     held = hold_against_routes(
@@ -108,6 +109,28 @@ def analyse(
     progress("leads", 4, 4)
     counts = {name: tables[name].num_rows for name in _DERIVED}
     return RunSummary(counts, built.discarded, built.notes)
+
+
+def discover_anchorages(store: Store, *, config: Config | None = None) -> pa.Table:
+    """Find the anchorages of the stored positions anew and store their table.
+
+    Of closed days alone: the last day of the store may still grow. Runs from now on use the table
+    as it is, until it is found anew.
+
+    Returns
+    -------
+    anchorages : pyarrow.Table
+        ANCHORAGES.
+    """
+    config = config or Config()
+    positions = store.select("positions", EVERYTHING)
+    day = positions["timestamp"].cast(pa.date32())
+    last_day = pc.max(day)
+    closed = positions.filter(pc.less(day, last_day)) if last_day.is_valid else positions
+    found = tracks.find_anchorages(closed, config.tracks)
+    with store.writing():
+        store.replace("anchorages", found)
+    return found
 
 
 def _with_track_presets(config: Config, presets: dict[str, tuple[str, ...]]) -> Config:

@@ -7,6 +7,7 @@ hands to the store, `FIXES` and `REROUTES` are what detect reads, and none of th
 
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
+    ANCHORAGES,
     EVENTS,
     FIX_RANGES,
     FIXES,
@@ -29,6 +30,7 @@ from vesseltrack.schema.tables import (
 from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality
 
 __all__ = [
+    "ANCHORAGES",
     "DOUBTFUL",
     "EVENTS",
     "FIXES",

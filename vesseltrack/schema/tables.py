@@ -156,6 +156,7 @@ VESSELS: Final = Table(
         Column("length_m", pa.float32(), "length [m]"),
         Column("beam_m", pa.float32(), "beam [m]"),
         Column("draught_m", pa.float32(), "greatest draught sent [m]"),
+        Column("mothership_mmsi", pa.int32(), "mother ship of an auxiliary craft (message 24)"),
         _instant("first_seen", "first position"),
         _instant("last_seen", "last position"),
         _known("n_positions", pa.int64(), "positions in its segments"),
@@ -250,6 +251,20 @@ PORTS: Final = Table(
         _known("source", pa.string(), "the lists it stands in, comma separated"),
     ),
     key=("port_id",),
+)
+
+ANCHORAGES: Final = Table(
+    "anchorages",
+    "one cell in which many vessels stayed; made when asked for, frozen within a run",
+    (
+        _known("anchorage_id", pa.string(), "its H3 cell of resolution 8"),
+        *_place("", "of the mean of the stays"),
+        _known("n_vessels", pa.int64(), "different vessels that stayed"),
+        _known("n_stays", pa.int64(), "stays"),
+        _instant("first_seen", "start of the first stay"),
+        _instant("last_seen", "end of the last stay"),
+    ),
+    key=("anchorage_id",),
 )
 
 EVENTS: Final = Table(
@@ -375,6 +390,7 @@ TABLES: Final[dict[str, Table]] = {
         PORT_CALLS,
         VOYAGES,
         PORTS,
+        ANCHORAGES,
         EVENTS,
         LEADS,
     )

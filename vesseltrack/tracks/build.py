@@ -1,7 +1,7 @@
 """The stage as a whole: positions and static reports to vessels, segments, calls and voyages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ from vesseltrack import schema
 from vesseltrack.config.tracks import DEFAULT, GFW, TracksConfig
 from vesseltrack.core.runs import Bools
 from vesseltrack.core.ship_class import ShipClass, ship_class
+from vesseltrack.tracks.anchorages import version_of
 from vesseltrack.tracks.calls import find_port_calls, port_call_table
 from vesseltrack.tracks.calls_gfw import find_port_calls_as_gfw, without_anchorage
 from vesseltrack.tracks.course import course
@@ -45,6 +46,7 @@ def build_tracks(
     *,
     config: TracksConfig,
     sea_distance_nm: SeaDistance,
+    anchorages: pa.Table | None = None,
 ) -> Tracks:
     """Return vessels, segments, port calls, voyages and fixes.
 
@@ -62,6 +64,8 @@ def build_tracks(
         Settings of the stage.
     sea_distance_nm : SeaDistance
         Shortest distances by sea between pairs of points [nm], NaN where there is none.
+    anchorages : pyarrow.Table, optional
+        ANCHORAGES found in the data, see `find_anchorages`; every port call keeps their version.
 
     Raises
     ------
@@ -82,7 +86,8 @@ def build_tracks(
     )
     measured = course(all_received, all_vessels, config) if all_vessels.is_aside.any() else whole
     reports = reports_by_vessel(statics, all_received, all_vessels)
-    knowledge = Knowledge(harbours_for(config.port_calls), Declared(reports), sea_distance_nm)
+    harbours = harbours_for(config.port_calls, anchorages)
+    knowledge = Knowledge(harbours, Declared(reports), sea_distance_nm)
     is_fishing = _is_fishing(reports, all_vessels.keys.size)
     calls, stays = find_port_calls(measured, is_fishing, knowledge, config)
     notes: tuple[str, ...] = ()
@@ -93,6 +98,9 @@ def build_tracks(
         bare = without_anchorage(calls, measured, knowledge.harbours, area_km)
         notes = (f"no anchorage point within {area_km:g} km of {', '.join(bare)}",) if bare else ()
         calls = find_port_calls_as_gfw(measured, sog_kn, of_fix, knowledge, config)
+    if anchorages is not None and anchorages.num_rows:
+        version = {"anchorages": {"value": version_of(anchorages)}}
+        calls = [replace(call, measures={**call.measures, **version}) for call in calls]
     voyages = find_voyages(measured, calls, stays, knowledge, config)
     return Tracks(
         vessels=vessel_table(all_received, all_vessels, whole, reports),

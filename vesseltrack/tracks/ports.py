@@ -105,10 +105,19 @@ class Harbours:
 
 @functools.cache
 def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
-    """Return the shipped ports and anchorages, indexed.
+    """Return the shipped ports and anchorages, indexed; see `indexed`."""
+    return indexed(named_anchorages(), near_shore_m, port_area_m)
+
+
+def indexed(
+    anchorages: tuple[Floats, Floats, Names], near_shore_m: float, port_area_m: float
+) -> Harbours:
+    """Return the shipped ports and some anchorages, indexed.
 
     Parameters
     ----------
+    anchorages : (n,), (n,), (n,)
+        Latitudes and longitudes [deg] and names.
     near_shore_m, port_area_m : float
         An anchorage counts for calls when it lies this near to a shore or to a port [m].
     """
@@ -116,7 +125,7 @@ def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
     lat, lon = table["lat"].to_numpy(), table["lon"].to_numpy()
     large = np.flatnonzero(table["is_large"].to_numpy())
     ports = _tree(unit_xyz(lat, lon))
-    anchorage_lat, anchorage_lon, anchorage_names = named_anchorages()
+    anchorage_lat, anchorage_lon, anchorage_names = anchorages
     anchorage_xyz = unit_xyz(anchorage_lat, anchorage_lon)
     counts = ports.query(anchorage_xyz)[0] <= chord_of_m(port_area_m)
     remote = np.flatnonzero(~counts)
@@ -138,9 +147,25 @@ def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
     )
 
 
-def harbours_for(config: PortCallConfig) -> Harbours:
-    """Return the shipped ports and anchorages, indexed as the settings say."""
-    return harbours(config.near_shore_m, config.port_area_m)
+def harbours_for(config: PortCallConfig, discovered: pa.Table | None = None) -> Harbours:
+    """Return the shipped ports and anchorages, indexed as the settings say.
+
+    Parameters
+    ----------
+    config : PortCallConfig
+        Settings.
+    discovered : pyarrow.Table, optional
+        ANCHORAGES found in the data, beside the shipped ones.
+    """
+    if discovered is None or discovered.num_rows == 0:
+        return harbours(config.near_shore_m, config.port_area_m)
+    own = (
+        discovered["lat"].to_numpy(),
+        discovered["lon"].to_numpy(),
+        np.array(discovered["anchorage_id"].to_pylist(), dtype=np.str_),
+    )
+    both = tuple(np.concatenate(pair) for pair in zip(named_anchorages(), own, strict=True))
+    return indexed((both[0], both[1], both[2]), config.near_shore_m, config.port_area_m)
 
 
 def _tree(xyz: Floats) -> Any:  # noqa: ANN401 - scipy ships no types

@@ -36,6 +36,7 @@ _FIELDS: Final = (
     "beam_m",
     "draught_m",
     "destination",
+    "mothership_mmsi",
 )
 
 
@@ -52,6 +53,7 @@ class Report:
     beam_m: float | None
     draught_m: float | None
     destination: str | None
+    mothership_mmsi: int | None = None
 
     @property
     def label(self) -> str | None:
