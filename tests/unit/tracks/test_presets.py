@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from track_tables import HOUR_S, port_place, positions, steam, tracks_of
+from vesseltrack import engine
 from vesseltrack.config import load_config
 from vesseltrack.config.tracks import TrackPresets, TracksConfig
 from vesseltrack.errors import ConfigError
+from vesseltrack.schema import RECEIVED, REJECTS, STATICS
+from vesseltrack.store import Store
 from vesseltrack.tracks import named_anchorages
 
 MMSI = 219_000_001
@@ -71,6 +74,23 @@ def test_a_file_chooses_them(tmp_path):
     config = load_config(path).tracks
     assert (config.presets.segments, config.presets.port_calls) == ("gfw", "default")
     assert config.segments_gfw.max_gap_h == 8.0
+
+
+def test_presets_are_chosen_as_those_of_behaviours_are(tmp_path):
+    store = Store.open(tmp_path / "store", create=True)
+    received = visiting(6).select(RECEIVED.names)
+    store.land(1, 0, received, STATICS.empty(), REJECTS.empty())
+    store.fold_days()
+    engine.analyse(store, presets={"port_calls": ("gfw",), "loitering": ("gfw",)})
+
+    assert json.loads(store.select("port_calls")["measures"][0].as_py())["rule"]["value"] == "gfw"
+    for presets, complaint in (
+        ({"segments": ("gfw", "default")}, "segments takes one preset; got gfw, default"),
+        ({"port_calls": ("starboard",)}, "port_calls: no preset starboard"),
+        ({"segment": ("gfw",)}, "no detector is called 'segment'"),
+    ):
+        with pytest.raises(ConfigError, match=complaint):
+            engine.analyse(store, presets=presets)
 
 
 def test_a_preset_that_does_not_exist_is_refused():
