@@ -76,7 +76,7 @@ RECEIVED: Final = Table(
 
 STATICS: Final = Table(
     "statics",
-    "one static or voyage report, when it changed and when the next one confirmed it",
+    "one static or voyage report, when it changed and when the next one confirmed it (19: each)",
     (
         _MMSI,
         _instant("timestamp", "when it was received, UTC; null when unknown", nullable=True),

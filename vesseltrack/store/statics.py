@@ -17,6 +17,7 @@ from vesseltrack.store.order import ARRIVAL, changes, in_order, taken
 from vesseltrack.store.reader import Condition, Reader
 
 _TWO_PARTS: Final = 24  # the message type that says its half in each of two parts
+_WITH_PLACE: Final = 19  # the message type that carries name and position
 _PART_A: Final = frozenset({"name", "msg_type"})
 _CONTENT: Final = tuple(name for name in STATICS.names if name not in {*STATICS.key, *ARRIVAL})
 _PART_B: Final = tuple(name for name in _CONTENT if name not in _PART_A)
@@ -31,7 +32,8 @@ def changed_reports(reports: pa.Table, before: pa.Table) -> tuple[pa.Table, pa.T
     """Return the reports that say something new, or confirm it, and each vessel's last ones.
 
     New is what differs from the vessel's report before; the next report that says the same
-    confirms it: a name is believed when two reports agree.
+    confirms it: a name is believed when two reports agree. Of message 19 every report is kept: it
+    says its sender's place as well, which tells several senders on one MMSI apart.
 
     Parameters
     ----------
@@ -60,6 +62,7 @@ def changed_reports(reports: pa.Table, before: pa.Table) -> tuple[pa.Table, pa.T
         is_new[1:] |= changes(grouped[name])
     is_kept = is_new.copy()
     is_kept[1:] |= is_new[:-1]  # the report after a new one is new itself, or confirms it
+    is_kept |= grouped["msg_type"].to_numpy() == _WITH_PLACE
     is_kept &= order >= before.num_rows
     is_last = np.append(starts[1:], True)  # the last row ends the last group
     is_last[:-1] |= is_last[1:] & ~starts[1:]  # and the one before it

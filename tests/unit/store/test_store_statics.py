@@ -116,6 +116,16 @@ def test_the_two_parts_of_message_24_are_compared_each_with_its_own(
     assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 1, 2, 3, 7, 31]
 
 
+def test_every_message_that_carries_its_place_stays(ais_store: Store, landed: Land) -> None:
+    rows = [{"hour": h, "msg_type": kind, "name": "A"} for h in range(4) for kind in (5, 19)]
+    landed(ais_store, statics=reports(rows[:6]))
+    ais_store.fold_days()
+    landed(ais_store, statics=reports(rows[6:]), n=1)
+    ais_store.fold_days()
+    kept = ais_store.select("statics", columns=["timestamp", "msg_type"]).to_pylist()
+    assert [row["msg_type"] for row in kept] == [5, 19, 5, 19, 19, 19]
+
+
 def test_vessels_do_not_mix(ais_store: Store, landed: Land) -> None:
     rows = [{"hour": h, "mmsi": 219_000_000 + h % 2, "name": "A"} for h in range(6)]
     landed(ais_store, statics=reports(rows))
