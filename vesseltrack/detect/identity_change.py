@@ -67,8 +67,9 @@ class _Stretches:
         """Return the last fix of a vessel before a time, or None."""
         start, stop = np.searchsorted(self.rows["key"], [key, key + 1])
         if start == stop:
-            silent = np.flatnonzero(self._silent["key"] == key)
-            return row_at(self._silent, silent[0]) if silent.size else None
+            row = int(np.searchsorted(self._silent["key"], key))
+            is_known = row < n_rows(self._silent) and int(self._silent["key"][row]) == key
+            return row_at(self._silent, row) if is_known else None
         row = int(start + np.searchsorted(self.rows["t_us"][start:stop], t_us)) - 1
         return row_at(self.rows, row) if row >= start else None
 
@@ -77,25 +78,28 @@ class _Doubts:
     """The last fix before what may become a new value was first said, by vessel and field."""
 
     def __init__(self) -> None:
-        self.rows: Rows = {}
+        self._fixes: dict[tuple[int, str], Row] = {}
+
+    @property
+    def rows(self) -> Rows:
+        """The whole state as columns; none without doubts."""
+        rows = [{**fix, "field": field} for (_, field), fix in self._fixes.items()]
+        return {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        each = (row_at(rows, row) for row in range(n_rows(rows)))
+        self._fixes = {(row["key"], row.pop("field")): row for row in each}
 
     def note(self, saying: Saying, fix: Row | None) -> None:
         """Keep the fix in place of an earlier one; without a fix nothing is kept."""
-        if self.rows:
-            self.rows = take(self.rows, ~self._is(saying))
+        self._fixes.pop((saying.key, saying.field), None)
         if fix is not None:
-            row = {**fix, "field": saying.field, "key": saying.key}
-            self.rows = joined(self.rows, _columns(row))
+            self._fixes[saying.key, saying.field] = fix
 
     def of(self, saying: Saying) -> Row | None:
         """Return the fix that was noted, or None."""
-        if not self.rows:
-            return None
-        found = np.flatnonzero(self._is(saying))
-        return row_at(self.rows, found[0]) if found.size else None
-
-    def _is(self, saying: Saying) -> Bools:
-        return np.asarray((self.rows["key"] == saying.key) & (self.rows["field"] == saying.field))
+        return self._fixes.get((saying.key, saying.field))
 
 
 class IdentityChange(Fold):
@@ -128,6 +132,7 @@ class IdentityChange(Fold):
                 self._doubts.note(saying, stretches.before(saying.key, saying.t_us))
             if settled is not None:
                 change = self._change(settled, stretches)
+                self._doubts.note(saying, None)
                 if change:
                     self._changes.rows = joined(self._changes.rows, _columns(change))
         is_closed = self._is_closed()

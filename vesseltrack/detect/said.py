@@ -1,5 +1,6 @@
 """What vessels say of themselves, settled report by report: a value counts when two agree."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ class Identities:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], Known] = {}
+        self._keys: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # by field and value
 
     @property
     def rows(self) -> Rows:
@@ -80,6 +82,9 @@ class Identities:
         self._known = {
             (key, field): Known(*values) for key, field, *values in zip(*columns, strict=True)
         }
+        self._keys = defaultdict(set)
+        for (key, field), known in self._known.items():
+            self._keys[field, known.value].add(key)
 
     def hear(self, saying: Saying) -> Settled | None:
         """Take in a report; return the value when it is the second to agree on one.
@@ -89,7 +94,7 @@ class Identities:
         place = saying.key, saying.field
         known = self._known.get(place)
         if known is None:
-            self._known[place] = Known(saying.value, doubt_us=saying.t_us)
+            self._know(saying, Known(saying.value, doubt_us=saying.t_us))
             return None
         if _is_same(saying.field, known.value, saying.value):
             known.n_reports += 1
@@ -99,8 +104,13 @@ class Identities:
             known.doubt, known.doubt_us = saying.value, saying.t_us
             return None
         before, is_settled = known.value, known.n_reports > 1
-        self._known[place] = Known(saying.value, 2)
+        self._keys[saying.field, before].discard(saying.key)
+        self._know(saying, Known(saying.value, 2))
         return Settled(saying, known.doubt_us, before if is_settled else _NONE)
+
+    def _know(self, saying: Saying, known: Known) -> None:
+        self._known[saying.key, saying.field] = known
+        self._keys[saying.field, known.value].add(saying.key)
 
     def is_doubted_since(self, saying: Saying) -> bool:
         """Return whether this report is the first of what may become the vessel's new value."""
@@ -114,11 +124,7 @@ class Identities:
 
     def of_value(self, field: str, value: str) -> list[int]:
         """Return the vessels that are known as this in a field, in order of their keys."""
-        return sorted(
-            key
-            for (key, known_field), known in self._known.items()
-            if known_field == field and known.value == value
-        )
+        return sorted(self._keys.get((field, value), ()))
 
 
 _COLUMNS: Final = {
