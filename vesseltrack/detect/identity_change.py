@@ -205,12 +205,15 @@ class IdentityChange(Fold):
     def _of_mmsi(self, settled: Settled, stretches: _Stretches) -> Row | None:
         """Return the change of MMSI by which a vessel heard for the first time began, or None."""
         rule, saying = self._rule, settled.saying
+        namesakes = self._identities.of_value(saying.field, saying.value)
+        if namesakes == [saying.key]:  # as a rule
+            return None
         fix = stretches.before(saying.key, saying.t_us)
         if fix is None or saying.t_us - fix["first_us"] > h_to_us(rule.max_settling_h):
             return None
         if self._is_told(saying.key):
             return None
-        for key in self._identities.of_value(saying.field, saying.value):
+        for key in namesakes:
             old = stretches.before(key, saying.t_us)
             if old is None or not self._is_same_vessel(key, saying.key):
                 continue
