@@ -11,7 +11,7 @@ import pyarrow as pa
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.detect import Slice
 from vesseltrack.hexgrid import cells_of
-from vesseltrack.schema import FIXES, SEGMENTS, VESSELS, VOYAGES
+from vesseltrack.schema import FIXES, SAID, SEGMENTS, VESSELS, VOYAGES
 
 US = 1_000_000
 HOUR = 3600 * US
@@ -120,11 +120,27 @@ def voyages(*rows: Mapping[str, Any]) -> pa.Table:
     return VOYAGES.of({name: [row.get(name) for row in filled] for name in VOYAGES.names})
 
 
+def said(*rows: tuple[str | int, int, Mapping[str, Any]]) -> pa.Table:
+    """A `SAID` table of vessel, time [us] and what it said, in its order."""
+    rows = tuple(sorted(rows, key=lambda row: (row[1], key(row[0]))))
+    return SAID.of(
+        {
+            "vessel_key": [key(vessel) for vessel, _, _ in rows],
+            "timestamp": pa.array([t_us for _, t_us, _ in rows], pa.int64()),
+            **{
+                name: [fields.get(name) for _, _, fields in rows]
+                for name in ("imo", "name", "callsign")
+            },
+        }
+    )
+
+
 def slice_of(
     fixes_table: pa.Table | None = None,
     vessels_table: pa.Table | None = None,
     voyages_table: pa.Table | None = None,
     reroutes: pa.Table | None = None,
+    said_table: pa.Table | None = None,
 ) -> Slice:
     return Slice(
         fixes=FIXES.empty() if fixes_table is None else fixes_table,
@@ -132,6 +148,7 @@ def slice_of(
         voyages=VOYAGES.empty() if voyages_table is None else voyages_table,
         vessels=VESSELS.empty() if vessels_table is None else vessels_table,
         reroutes=reroutes,
+        said=said_table,
     )
 
 

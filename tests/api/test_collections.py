@@ -78,7 +78,7 @@ def test_no_json_column_can_be_asked_for():
 
 def test_every_derived_table_is_served():
 
-    raw = {"positions", "statics", "sources", "rejects"}
+    raw = {"positions", "statics", "sources", "rejects", "anchorages"}  # no run's results
     assert {c.table.name for c in COLLECTIONS.values()} == schema.TABLES.keys() - raw
 
 

@@ -34,6 +34,7 @@ COMMANDS = [
     "replay",
     "listen",
     "serve",
+    "anchorages",
     "verify",
 ]
 

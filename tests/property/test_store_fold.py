@@ -78,17 +78,24 @@ def each_once(rows: list[Row], spec: Table) -> list[Row]:
 
 
 def changes(rows: list[Row]) -> list[Row]:
-    """Return the reports that differ from the vessel's one before, one row after the other."""
+    """Return the reports that differ from the vessel's one before, and what confirms them.
+
+    One row after the other.
+    """
     last: dict[object, object] = {}
+    times: dict[object, int] = {}
     kept = []
     for row in each_once(rows, STATICS):
         says_part_b = row["callsign"] is not None or row["draught_m"] is not None
         form = (row["mmsi"], row["msg_type"], row["msg_type"] == 24 and says_part_b)
         content = (row["name"], row["callsign"], row["draught_m"])
-        if row["timestamp"] is None or last.get(form) != content:
+        if row["timestamp"] is None:
             kept.append(row)
-        if row["timestamp"] is not None:
-            last[form] = content
+            continue
+        times[form] = times.get(form, 0) + 1 if last.get(form) == content else 1
+        last[form] = content
+        if times[form] <= 2:
+            kept.append(row)
     return kept
 
 

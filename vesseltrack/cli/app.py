@@ -38,6 +38,7 @@ for command in (
     running.replay,
     feeds.listen,
     serving.serve,
+    upkeep.anchorages,
     planting.plant,
     planting.evaluate,
     upkeep.verify,

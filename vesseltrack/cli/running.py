@@ -105,7 +105,11 @@ def detect(
     kind: KindsOption = None,
     preset: Annotated[
         list[str] | None,
-        typer.Option("--preset", help="Preset for a kind; may be repeated.", metavar="KIND=NAME"),
+        typer.Option(
+            "--preset",
+            help="Preset for a kind, segments or port_calls; may be repeated.",
+            metavar="KIND=NAME",
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
+import typer
+
 from vesseltrack.cli.console import print_table, standard_output
+from vesseltrack.cli.text import one_line
 
 if TYPE_CHECKING:
     from vesseltrack.engine import RunSummary
@@ -93,6 +96,8 @@ def print_counts(summary: "RunSummary") -> None:
     """Print how many rows of each derived table a run left."""
     rows = [(name, f"{count:,}") for name, count in summary.counts.items()]
     print_table("Tables", (("Table", "left"), ("Rows", "right")), rows)
+    for note in summary.notes:
+        typer.echo(f"note: {one_line(note)}")
 
 
 def _names(store: "Store") -> dict[str, str | None]:

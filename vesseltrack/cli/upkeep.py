@@ -1,11 +1,38 @@
-"""The command that looks after a store: verify."""
+"""The commands that look after a store: anchorages, verify."""
 
 from typing import Annotated
 
 import typer
 
-from vesseltrack.cli.options import DEFAULT_STORE, StoreOption
+from vesseltrack.cli.console import print_table
+from vesseltrack.cli.options import DEFAULT_STORE, ConfigOption, StoreOption
 from vesseltrack.errors import StoreDamagedError
+
+
+def anchorages(store: StoreOption = DEFAULT_STORE, config: ConfigOption = None) -> None:
+    """Find anchorages in the stored positions.
+
+    Cells in which many vessels stayed for long, in closed days. The next run uses them for port
+    calls, beside the shipped ones; it does not change them.
+
+    Example: vesseltrack anchorages --store baltic
+    """
+    from vesseltrack import engine
+    from vesseltrack.config import load_config
+    from vesseltrack.store import Store
+
+    found = engine.discover_anchorages(Store.open(store), config=load_config(config))
+    rows = [
+        (row["anchorage_id"], f"{row['lat']:.4f}", f"{row['lon']:.4f}", f"{row['n_vessels']:,}")
+        for row in found.to_pylist()
+    ]
+    columns = (
+        ("Cell", "left"),
+        ("Latitude", "right"),
+        ("Longitude", "right"),
+        ("Vessels", "right"),
+    )
+    print_table("Anchorages", columns, rows)
 
 
 def verify(

@@ -1,11 +1,39 @@
 """Settings of the tracks stage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from vesseltrack.config.settings import section, setting
+from vesseltrack.config.tracks_gfw import PortCallsGfw, SegmentsGfw
+from vesseltrack.errors import ConfigError
 
 _OURS = "ours, DEFINITIONS"
 _GFW = "GFW gpsdio-segment"
+DEFAULT: Final = "default"
+GFW: Final = "gfw"
+PRESETS: Final = (DEFAULT, GFW)
+
+
+@dataclass(frozen=True)
+class TrackPresets:
+    """By which definition segments and port calls are found.
+
+    Raises
+    ------
+    ConfigError
+        If there is no preset of that name.
+    """
+
+    segments: str = setting(DEFAULT, unit="preset", source="default or gfw")
+    port_calls: str = setting(DEFAULT, unit="preset", source="default or gfw")
+
+    def __post_init__(self) -> None:
+        """Check both names."""
+        for field in fields(self):
+            name = getattr(self, field.name)
+            if name not in PRESETS:
+                msg = f"{field.name}: no preset {name}; there are {', '.join(PRESETS)}"
+                raise ConfigError(msg)
 
 
 @dataclass(frozen=True)
@@ -58,6 +86,18 @@ class SailedConfig:
 
 
 @dataclass(frozen=True)
+class AnchorageConfig:
+    """What an anchorage found in the data is."""
+
+    stay_radius_m: float = setting(500.0, unit="m", source="GFW anchorages_pipeline: 0.5 km")
+    min_stay_h: float = setting(12.0, unit="h", source="GFW anchorages_pipeline; at least")
+    min_vessels: int = setting(20, unit="vessels", source="GFW anchorages_pipeline; at least")
+    cell_resolution: int = setting(
+        8, unit="H3 resolution", source="GFW: cells of about 0.5 km; edges of 0.53 km"
+    )
+
+
+@dataclass(frozen=True)
 class PortCallConfig:
     """What a port call is (`default`)."""
 
@@ -97,9 +137,13 @@ class VoyageConfig:
 class TracksConfig:
     """Settings of the tracks stage."""
 
+    presets: TrackPresets = section(TrackPresets)
     admission: AdmissionConfig = section(AdmissionConfig)
     transmitters: TransmitterConfig = section(TransmitterConfig)
     segments: SegmentConfig = section(SegmentConfig)
+    segments_gfw: SegmentsGfw = section(SegmentsGfw)
     sailed: SailedConfig = section(SailedConfig)
+    anchorages: AnchorageConfig = section(AnchorageConfig)
     port_calls: PortCallConfig = section(PortCallConfig)
+    port_calls_gfw: PortCallsGfw = section(PortCallsGfw)
     voyages: VoyageConfig = section(VoyageConfig)

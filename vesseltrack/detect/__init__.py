@@ -11,6 +11,7 @@ from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.drop_pickup import DropPickup
 from vesseltrack.detect.encounter import DEFINITIONS, Encounter
 from vesseltrack.detect.fold import Detector, Slice
+from vesseltrack.detect.identity_change import IdentityChange
 from vesseltrack.detect.identity_conflict import IdentityConflict
 from vesseltrack.detect.loitering import Loitering
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
@@ -82,6 +83,10 @@ def _identity_conflict(config: DetectConfig, presets: Presets) -> Detector:  # n
     return IdentityConflict(config.identity_conflict.default, config.confidence)
 
 
+def _identity_change(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return IdentityChange(config.identity_change.default, config.confidence)
+
+
 def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return RouteDeviation(config.route_deviation.default, config.confidence)
 
@@ -104,6 +109,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "drifting": (("default",), _drifting),
     "sudden_speed_change": (("default",), _sudden_speed_change),
     "identity_conflict": (("default",), _identity_conflict),
+    "identity_change": (("default",), _identity_change),
     "zone_entry": (("default",), _zone_entry),
     "zone_exit": (("default",), _zone_exit),
 }

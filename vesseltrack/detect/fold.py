@@ -36,6 +36,8 @@ class Slice:
         `VESSELS` as far as known; later slices may know more.
     reroutes : pyarrow.Table, optional
         `REROUTES`; None: not looked into.
+    said : pyarrow.Table, optional
+        `SAID`, what the vessels reported of themselves in the slice; None: nothing.
     """
 
     fixes: pa.Table
@@ -43,6 +45,7 @@ class Slice:
     voyages: pa.Table
     vessels: pa.Table
     reroutes: pa.Table | None = None
+    said: pa.Table | None = None
 
     @cached_property
     def columns(self) -> "FixColumns":

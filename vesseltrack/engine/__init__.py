@@ -4,7 +4,14 @@ The only package that knows all stages. It hands one stage what another made: sh
 distances to tracks, routes to voyages, everything to detect in slices of event time.
 """
 
-from vesseltrack.engine.analysing import RunSummary, analyse, find_events, run, slices
+from vesseltrack.engine.analysing import (
+    RunSummary,
+    analyse,
+    discover_anchorages,
+    find_events,
+    run,
+    slices,
+)
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
 from vesseltrack.engine.listening import Listened, Listener, Manner
 from vesseltrack.engine.playing import Pace, play_paths
@@ -22,6 +29,7 @@ __all__ = [
     "Reading",
     "RunSummary",
     "analyse",
+    "discover_anchorages",
     "find_events",
     "hold_against_routes",
     "ingest_paths",

@@ -1,5 +1,6 @@
 """What is stored into tracks, voyages, events and leads."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 
 from vesseltrack import schema, tracks
 from vesseltrack.config import Config
-from vesseltrack.detect import DETECTORS, Detector, Slice, make_detector
+from vesseltrack.config.tracks import TrackPresets
+from vesseltrack.detect import DETECTORS, Detector, Slice, make_detector, presets_of
 from vesseltrack.engine.ingesting import (
     AS_FOUND,
     ArchivePath,
@@ -20,6 +22,7 @@ from vesseltrack.engine.ingesting import (
 )
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
+from vesseltrack.errors import ConfigError
 from vesseltrack.leads import rank_leads
 from vesseltrack.store import Filter, Store
 from vesseltrack.units import US_PER_DAY
@@ -30,10 +33,11 @@ _DERIVED: Final = ("vessels", "segments", "port_calls", "voyages", "ports", "eve
 
 @dataclass(frozen=True)
 class RunSummary:
-    """How many rows of each derived table a run left."""
+    """How many rows of each derived table a run left, and what it has to say of them."""
 
     counts: Mapping[str, int]
     discarded: Mapping[str, int]
+    notes: Sequence[str] = ()
 
 
 def analyse(
@@ -56,7 +60,8 @@ def analyse(
     kinds : sequence of str, optional
         Behaviours to look for; all that are known without it.
     presets : mapping, optional
-        Presets by kind; the `default` preset without it.
+        Presets by kind, and of `segments` and `port_calls`, which take one each; without it those
+        that `config` names for the two, and the `default` preset of each kind.
     progress : Progress
         Told the stages, one after the other.
 
@@ -65,7 +70,10 @@ def analyse(
     summary : RunSummary
         Row counts, and the positions that took no part, by reason.
     """
-    config = config or Config()
+    presets = dict(presets or {})
+    config = _with_track_presets(config or Config(), presets)
+    for kind in presets:
+        presets_of(kind)  # one that does not exist is said at once
     progress("tracks", 0, 4)
     with store.writing():
         store.fold_days()  # what a feed left behind that was ended in haste
@@ -75,6 +83,7 @@ def analyse(
         store.select("statics", EVERYTHING),
         config=config.tracks,
         sea_distance_nm=sea_distance_nm,
+        anchorages=store.select("anchorages", EVERYTHING),
     )
     progress("routes", 1, 4)
     held = hold_against_routes(
@@ -85,8 +94,7 @@ def analyse(
     )
     progress("events", 2, 4)
     detectors = [
-        make_detector(kind, config.detect, (presets or {}).get(kind))
-        for kind in kinds or DETECTORS
+        make_detector(kind, config.detect, presets.get(kind)) for kind in kinds or DETECTORS
     ]
     events = find_events(detectors, slices(built, held))
     progress("leads", 3, 4)
@@ -102,7 +110,49 @@ def analyse(
     with store.writing():
         store.replace_all(tables)
     progress("leads", 4, 4)
-    return RunSummary({name: tables[name].num_rows for name in _DERIVED}, built.discarded)
+    counts = {name: tables[name].num_rows for name in _DERIVED}
+    return RunSummary(counts, built.discarded, built.notes)
+
+
+def discover_anchorages(store: Store, *, config: Config | None = None) -> pa.Table:
+    """Find the anchorages of the stored positions anew and store their table.
+
+    Of closed days alone: the last day of the store may still grow. Runs from now on use the table
+    as it is, until it is found anew.
+
+    Returns
+    -------
+    anchorages : pyarrow.Table
+        ANCHORAGES.
+    """
+    config = config or Config()
+    positions = store.select("positions", EVERYTHING)
+    day = positions["timestamp"].cast(pa.date32())
+    last_day = pc.max(day)
+    closed = positions.filter(pc.less(day, last_day)) if last_day.is_valid else positions
+    found = tracks.find_anchorages(closed, config.tracks)
+    with store.writing():
+        store.replace("anchorages", found)
+    return found
+
+
+def _with_track_presets(config: Config, presets: dict[str, tuple[str, ...]]) -> Config:
+    """Return the settings with the presets of tracks, which are taken out of those of kinds."""
+    wanted = {
+        field.name: presets.pop(field.name)
+        for field in dataclasses.fields(TrackPresets)
+        if field.name in presets
+    }
+    for name, chosen in wanted.items():
+        if len(chosen) != 1:
+            msg = f"{name} takes one preset; got {', '.join(chosen) or 'none'}"
+            raise ConfigError(msg)
+    if not wanted:
+        return config
+    named = {name: chosen[0] for name, chosen in wanted.items()}
+    presets_of_tracks = dataclasses.replace(config.tracks.presets, **named)
+    tracks_config = dataclasses.replace(config.tracks, presets=presets_of_tracks)
+    return dataclasses.replace(config, tracks=tracks_config)
 
 
 def run(
@@ -144,6 +194,7 @@ def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int
                 reroutes=held.reroutes.filter(
                     pc.is_in(held.reroutes["voyage_id"], value_set=voyages["voyage_id"])
                 ),
+                said=_between(built.said, low, high),
             ),
             watermark,
         )
@@ -151,7 +202,11 @@ def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int
 
 
 def _ended(table: pa.Table, low_us: int, high_us: int) -> pa.Table:
-    end_us = table["end"].cast(pa.int64())
+    return _between(table, low_us, high_us, "end")
+
+
+def _between(table: pa.Table, low_us: int, high_us: int, column: str = "timestamp") -> pa.Table:
+    end_us = table[column].cast(pa.int64())
     return table.filter(pc.and_(pc.greater_equal(end_us, low_us), pc.less(end_us, high_us)))
 
 

@@ -8,6 +8,7 @@ hands to the store, `FIXES` and `REROUTES` are what detect reads, and none of th
 from vesseltrack.schema.checkpoint import Checkpoint
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
+    ANCHORAGES,
     EVENTS,
     FIX_RANGES,
     FIXES,
@@ -18,6 +19,7 @@ from vesseltrack.schema.tables import (
     RECEIVED,
     REJECTS,
     REROUTES,
+    SAID,
     SEGMENTS,
     SOURCES,
     STATICS,
@@ -29,6 +31,7 @@ from vesseltrack.schema.tables import (
 from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality
 
 __all__ = [
+    "ANCHORAGES",
     "DOUBTFUL",
     "EVENTS",
     "FIXES",
@@ -42,6 +45,7 @@ __all__ = [
     "RECEIVED",
     "REJECTS",
     "REROUTES",
+    "SAID",
     "SEGMENTS",
     "SOURCES",
     "STATICS",

@@ -76,7 +76,7 @@ RECEIVED: Final = Table(
 
 STATICS: Final = Table(
     "statics",
-    "one static or voyage report, when it changed",
+    "one static or voyage report, when it changed and when the next one confirmed it (19: each)",
     (
         _MMSI,
         _instant("timestamp", "when it was received, UTC; null when unknown", nullable=True),
@@ -158,6 +158,7 @@ VESSELS: Final = Table(
         Column("length_m", pa.float32(), "length [m]"),
         Column("beam_m", pa.float32(), "beam [m]"),
         Column("draught_m", pa.float32(), "greatest draught sent [m]"),
+        Column("mothership_mmsi", pa.int32(), "mother ship of an auxiliary craft (message 24)"),
         _instant("first_seen", "first position"),
         _instant("last_seen", "last position"),
         _known("n_positions", pa.int64(), "positions in its segments"),
@@ -254,6 +255,20 @@ PORTS: Final = Table(
     key=("port_id",),
 )
 
+ANCHORAGES: Final = Table(
+    "anchorages",
+    "one cell in which many vessels stayed; made when asked for, frozen within a run",
+    (
+        _known("anchorage_id", pa.string(), "its H3 cell of resolution 8"),
+        *_place("", "of the mean of the stays"),
+        _known("n_vessels", pa.int64(), "different vessels that stayed"),
+        _known("n_stays", pa.int64(), "stays"),
+        _instant("first_seen", "start of the first stay"),
+        _instant("last_seen", "end of the last stay"),
+    ),
+    key=("anchorage_id",),
+)
+
 EVENTS: Final = Table(
     "events",
     "one behaviour of one vessel or pair",
@@ -339,6 +354,20 @@ FIXES: Final = Table(
     key=("timestamp", "vessel_key"),
 )
 
+# What each vessel reported of itself, in time order: what `identity_change` reads. Never stored.
+SAID: Final = Table(
+    "said",
+    "who one vessel said it was, in one report",
+    (
+        _known("vessel_key", pa.int64(), "the vessel as a number, see `core.identity`"),
+        _instant("timestamp", "when it was received, UTC"),
+        Column("imo", pa.int32(), "IMO number"),
+        Column("name", pa.string(), "name as transmitted"),
+        Column("callsign", pa.string(), "call sign as transmitted"),
+    ),
+    key=("timestamp", "vessel_key"),
+)
+
 # Routes with the passages closed that a voyage's track kept clear of. Never stored.
 REROUTES: Final = Table(
     "reroutes",
@@ -363,6 +392,7 @@ TABLES: Final[dict[str, Table]] = {
         PORT_CALLS,
         VOYAGES,
         PORTS,
+        ANCHORAGES,
         EVENTS,
         LEADS,
     )

@@ -17,9 +17,12 @@ class Quality(enum.IntFlag):
     NEAR_REPEAT = 1 << 7  # the same report again within seconds (judged in tracks)
     BAD_SPEED = 1 << 8  # speed over ground denied by the positions around it (judged in tracks)
     TIME_OF_ARRIVAL = 1 << 9  # of a live feed without times: when the line reached us
+    SET_ASIDE = 1 << 10  # in a segment of its own by the `gfw` preset (judged in tracks)
 
 
-DOUBTFUL: Final = Quality.TIME_QUARANTINED | Quality.SPIKE | Quality.NEAR_REPEAT
+DOUBTFUL: Final = (
+    Quality.TIME_QUARANTINED | Quality.SPIKE | Quality.NEAR_REPEAT | Quality.SET_ASIDE
+)
 OUTSIDE_TRACKS: Final = Quality.NO_TIME | Quality.TIME_QUARANTINED | Quality.NOT_A_VESSEL
 
 KINDS: Final = (

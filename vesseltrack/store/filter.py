@@ -35,6 +35,7 @@ _POINTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "port_calls": (("lat", "lon"),),
     "voyages": (("start_lat", "start_lon"), ("end_lat", "end_lon")),
     "ports": (("lat", "lon"),),
+    "anchorages": (("lat", "lon"),),
     "events": (("lat", "lon"),),
     "leads": (("lat", "lon"),),
 }

@@ -24,7 +24,7 @@ STORED: Final[dict[str, Table]] = {
 BY_DAY: Final = frozenset({"positions", "reports", "statics"})  # one file a day
 BY_SOURCE: Final = frozenset({LANDING.name, LANDING_STATICS.name, REJECTS.name})  # one a batch
 DERIVED: Final = frozenset(
-    {"vessels", "segments", "port_calls", "voyages", "ports", "events", "leads"}
+    {"vessels", "segments", "port_calls", "voyages", "ports", "anchorages", "events", "leads"}
 )  # written whole by a run and computed again from the rest
 
 QUERY_MEMORY_MIB: Final = 1_024  # [MiB] half of the 2 GiB that a day's whole run may take

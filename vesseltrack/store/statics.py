@@ -1,4 +1,4 @@
-"""Static reports down to those that say something new."""
+"""Static reports down to those that say something new, and the ones that confirm it."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from vesseltrack.store.order import ARRIVAL, changes, in_order, taken
 from vesseltrack.store.reader import Condition, Reader
 
 _TWO_PARTS: Final = 24  # the message type that says its half in each of two parts
+_WITH_PLACE: Final = 19  # the message type that carries name and position
 _PART_A: Final = frozenset({"name", "msg_type"})
 _CONTENT: Final = tuple(name for name in STATICS.names if name not in {*STATICS.key, *ARRIVAL})
 _PART_B: Final = tuple(name for name in _CONTENT if name not in _PART_A)
@@ -28,22 +29,26 @@ _BY_FORM: Final = Condition(
 
 
 def changed_reports(reports: pa.Table, before: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return the reports that differ from the vessel's one before them, and its last ones.
+    """Return the reports that say something new, or confirm it, and each vessel's last ones.
+
+    New is what differs from the vessel's report before; the next report that says the same
+    confirms it: a name is believed when two reports agree. Of message 19 every report is kept: it
+    says its sender's place as well, which tells several senders on one MMSI apart.
 
     Parameters
     ----------
     reports : pyarrow.Table
         Every report of one or more vessels in a stretch of time, in stored order, with a time.
     before : pyarrow.Table
-        The last report of each form of each vessel before that stretch. The two parts of message
-        24 are forms of their own: they take turns, and each says only its half.
+        The last two reports of each form of each vessel before that stretch. The two parts of
+        message 24 are forms of their own: they take turns, and each says only its half.
 
     Returns
     -------
     changed : pyarrow.Table
         In stored order.
     last : pyarrow.Table
-        The last report of each form of each vessel by the end of the stretch.
+        The last two reports of each form of each vessel by the end of the stretch.
     """
     rows = pa.concat_tables([before, reports])
     form = _forms(rows)
@@ -55,10 +60,14 @@ def changed_reports(reports: pa.Table, before: pa.Table) -> tuple[pa.Table, pa.T
     is_new = starts.copy()
     for name in _CONTENT:
         is_new[1:] |= changes(grouped[name])
-    is_new &= order >= before.num_rows
+    is_kept = is_new.copy()
+    is_kept[1:] |= is_new[:-1]  # the report after a new one is new itself, or confirms it
+    is_kept |= grouped["msg_type"].to_numpy() == _WITH_PLACE
+    is_kept &= order >= before.num_rows
     is_last = np.append(starts[1:], True)  # the last row ends the last group
-    changed = grouped.filter(pa.array(is_new))
-    return in_order(changed, STATICS), grouped.filter(pa.array(is_last))
+    is_last[:-1] |= is_last[1:] & ~starts[1:]  # and the one before it
+    kept = grouped.filter(pa.array(is_kept))
+    return in_order(kept, STATICS), grouped.filter(pa.array(is_last))
 
 
 class Changes:
@@ -96,13 +105,14 @@ class Changes:
         return by_vessel(self._reader, uris, day, n_rows, STATICS.arrow)
 
     def _last_before(self, day: dt.date) -> pa.Table:
-        """Return the last report of each form of each vessel before a day."""
+        """Return the last two reports of each form of each vessel before a day."""
         stored = [f for f in self._statics.snapshot().files if f.day is not None and f.day < day]
         if not stored:
             return STATICS.empty()
         uris = self._statics.intact_uris(stored)
-        newest = "unnest(arg_max(row, (timestamp, file_row_number)))"
-        return self._reader.scan(uris, newest, tail=_BY_FORM).cast(STATICS.arrow)
+        newest = "unnest(arg_max(row, (timestamp, file_row_number), 2), recursive := true)"
+        found = self._reader.scan(uris, newest, tail=_BY_FORM).select(STATICS.names)
+        return in_order(found.cast(STATICS.arrow), STATICS)
 
     def _write(self, day: Day, pieces: Iterator[pa.Table]) -> None:
         before = stored_of(self._statics, day)
@@ -128,7 +138,7 @@ class _Walk:
             yield changed
 
     def last(self) -> pa.Table:
-        """Return the last report of each form of each vessel so far."""
+        """Return the last two reports of each form of each vessel so far."""
         return pa.concat_tables([self._unseen, *self._seen])
 
 

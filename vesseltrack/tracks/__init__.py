@@ -1,5 +1,6 @@
 """Stage 2, tracks: positions to vessels, segments, port calls and voyages."""
 
+from vesseltrack.tracks.anchorages import find_anchorages
 from vesseltrack.tracks.build import Tracks, build_tracks
 from vesseltrack.tracks.destinations import Destination, resolve_destination
 from vesseltrack.tracks.knowledge import SeaDistance
@@ -10,6 +11,7 @@ __all__ = [
     "SeaDistance",
     "Tracks",
     "build_tracks",
+    "find_anchorages",
     "listed_ports",
     "named_anchorages",
     "resolve_destination",

@@ -1,24 +1,27 @@
 """The stage as a whole: positions and static reports to vessels, segments, calls and voyages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from vesseltrack import schema
-from vesseltrack.config.tracks import TracksConfig
+from vesseltrack.config.tracks import DEFAULT, GFW, TracksConfig
 from vesseltrack.core.runs import Bools
 from vesseltrack.core.ship_class import ShipClass, ship_class
+from vesseltrack.tracks.anchorages import version_of
 from vesseltrack.tracks.calls import find_port_calls, port_call_table
+from vesseltrack.tracks.calls_gfw import find_port_calls_as_gfw, without_anchorage
 from vesseltrack.tracks.course import course
 from vesseltrack.tracks.fixes import fix_table
-from vesseltrack.tracks.fleet import fleet
+from vesseltrack.tracks.fleet import Fleet, fleet, reach_of
+from vesseltrack.tracks.fleet_gfw import admit_as_gfw, fleet_as_gfw
 from vesseltrack.tracks.knowledge import Declared, Knowledge, SeaDistance
 from vesseltrack.tracks.ports import harbours_for
-from vesseltrack.tracks.received import admit, received
-from vesseltrack.tracks.segments import cut_segments, segment_table
-from vesseltrack.tracks.statics import Report, reports_by_vessel, settled
+from vesseltrack.tracks.received import Received, admit, received
+from vesseltrack.tracks.segments import cut_segments, segment_table, segments_as_told
+from vesseltrack.tracks.statics import Report, reports_by_vessel, said_table, settled
 from vesseltrack.tracks.vessels import vessel_table
 from vesseltrack.tracks.voyages import find_voyages, voyage_table
 
@@ -32,6 +35,8 @@ class Tracks:
     port_calls: pa.Table
     voyages: pa.Table  # what compares them with a route is null
     fixes: pa.Table
+    said: pa.Table
+    notes: tuple[str, ...]  # what a preset could not be asked, in words
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
 
@@ -41,6 +46,7 @@ def build_tracks(
     *,
     config: TracksConfig,
     sea_distance_nm: SeaDistance,
+    anchorages: pa.Table | None = None,
 ) -> Tracks:
     """Return vessels, segments, port calls, voyages and fixes.
 
@@ -58,6 +64,8 @@ def build_tracks(
         Settings of the stage.
     sea_distance_nm : SeaDistance
         Shortest distances by sea between pairs of points [nm], NaN where there is none.
+    anchorages : pyarrow.Table, optional
+        ANCHORAGES found in the data, see `find_anchorages`; every port call keeps their version.
 
     Raises
     ------
@@ -69,27 +77,59 @@ def build_tracks(
     schema.validate(positions.select(known), schema.POSITIONS)
     schema.validate(statics, schema.STATICS)
     all_received = received(positions)
-    admitted = admit(all_received, config.admission)
-    all_vessels, stray = fleet(all_received, admitted, config.transmitters)
-    measured = course(all_received, all_vessels, config)
-    segments = cut_segments(all_vessels, measured, config.segments)
+    all_vessels, discarded = _fleet(all_received, config)
+    whole = course(all_received, all_vessels, config, without_aside=False)
+    segments = (
+        cut_segments(all_vessels, whole, config.segments)
+        if config.presets.segments == DEFAULT
+        else segments_as_told(all_vessels, whole)
+    )
+    measured = course(all_received, all_vessels, config) if all_vessels.is_aside.any() else whole
     reports = reports_by_vessel(statics, all_received, all_vessels)
-    knowledge = Knowledge(harbours_for(config.port_calls), Declared(reports), sea_distance_nm)
+    harbours = harbours_for(config.port_calls, anchorages)
+    knowledge = Knowledge(harbours, Declared(reports), sea_distance_nm)
     is_fishing = _is_fishing(reports, all_vessels.keys.size)
     calls, stays = find_port_calls(measured, is_fishing, knowledge, config)
+    notes: tuple[str, ...] = ()
+    if config.presets.port_calls == GFW:
+        sog_kn = all_received.sog_kn[all_vessels.rows[measured.place]].astype(np.float64)
+        of_fix = segments.of_fix[measured.place]
+        area_km = config.port_calls_gfw.area_km
+        bare = without_anchorage(calls, measured, knowledge.harbours, area_km)
+        notes = (f"no anchorage point within {area_km:g} km of {', '.join(bare)}",) if bare else ()
+        calls = find_port_calls_as_gfw(measured, sog_kn, of_fix, knowledge, config)
+    if anchorages is not None and anchorages.num_rows:
+        version = {"anchorages": {"value": version_of(anchorages)}}
+        calls = [replace(call, measures={**call.measures, **version}) for call in calls]
     voyages = find_voyages(measured, calls, stays, knowledge, config)
     return Tracks(
-        vessels=vessel_table(all_received, all_vessels, measured, reports),
+        vessels=vessel_table(all_received, all_vessels, whole, reports),
         segments=segment_table(
-            all_received, all_vessels, measured, segments, config.sailed.tolerance_m
+            all_received, all_vessels, whole, segments, config.sailed.tolerance_m
         ),
         port_calls=port_call_table(measured, calls, knowledge.harbours),
         voyages=voyage_table(measured, voyages, knowledge, config),
         fixes=fix_table(
-            all_received, all_vessels, measured, segments, knowledge.harbours, config.segments
+            all_received, all_vessels, whole, segments, knowledge.harbours, config.segments
         ),
-        discarded=admitted.discarded | stray,
+        notes=notes,
+        said=said_table(reports, all_vessels.keys),
+        discarded=discarded,
     )
+
+
+def _fleet(all_received: Received, config: TracksConfig) -> tuple[Fleet, dict[str, int]]:
+    """Return the vessels as the preset tells them apart, and what took no part."""
+    if config.presets.segments == GFW:
+        admitted = admit_as_gfw(all_received, config.segments_gfw)
+        reach = reach_of(config.transmitters)
+        return (
+            fleet_as_gfw(all_received, admitted, config.segments_gfw, reach),
+            admitted.discarded,
+        )
+    admitted = admit(all_received, config.admission)
+    found, stray = fleet(all_received, admitted, config.transmitters)
+    return found, admitted.discarded | stray
 
 
 def _is_fishing(reports: Mapping[int, Sequence[Report]], n_vessels: int) -> Bools:

@@ -47,20 +47,17 @@ def find_port_calls(
 ) -> tuple[list[PortCall], Stays]:
     """Return the port calls (`default`) of all vessels in order, and every stay, at sea too."""
     stays = find_stops(course, is_fishing, knowledge.harbours, config)
-    ports = _near_ports(course, stays, knowledge.harbours, config.port_calls)
     calls = []
     for group in merged_calls(course, stays, config.port_calls.same_call_m):
         first = int(group[0])
         arrival, departure = int(stays.start[first]), int(stays.stop[group[-1]]) - 1
         vessel = int(course.vessel_of(arrival))
-        meant = knowledge.declared.at(vessel, int(course.t_us[arrival]))
-        named = _declared_port(course, arrival, meant, knowledge.harbours, config.port_calls)
         calls.append(
             PortCall(
                 vessel,
                 arrival,
                 departure,
-                port=int(ports[first]) if named is None else named,
+                port=named_port(course, arrival, knowledge, config.port_calls),
                 is_open=departure == int(course.offsets[vessel + 1]) - 1,
                 confidence=_confidence(course, vessel, arrival, departure, config.port_calls),
                 measures=_measures(course, stays, group, knowledge.harbours, config.port_calls),
@@ -69,14 +66,24 @@ def find_port_calls(
     return calls, stays
 
 
-def _near_ports(course: Course, stays: Stays, harbours: Harbours, config: PortCallConfig) -> Ints:
-    """Return the port that each stay is named by when no destination names it, or -1.
+def named_port(course: Course, arrival: int, knowledge: Knowledge, config: PortCallConfig) -> int:
+    """Return the port that a call is named by (its row in the list), or -1.
 
-    The nearest large one, else the nearest, neither farther off than the limit.
+    The port declared on arrival where it is near; else the nearest large one, else the nearest,
+    neither farther off than the limit.
     """
-    large_m, large = harbours.nearest_large_port(course.xyz[stays.start])
-    near = np.where(stays.port_m <= config.naming_m, stays.port, _NO_PORT)
-    return np.where(large_m <= config.naming_m, large, near)
+    meant = knowledge.declared.at(course.vessel_of(arrival), int(course.t_us[arrival]))
+    declared = _declared_port(course, arrival, meant, knowledge.harbours, config)
+    if declared is not None:
+        return declared
+    here = course.xyz[arrival : arrival + 1]
+    for distance_m, port in (
+        knowledge.harbours.nearest_large_port(here),
+        knowledge.harbours.nearest_port(here),
+    ):
+        if distance_m[0] <= config.naming_m:
+            return int(port[0])
+    return _NO_PORT
 
 
 def _declared_port(
@@ -124,16 +131,17 @@ def _measures(
         "rule": {"value": TURN_ROUND if is_turn else STOP},
         "duration_h": {"value": round(hours, 3)},
         "n_stays": {"value": len(group)},
-        "longest_stay_h": _held(longest_h, ">=", min_h),
+        "longest_stay_h": held(longest_h, ">=", min_h),
         "nearest_port": {"value": harbours.names[stays.port[first]]},
         "port_km": {"value": round(float(stays.port_m[first]) / 1_000, 3)},
     }
     if not is_turn:
-        measures["speed_kn"] = _held(float(stays.speed_kn[first]), "<=", config.stop_max_kn)
+        measures["speed_kn"] = held(float(stays.speed_kn[first]), "<=", config.stop_max_kn)
     return measures
 
 
-def _held(value: float, rule: str, threshold: float) -> dict[str, Any]:
+def held(value: float, rule: str, threshold: float) -> dict[str, Any]:
+    """Return a measure with what it was held against, and the margin."""
     margin = value - threshold if rule == ">=" else threshold - value
     return {
         "value": round(value, 3),

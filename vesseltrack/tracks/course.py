@@ -1,5 +1,6 @@
 """The fixes that are measured: vessel after vessel, one an instant, without repeats."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +52,30 @@ class Course:
         tolerance = np.maximum(self.cell_m[rows], tolerance_m)
         return sailed_by_track_mm(self.xyz[rows], tolerance, offsets)
 
+    def in_order(self, order: Ints) -> "Course":
+        """Return the fixes in another order, each still among those of its vessel."""
+        own = {
+            field.name: getattr(self, field.name)[order]
+            for field in dataclasses.fields(self)
+            if field.name not in {"keys", "offsets"}
+        }
+        return dataclasses.replace(self, **own)
 
-def course(all_received: Received, fleet: Fleet, config: TracksConfig) -> Course:
-    """Return the fixes of a fleet that are measured."""
-    place = np.flatnonzero(~fleet.is_repeat)
+
+def course(
+    all_received: Received, fleet: Fleet, config: TracksConfig, *, without_aside: bool = True
+) -> Course:
+    """Return the fixes of a fleet that are measured.
+
+    Fixes set aside are among them when asked for: they have segments of their own. A vessel that
+    has no others is then measured by them.
+    """
+    is_measured = ~fleet.is_repeat
+    if without_aside:
+        measurable = is_measured & ~fleet.is_aside
+        n_measurable = np.bincount(fleet.vessel[measurable], minlength=fleet.keys.size)
+        is_measured = np.where(n_measurable[fleet.vessel] > 0, measurable, is_measured)
+    place = np.flatnonzero(is_measured)
     offsets = np.searchsorted(place, fleet.offsets).astype(np.int64)
     rows = fleet.rows[place]
     is_first = np.zeros(place.size, dtype=np.bool_)

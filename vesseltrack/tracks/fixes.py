@@ -35,10 +35,12 @@ def fix_table(
     """Return the FIXES table: every fix in a segment, by time and vessel.
 
     Repeats are among them, flagged `NEAR_REPEAT`, so that each stored position of a segment has
-    its row; those whose speed the fixes around deny are flagged `BAD_SPEED`.
+    its row; those whose speed the fixes around deny are flagged `BAD_SPEED`, and those that stand
+    in a segment of their own `SET_ASIDE`.
     """
     quality = all_received.quality[fleet.rows].copy()
     quality[fleet.is_repeat] |= int(Quality.NEAR_REPEAT)
+    quality[fleet.is_aside] |= int(Quality.SET_ASIDE)
     denied = _denied(all_received, fleet, course, config)
     quality[course.place[denied]] |= int(Quality.BAD_SPEED)
 

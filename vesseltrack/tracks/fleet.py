@@ -39,6 +39,7 @@ class Fleet:
     rows: Ints  # (n,) of the stored order
     chain: Ints  # (n,) stretch without an impossible step, numbered within the MMSI
     is_repeat: Bools  # (n,)
+    is_aside: Bools  # (n,) in a segment of its own, and measured by nothing else (`gfw`)
 
     @property
     def vessel(self) -> Ints:
@@ -96,22 +97,53 @@ def fleet(
     vessel = np.zeros(rows.size, dtype=np.int64)  # number within the MMSI
     for block in _suspect_blocks(all_received, rows[own], config):
         chain[own[block]], vessel[own[block]] = _separated(all_received, rows[own[block]], config)
-    chain, vessel = chain[original], vessel[original]
+    is_stray = vessel[original] == STRAY
+    n_stray = int(np.count_nonzero(is_stray))
+    found = assembled(
+        all_received,
+        rows[~is_stray],
+        vessel=vessel[original][~is_stray],
+        chain=chain[original][~is_stray],
+        is_repeat=~is_own[~is_stray],
+        is_aside=np.zeros(rows.size - n_stray, dtype=np.bool_),
+    )
+    return found, {"spike": n_stray} if n_stray else {}
 
-    keep = np.flatnonzero(vessel != STRAY)
-    mmsi = all_received.mmsi[rows[keep]]
+
+def assembled(
+    all_received: Received,
+    rows: Ints,
+    *,
+    vessel: Ints,
+    chain: Ints,
+    is_repeat: Bools,
+    is_aside: Bools,
+) -> Fleet:
+    """Return a fleet of columns in stored order.
+
+    Parameters
+    ----------
+    all_received : Received
+        The stored positions.
+    rows : (n,)
+        Those that take part.
+    vessel : (n,)
+        Number of each one's vessel within its MMSI, 0 the first in time.
+    chain, is_repeat, is_aside : (n,)
+        As in `Fleet`.
+    """
     # Rows stand in (MMSI, time) order and the sort is stable, so time order stays within vessels.
-    order = keep[np.lexsort((vessel[keep], mmsi))] if vessel.any() else keep
-    rows, vessel, chain, is_repeat = rows[order], vessel[order], chain[order], ~is_own[order]
-    mmsi = all_received.mmsi[rows]
-    offsets = _vessel_offsets(mmsi, vessel)
+    if vessel.any():
+        order = np.lexsort((vessel, all_received.mmsi[rows]))
+        rows, vessel, chain = rows[order], vessel[order], chain[order]
+        is_repeat, is_aside = is_repeat[order], is_aside[order]
+    offsets = _vessel_offsets(all_received.mmsi[rows], vessel)
     is_repeat = is_repeat | _is_second_of_instant(all_received.t_us[rows], is_repeat, offsets)
     keys = np.array(
         [_key(all_received, rows[start], int(vessel[start])) for start in offsets[:-1]],
         dtype=np.int64,
     )
-    n_stray = admitted.rows.size - keep.size
-    return Fleet(keys, offsets, rows, chain, is_repeat), {"spike": n_stray} if n_stray else {}
+    return Fleet(keys, offsets, rows, chain, is_repeat, is_aside)
 
 
 def _vessel_offsets(mmsi: Ints, vessel: Ints) -> Ints:

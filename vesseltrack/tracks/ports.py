@@ -70,6 +70,9 @@ class Harbours:
     ports: Any  # neighbour trees on unit vectors
     large_ports: Any
     anchorages: Any  # every named one
+    anchorage_lat: Floats
+    anchorage_lon: Floats
+    anchorage_names: tuple[str, ...]
     call_anchorages: Any  # those where a stop is a call
 
     def nearest_port(self, xyz: Floats) -> tuple[Floats, Ints]:
@@ -81,6 +84,11 @@ class Harbours:
         """Return the distance [m] to the nearest large port of each vector, and its row."""
         chord, row = self.large_ports.query(xyz)
         return m_of_chord(chord), self.large[row]
+
+    def nearest_anchorage(self, xyz: Floats) -> tuple[Floats, Ints]:
+        """Return the distance [m] to the nearest anchorage of each unit vector, and its row."""
+        chord, row = self.anchorages.query(xyz)
+        return m_of_chord(chord), np.asarray(row, dtype=np.int64)
 
     def anchorage_m(self, xyz: Floats) -> Floats:
         """Return the distance to the nearest named anchorage of each unit vector [m]."""
@@ -97,10 +105,19 @@ class Harbours:
 
 @functools.cache
 def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
-    """Return the shipped ports and anchorages, indexed.
+    """Return the shipped ports and anchorages, indexed; see `indexed`."""
+    return indexed(named_anchorages(), near_shore_m, port_area_m)
+
+
+def indexed(
+    anchorages: tuple[Floats, Floats, Names], near_shore_m: float, port_area_m: float
+) -> Harbours:
+    """Return the shipped ports and some anchorages, indexed.
 
     Parameters
     ----------
+    anchorages : (n,), (n,), (n,)
+        Latitudes and longitudes [deg] and names.
     near_shore_m, port_area_m : float
         An anchorage counts for calls when it lies this near to a shore or to a port [m].
     """
@@ -108,7 +125,7 @@ def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
     lat, lon = table["lat"].to_numpy(), table["lon"].to_numpy()
     large = np.flatnonzero(table["is_large"].to_numpy())
     ports = _tree(unit_xyz(lat, lon))
-    anchorage_lat, anchorage_lon, _ = named_anchorages()
+    anchorage_lat, anchorage_lon, anchorage_names = anchorages
     anchorage_xyz = unit_xyz(anchorage_lat, anchorage_lon)
     counts = ports.query(anchorage_xyz)[0] <= chord_of_m(port_area_m)
     remote = np.flatnonzero(~counts)
@@ -123,13 +140,32 @@ def harbours(near_shore_m: float, port_area_m: float) -> Harbours:
         ports=ports,
         large_ports=_tree(unit_xyz(lat[large], lon[large])),
         anchorages=_tree(anchorage_xyz),
+        anchorage_lat=anchorage_lat,
+        anchorage_lon=anchorage_lon,
+        anchorage_names=tuple(anchorage_names.tolist()),
         call_anchorages=_tree(anchorage_xyz[counts]),
     )
 
 
-def harbours_for(config: PortCallConfig) -> Harbours:
-    """Return the shipped ports and anchorages, indexed as the settings say."""
-    return harbours(config.near_shore_m, config.port_area_m)
+def harbours_for(config: PortCallConfig, discovered: pa.Table | None = None) -> Harbours:
+    """Return the shipped ports and anchorages, indexed as the settings say.
+
+    Parameters
+    ----------
+    config : PortCallConfig
+        Settings.
+    discovered : pyarrow.Table, optional
+        ANCHORAGES found in the data, beside the shipped ones.
+    """
+    if discovered is None or discovered.num_rows == 0:
+        return harbours(config.near_shore_m, config.port_area_m)
+    own = (
+        discovered["lat"].to_numpy(),
+        discovered["lon"].to_numpy(),
+        np.array(discovered["anchorage_id"].to_pylist(), dtype=np.str_),
+    )
+    both = tuple(np.concatenate(pair) for pair in zip(named_anchorages(), own, strict=True))
+    return indexed((both[0], both[1], both[2]), config.near_shore_m, config.port_area_m)
 
 
 def _tree(xyz: Floats) -> Any:  # noqa: ANN401 - scipy ships no types

@@ -1,5 +1,6 @@
 """The stored positions as columns in their one order, and which of them take part in tracks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -139,12 +140,29 @@ def admit(all_received: Received, config: AdmissionConfig) -> Admitted:
     Left out, with one reason each, the first that holds: no time, a quarantined time, a sender
     that is no vessel (by message type or MMSI), an exact repeat of the position before it.
     """
+    is_ship = is_ship_mmsi(all_received.mmsi, config.default_mmsi)
+    rows, discarded = left_out(all_received, {"mmsi_not_a_ship": ~is_ship})
+    return Admitted(rows, _repeated(all_received, rows, config), discarded)
+
+
+def left_out(
+    all_received: Received, own_reasons: Mapping[str, Bools]
+) -> tuple[Ints, dict[str, int]]:
+    """Return the positions that take part, and how many do not for each reason.
+
+    Parameters
+    ----------
+    all_received : Received
+        The stored positions.
+    own_reasons : mapping
+        What a preset leaves out beside what none can use; shape (n,) each.
+    """
     quality = all_received.quality
     reasons = {
         "no_time": ~all_received.has_time | ((quality & Quality.NO_TIME) != 0),
         "time_quarantined": (quality & Quality.TIME_QUARANTINED) != 0,
         "not_a_vessel": (quality & Quality.NOT_A_VESSEL) != 0,
-        "mmsi_not_a_ship": ~is_ship_mmsi(all_received.mmsi, config.default_mmsi),
+        **own_reasons,
         "exact_repeat": _is_exact_repeat(all_received),
     }
     takes_part = np.ones(all_received.n, dtype=np.bool_)
@@ -154,8 +172,7 @@ def admit(all_received: Received, config: AdmissionConfig) -> Admitted:
         if n_new:
             discarded[reason] = n_new
         takes_part &= ~holds
-    rows = np.flatnonzero(takes_part)
-    return Admitted(rows, _repeated(all_received, rows, config), discarded)
+    return np.flatnonzero(takes_part), discarded
 
 
 def is_ship_mmsi(mmsi: Ints, default_mmsi: tuple[int, ...] = ()) -> Bools:

@@ -9,7 +9,7 @@ from vesseltrack import schema
 from vesseltrack.config.tracks import SegmentConfig
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.identity import content_id, hash63, mmsi_of_key, vessel_id
-from vesseltrack.core.runs import Ints
+from vesseltrack.core.runs import Ints, block_of_row, offsets_of_sorted
 from vesseltrack.core.sailed import MM_PER_NM, sailed_by_track_mm
 from vesseltrack.tracks.course import Course
 from vesseltrack.tracks.fleet import Fleet
@@ -24,8 +24,13 @@ _HALF_CIRCLE_E6 = 180 * E6
 class Segments:
     """Where segments begin, among the measured fixes and for every fix of the fleet."""
 
-    offsets: Ints  # (n_segments + 1,) among the measured fixes
+    offsets: Ints  # (n_segments + 1,) among the measured fixes, in `order`
     of_fix: Ints  # (n_fleet_fixes,) number of each fix's segment; a repeat's is its original's
+    order: Ints | None = None  # measured fixes segment after segment; None: they are
+
+    def of(self, course: Course) -> Course:
+        """Return the measured fixes segment after segment."""
+        return course if self.order is None else course.in_order(self.order)
 
 
 def cut_segments(fleet: Fleet, course: Course, config: SegmentConfig) -> Segments:
@@ -37,19 +42,36 @@ def cut_segments(fleet: Fleet, course: Course, config: SegmentConfig) -> Segment
     is_cut = course.is_first | course.is_jump | (gap_us > h_to_us(config.max_gap_h))
     offsets = np.append(np.flatnonzero(is_cut), course.n).astype(np.int64)
     of_measured = np.cumsum(is_cut) - 1
+    return Segments(offsets, _of_every_fix(fleet, of_measured))
+
+
+def segments_as_told(fleet: Fleet, course: Course) -> Segments:
+    """Return the segments that a fleet was given fix by fix; they may lie within one another."""
+    chain = fleet.chain[course.place]
+    number = course.vessel * (int(chain.max(initial=0)) + 1) + chain
+    order = np.argsort(number, kind="stable")
+    offsets = offsets_of_sorted(number[order])
+    of_measured = np.empty(course.n, dtype=np.int64)
+    of_measured[order] = block_of_row(offsets)
+    return Segments(offsets, _of_every_fix(fleet, of_measured), order)
+
+
+def _of_every_fix(fleet: Fleet, of_measured: Ints) -> Ints:
     measured_before = np.cumsum(~fleet.is_repeat) - 1
-    return Segments(offsets, of_measured[measured_before])
+    return np.asarray(of_measured[measured_before])
 
 
 def segment_numbers(course: Course, segments: Segments) -> Ints:
     """Return the content number of each segment, from its vessel and first fix."""
-    return np.array([hash63(*parts) for parts in _identities(course, segments)], dtype=np.int64)
+    identities = _identities(segments.of(course), segments.offsets)
+    return np.array([hash63(*parts) for parts in identities], dtype=np.int64)
 
 
 def segment_table(
     all_received: Received, fleet: Fleet, course: Course, segments: Segments, tolerance_m: float
 ) -> pa.Table:
     """Return the SEGMENTS table, in key order."""
+    course = segments.of(course)
     first, last = segments.offsets[:-1], segments.offsets[1:] - 1
     keys = course.keys[course.vessel[first]]
     tolerance = np.maximum(course.cell_m, tolerance_m)
@@ -57,7 +79,7 @@ def segment_table(
     table = schema.SEGMENTS.of(
         {
             "segment_id": [
-                content_id("segment", *parts) for parts in _identities(course, segments)
+                content_id("segment", *parts) for parts in _identities(course, segments.offsets)
             ],
             "vessel_id": [vessel_id(int(key)) for key in keys],
             "mmsi": [mmsi_of_key(int(key)) for key in keys],
@@ -82,8 +104,8 @@ def instants(t_us: Ints) -> pa.Array:
     return pa.array(t_us, pa.int64()).cast(schema.TIMESTAMP)
 
 
-def _identities(course: Course, segments: Segments) -> list[tuple[str, int, int, int]]:
-    first = segments.offsets[:-1]
+def _identities(course: Course, offsets: Ints) -> list[tuple[str, int, int, int]]:
+    first = offsets[:-1]
     vessel = course.vessel[first]
     return [
         (vessel_id(int(key)), int(t_us), int(lat_e6), int(lon_e6))

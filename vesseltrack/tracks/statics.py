@@ -1,8 +1,9 @@
 """Static reports given to the vessels that sent them, and what each vessel is known as."""
 
 import datetime as dt
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -13,16 +14,18 @@ import pyarrow.compute as pc
 
 from vesseltrack import schema
 from vesseltrack.core.identity import mmsi_of_key
+from vesseltrack.core.names import is_one_name
 from vesseltrack.core.runs import Ints
 from vesseltrack.tracks.fleet import CLASS_NAMES, Fleet, ais_class
 from vesseltrack.tracks.received import Received
-from vesseltrack.units import US_PER_S
+from vesseltrack.units import SECONDS_PER_HOUR, US_PER_S
 
 Value = TypeVar("Value")
 
 _SAME_MESSAGE: Final = 20.0  # a message that carries name and position outweighs any doubt
 _OTHER_CLASS: Final = -20.0
 _HEARD_S: Final = 600.0  # a vessel heard this far off in time speaks half as well for a report
+_LEAST_VOTE: Final = -math.log1p(12 * SECONDS_PER_HOUR / _HEARD_S)  # two satellite passes a day
 _CLASS_A_TYPE: Final = 5
 _FIELDS: Final = (
     "imo",
@@ -33,6 +36,7 @@ _FIELDS: Final = (
     "beam_m",
     "draught_m",
     "destination",
+    "mothership_mmsi",
 )
 
 
@@ -49,6 +53,7 @@ class Report:
     beam_m: float | None
     draught_m: float | None
     destination: str | None
+    mothership_mmsi: int | None = None
 
     @property
     def label(self) -> str | None:
@@ -63,8 +68,10 @@ def reports_by_vessel(
 
     Of an MMSI with one vessel all belong to it. Where there are several, everything said under
     one name goes to the vessel whose fixes were heard along with it most, so that no two vessels
-    take turns under it; reports without name and call sign go to the one heard nearest in time.
-    Reports without a time, or of an MMSI without positions, belong to none.
+    take turns under it, and no vessel under two names: the name said more often has the choice.
+    Reports without name and call sign go to the vessel heard nearest in time. Reports without a
+    time, of an MMSI without positions, or of a transmitter that was not heard otherwise (a name
+    left over, or a garbled one) belong to none.
     """
     statics = _in_order(statics)
     columns = {name: statics[name].to_pylist() for name in _FIELDS}
@@ -83,11 +90,12 @@ def reports_by_vessel(
             Report(int(t_us[row]), **{name: columns[name][row] for name in _FIELDS})
             for row in rows
         ]
-        senders = [vessels[0]] * len(rows)
+        senders: list[int | None] = [vessels[0]] * len(rows)
         if len(vessels) > 1 and rows:
             senders = _senders(reports, statics.take(rows), vessels, all_received, fleet)
         for report, sender in zip(reports, senders, strict=True):
-            result[sender].append(report)
+            if sender is not None:
+                result[sender].append(report)
     return result
 
 
@@ -104,17 +112,56 @@ def _senders(
     vessels: Sequence[int],
     all_received: Received,
     fleet: Fleet,
-) -> list[int]:
+) -> list[int | None]:
     votes = _votes(reports, statics, vessels, all_received, fleet)
-    totals: dict[str, npt.NDArray[np.float64]] = {}
-    for report, vote in zip(reports, votes, strict=True):
-        if report.label is not None:
-            totals[report.label] = totals.get(report.label, np.zeros(len(vessels))) + vote
-    senders = []
-    for report, vote in zip(reports, votes, strict=True):
-        spoken = vote if report.label is None else totals[report.label]
-        senders.append(vessels[int(np.argmax(spoken))])
+    rows_of_label = defaultdict(list)
+    for row, report in enumerate(reports):
+        rows_of_label[report.label].append(row)
+    senders: list[int | None] = [None] * len(reports)
+    for row in rows_of_label.pop(None, []):
+        senders[row] = vessels[int(np.argmax(votes[row]))]
+    held: dict[int, list[_Named]] = defaultdict(list)
+    for rows in sorted(rows_of_label.values(), key=lambda rows: (-len(rows), rows[0])):
+        said = [reports[row] for row in rows]
+        named = _Named(said[0].name, said[0].t_us, said[-1].t_us)
+        place = _free_vessel(named, votes[rows], held)
+        if place is not None:
+            held[place].append(named)
+            for row in rows:
+                senders[row] = vessels[place]
     return senders
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A name, if it is one and no call sign alone, and from when to when it was sent [us]."""
+
+    name: str | None
+    first_us: int
+    last_us: int
+
+    def takes_turns_with(self, other: "_Named") -> bool:
+        """Return whether another name was sent in between."""
+        if self.name is None or other.name is None or is_one_name(self.name, other.name):
+            return False
+        return self.first_us <= other.last_us and other.first_us <= self.last_us
+
+
+def _free_vessel(
+    named: _Named,
+    votes: npt.NDArray[np.float64],
+    held: Mapping[int, Sequence[_Named]],
+) -> int | None:
+    """Return the vessel that most speaks for as the sender of a name, or None."""
+    spoken = votes.mean(axis=0)
+    wanted = np.argsort(-spoken, kind="stable").tolist()
+    if len(votes) == 1:
+        del wanted[1:]  # one report alone may be garbled: it names no vessel of second choice
+    for place in wanted:
+        is_free = not any(named.takes_turns_with(other) for other in held.get(place, ()))
+        if is_free and spoken[place] >= _LEAST_VOTE:
+            return int(place)
+    return None
 
 
 def _votes(
@@ -161,6 +208,33 @@ def _nearest_us(wanted_us: Ints, t_us: Ints) -> Ints:
     after = np.minimum(after, t_us.size - 1)
     return np.asarray(
         np.minimum(np.abs(t_us[after] - wanted_us), np.abs(t_us[before] - wanted_us))
+    )
+
+
+def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
+    """Return who each vessel said it was as a SAID table, in key order.
+
+    Parameters
+    ----------
+    reports : mapping
+        Static reports of each vessel by its number.
+    keys : (n_vessels,)
+        See `core.identity`.
+    """
+    said = sorted(
+        (report.t_us, int(keys[number]), place, report)
+        for number, own in reports.items()
+        for place, report in enumerate(own)
+        if report.label is not None or report.imo is not None
+    )
+    return schema.SAID.of(
+        {
+            "vessel_key": [key for _, key, _, _ in said],
+            "timestamp": pa.array([t_us for t_us, _, _, _ in said], pa.int64()),
+            "imo": [report.imo for *_, report in said],
+            "name": [report.name for *_, report in said],
+            "callsign": [report.callsign for *_, report in said],
+        }
     )
 
 

@@ -57,6 +57,7 @@ def vessel_table(
             "length_m": _settled(said, lambda report: report.length_m),
             "beam_m": _settled(said, lambda report: report.beam_m),
             "draught_m": [_greatest(report.draught_m for report in one) for one in said],
+            "mothership_mmsi": _settled(said, lambda report: report.mothership_mmsi),
             "first_seen": instants(course.t_us[first]),
             "last_seen": instants(course.t_us[last]),
             "n_positions": np.diff(fleet.offsets),

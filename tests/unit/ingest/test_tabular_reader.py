@@ -169,20 +169,20 @@ def test_a_value_that_means_nothing_is_null_and_the_row_is_used(changes):
     assert (report.used, report.rejected) == (1, {})
 
 
-def test_statics_come_when_they_change_and_once_a_vessel():
+def test_statics_come_when_they_change_and_when_that_is_confirmed():
     rows = [
         dma_row(),
         dma_row(**{"# Timestamp": "02/03/2022 04:01:00"}),
         dma_row(**{"# Timestamp": "02/03/2022 04:02:00", "Destination": "ODENSE"}),
         dma_row(MMSI="219000002"),
         dma_row(**{"# Timestamp": "02/03/2022 04:03:00", "Destination": "ODENSE"}),
-        dma_row(**{"# Timestamp": "02/03/2022 04:04:00"}),
+        *(dma_row(**{"# Timestamp": f"02/03/2022 04:0{minute}:00"}) for minute in (4, 5, 6)),
     ]
     for block_bytes in (1 << 20, 300):
         config = IngestConfig(block_bytes=block_bytes)
         batch, _ = read(lines(DMA_HEADER, *rows), "dma", config=config)
-        assert batch.statics["line"].to_pylist() == [2, 4, 5, 7]
-        assert batch.received.num_rows == 6
+        assert batch.statics["line"].to_pylist() == [2, 3, 4, 5, 6, 7, 8]
+        assert batch.received.num_rows == 8
 
 
 def test_a_row_without_statics_is_no_change():
@@ -190,8 +190,9 @@ def test_a_row_without_statics_is_no_change():
         **dict.fromkeys(("IMO", "Callsign", "Name", "Ship type", "Cargo type", "Width"), ""),
         **dict.fromkeys(("Length", "Draught", "Destination", "ETA", "A", "B", "C", "D"), ""),
     )
-    batch, _ = dma(DMA_ROW, blank, dma_row(**{"# Timestamp": "02/03/2022 04:09:00"}))
-    assert batch.statics["line"].to_pylist() == [2]
+    later = [dma_row(**{"# Timestamp": f"02/03/2022 04:{minute}:00"}) for minute in (10, 11)]
+    batch, _ = dma(DMA_ROW, blank, *later)
+    assert batch.statics["line"].to_pylist() == [2, 4]
 
 
 def test_exact_repeats_are_dropped_and_counted():

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -43,22 +44,23 @@ def hours_and_names(store: Store) -> list[tuple[float | None, object]]:
     return list(zip(hours, kept["name"].to_pylist(), strict=True))
 
 
-def test_a_report_stays_when_it_differs_from_the_one_before(
+def test_a_report_stays_when_it_says_something_new_or_confirms_it(
     ais_store: Store, landed: Land
 ) -> None:
-    names = ["A", "A", "B", "B", "A", "A"]
+    names = "AAABBBA"
     landed(ais_store, statics=reports({"hour": h, "name": n} for h, n in enumerate(names)))
     ais_store.fold_days()
-    assert hours_and_names(ais_store) == [(0, "A"), (2, "B"), (4, "A")]
+    assert hours_and_names(ais_store) == [(0, "A"), (1, "A"), (3, "B"), (4, "B"), (6, "A")]
 
 
 def test_a_late_report_parts_equal_neighbours(ais_store: Store, landed: Land) -> None:
     landed(ais_store, statics=reports({"hour": h, "name": "A"} for h in (0, 6, 12, 18)))
     ais_store.fold_days()
-    assert hours_and_names(ais_store) == [(0, "A")]
+    assert hours_and_names(ais_store) == [(0, "A"), (6, "A")]
     landed(ais_store, statics=reports([{"hour": 7, "name": "B"}]), n=1)
     ais_store.fold_days()
-    assert hours_and_names(ais_store) == [(0, "A"), (7, "B"), (12, "A")]
+    expected = [(0, "A"), (6, "A"), (7, "B"), (12, "A"), (18, "A")]
+    assert hours_and_names(ais_store) == expected
 
 
 def test_midnight_makes_no_change_and_a_change_before_it_reaches_the_days_after(
@@ -66,14 +68,38 @@ def test_midnight_makes_no_change_and_a_change_before_it_reaches_the_days_after(
 ) -> None:
     landed(ais_store, statics=reports({"hour": h, "name": "A"} for h in (1, 25, 49, 73)))
     ais_store.fold_days()
-    assert hours_and_names(ais_store) == [(1, "A")]
+    assert hours_and_names(ais_store) == [(1, "A"), (25, "A")]
     landed(ais_store, statics=reports([{"hour": 2, "name": "B"}]), n=1)
     ais_store.fold_days()
-    assert hours_and_names(ais_store) == [(1, "A"), (2, "B"), (25, "A")]
+    assert hours_and_names(ais_store) == [(1, "A"), (2, "B"), (25, "A"), (49, "A")]
     landed(ais_store, statics=reports([{"hour": -1, "name": "A"}, {"hour": 26, "name": "B"}]), n=2)
     ais_store.fold_days()
-    expected = [(-1, "A"), (2, "B"), (25, "A"), (26, "B"), (49, "A")]
+    expected = [
+        (-1, "A"),
+        (1, "A"),
+        (2, "B"),
+        (25, "A"),
+        (26, "B"),
+        (49, "A"),
+        (73, "A"),
+    ]
     assert hours_and_names(ais_store) == expected
+
+
+def test_days_landed_one_by_one_in_any_order_leave_the_same(
+    ais_store: Store, landed: Land, tmp_path: Path
+) -> None:
+    names = "AAABBABBBBAAAB"
+    rows = [{"hour": 9 * h, "name": name} for h, name in enumerate(names)]
+    landed(ais_store, statics=reports(rows))
+    ais_store.fold_days()
+    again = Store.open(tmp_path / "again", create=True)
+    for n, part in enumerate((rows[9:], rows[3:6], rows[:3], rows[6:9])):
+        landed(again, statics=reports(part), n=n)
+        again.fold_days()
+    assert hours_and_names(again) == hours_and_names(ais_store)
+    kept = [n for n in range(len(names)) if names[max(n - 2, 0) : n + 1] != 3 * names[n]]
+    assert hours_and_names(ais_store) == [(9 * n, names[n]) for n in kept]
 
 
 def test_the_two_parts_of_message_24_are_compared_each_with_its_own(
@@ -84,17 +110,27 @@ def test_the_two_parts_of_message_24_are_compared_each_with_its_own(
     rows = [{"hour": h, **(part_b if h % 2 else part_a)} for h in range(6)]
     landed(ais_store, statics=reports([*rows, {"hour": 7, **part_b, "ship_type": 37}]))
     ais_store.fold_days()
-    assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 1, 7]
+    assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 1, 2, 3, 7]
     landed(ais_store, statics=reports([{"hour": 30, **part_a}, {"hour": 31, **part_b}]), n=1)
     ais_store.fold_days()
-    assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 1, 7, 31]
+    assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 1, 2, 3, 7, 31]
+
+
+def test_every_message_that_carries_its_place_stays(ais_store: Store, landed: Land) -> None:
+    rows = [{"hour": h, "msg_type": kind, "name": "A"} for h in range(4) for kind in (5, 19)]
+    landed(ais_store, statics=reports(rows[:6]))
+    ais_store.fold_days()
+    landed(ais_store, statics=reports(rows[6:]), n=1)
+    ais_store.fold_days()
+    kept = ais_store.select("statics", columns=["timestamp", "msg_type"]).to_pylist()
+    assert [row["msg_type"] for row in kept] == [5, 19, 5, 19, 19, 19]
 
 
 def test_vessels_do_not_mix(ais_store: Store, landed: Land) -> None:
     rows = [{"hour": h, "mmsi": 219_000_000 + h % 2, "name": "A"} for h in range(6)]
     landed(ais_store, statics=reports(rows))
     ais_store.fold_days()
-    assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 1]
+    assert [hour for hour, _ in hours_and_names(ais_store)] == [0, 2, 1, 3]
 
 
 def test_without_a_time_every_different_report_stays(ais_store: Store, landed: Land) -> None:

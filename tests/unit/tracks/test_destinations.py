@@ -1,7 +1,10 @@
+import csv
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archives import ROOT
 from vesseltrack.tracks import listed_ports, named_anchorages, resolve_destination
 
 PORTS = listed_ports()
@@ -59,6 +62,41 @@ def test_destinations_as_crews_type_them(text, locode):
 def test_what_names_no_port_resolves_to_none(text):
     assert resolve_destination(text).ports == ()
     assert resolve_destination(text).confidence == 0.0
+
+
+# What is read wrongly of the table, and how: none of them with a code or a name in full.
+MISREAD = {
+    "ROSARITO": ["ARROS"],  # Mexico; one letter from Rosario
+    "SANTO TOMAS": ["VUSAN"],  # the port of Guatemala is listed under its longer name
+    "SPETERBURG": [],  # two letters wrong
+    "TALLIN": [],  # too short to be read as a slip
+}
+
+
+def test_real_texts_are_read_as_a_person_reads_them():
+    path = ROOT / "fixtures" / "reference_cases" / "destinations.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    read = {row["text"]: locodes(row["text"]) for row in rows}
+    meant = {row["text"]: [row["locode"]] if row["locode"] else [] for row in rows}
+
+    assert len(rows) >= 60
+    assert {text: found for text, found in read.items() if found != meant[text]} == MISREAD
+    assert all(resolve_destination(text).confidence <= 0.6 for text in MISREAD)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("NLRTM", 1.0),
+        ("TEESPORT", 0.9),
+        ("ROTTERDAM", 0.7),
+        ("SKAGEN PEC 217", 0.6),
+        ("HOUSTOM", 0.5),
+    ],
+)
+def test_how_sure_a_reading_is(text, confidence):
+    assert resolve_destination(text).confidence == confidence
 
 
 def test_one_name_of_several_ports_gives_all_of_them_and_less_confidence():

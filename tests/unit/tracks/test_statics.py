@@ -25,6 +25,31 @@ def test_a_value_is_replaced_only_when_two_reports_agree(sent, known):
     assert settled(sent) == known
 
 
+def test_an_auxiliary_craft_is_linked_to_its_mother_ship():
+    craft = positions(982_190_001, np.arange(4) * 600, 55.0, 3.0)
+    said = statics(982_190_001, [0, 60], mothership_mmsi=[219_000_001, 219_000_001])
+    (row,) = tracks_of(craft, said=said).vessels.to_pylist()
+
+    assert row["mothership_mmsi"] == 219_000_001
+    assert row["flag"] == "DK"
+
+
+def test_no_hull_takes_two_names_in_turn():
+    # A third name and a garbled one find no hull of their own.
+    said = pa.concat_tables(
+        [
+            statics(412331088, range(0, 36_000, 1_200), name=["NORTH"] * 30),
+            statics(412331088, range(600, 36_600, 1_200), name=["SOUTH"] * 30),
+            statics(412331088, [3_000, 20_000], name=["THIRD", "THIRD"]),
+            statics(412331088, [9_000], name=["NQRTH"]),
+        ]
+    )
+    vessels = tracks_of(hulls(), said=said).vessels.to_pylist()
+
+    named = [[one["name"] for one in json.loads(row["identities"])] for row in vessels]
+    assert named == [["NORTH"], ["SOUTH"]]
+
+
 def hulls(hours=12):
     """Two hulls on one MMSI, ten minutes apart, the first in the north."""
     t = np.arange(0, hours * 3600, 600)

@@ -6,6 +6,7 @@ from vesseltrack.config.detect.ais_gap import AisGapConfig
 from vesseltrack.config.detect.drifting import DriftingConfig
 from vesseltrack.config.detect.drop_pickup import DropPickupConfig
 from vesseltrack.config.detect.encounter import EncounterConfig
+from vesseltrack.config.detect.identity_change import IdentityChangeConfig
 from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
@@ -27,6 +28,7 @@ class DetectConfig:
     drifting: DriftingConfig = section(DriftingConfig)
     sudden_speed_change: SuddenSpeedChangeConfig = section(SuddenSpeedChangeConfig)
     identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
+    identity_change: IdentityChangeConfig = section(IdentityChangeConfig)
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
     zone_entry: ZoneCrossingConfig = section(ZoneCrossingConfig)
     zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)

@@ -1,7 +1,8 @@
-"""Which static reports of a CSV archive are told on: those that a change can be read from.
+"""Which static reports of a CSV archive are told on: changes, and what confirms them.
 
 Every row carries a report, nearly always the one before. What is told on must give the same
-changes in time order as all rows would, also where rows come late or shuffled.
+changes in time order as all rows would, and for each the next report that says the same, also
+where rows come late or shuffled.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack.core.runs import offsets_of_sorted
+from vesseltrack.core.runs import offsets_of_sorted, ranges
 from vesseltrack.ingest.saved import State, of_array, to_array
 from vesseltrack.units import US_PER_S
 
@@ -20,8 +21,9 @@ Ints = npt.NDArray[np.int64]
 _NOTHING: Final = 0  # the content of no report
 _LONG_AGO_US: Final = -(1 << 62)
 _FAR_US: Final = 1 << 62
+_N_LOOKED_AT: Final = 2
 _GUESSES: Final = 1 << 18
-_COLUMNS: Final = ("mmsi", "content", "since_us", "at_us")
+_COLUMNS: Final = ("mmsi", "content", "since_us", "again_us", "at_us")
 
 
 @dataclass
@@ -31,6 +33,7 @@ class _Latest:
     mmsi: Ints  # rising
     content: Ints
     since_us: Ints
+    again_us: Ints  # when it was said the second time
     at_us: Ints
 
     @classmethod
@@ -62,6 +65,7 @@ class _Latest:
         self.mmsi = np.insert(self.mmsi, at, new)
         self.content = np.insert(self.content, at, _NOTHING)
         self.since_us = np.insert(self.since_us, at, _FAR_US)
+        self.again_us = np.insert(self.again_us, at, _FAR_US)
         self.at_us = np.insert(self.at_us, at, _LONG_AGO_US)
         self._guess[self.mmsi % _GUESSES] = np.arange(self.mmsi.size)
         return np.searchsorted(self.mmsi, mmsi)
@@ -69,21 +73,26 @@ class _Latest:
     def take(self, place: int, t_us: Ints, content: Ints, is_same: Bools) -> None:
         """Take in some more reports of a vessel in the order of time; `at_us` is theirs."""
         if is_same.all():
-            self.since_us[place] = min(self.since_us[place], t_us[0])
+            known_us = [self.since_us[place], self.again_us[place]]
+            first_two = np.unique(np.append(t_us[:_N_LOOKED_AT], known_us))
+            self.since_us[place], self.again_us[place] = first_two[:2]
         elif t_us[-1] < self.at_us[place]:
             self.content[place] = _NOTHING  # late reports deny it, so the next one counts
         else:
             self.content[place] = content[-1]
             others = np.flatnonzero(content != content[-1])
-            self.since_us[place] = t_us[others[-1] + 1 if others.size else 0]
+            said_us = t_us[others[-1] + 1 if others.size else 0 :]
+            self.since_us[place] = said_us[0]
+            again = int(np.searchsorted(said_us, said_us[0], side="right"))
+            self.again_us[place] = said_us[again] if again < said_us.size else _FAR_US
 
 
 class StaticChanges:
     """Remembers the latest report of each vessel from one block of rows to the next.
 
     Rows of a block are taken in time order. Some archives are not, from block to block: there a
-    vessel that says one thing only is told on at the earliest, and one that says several things
-    with every report from then, so that a change and a return are found where they are.
+    vessel that says one thing only is told on at the earliest two times, and one that says several
+    things with every report from then, so that a change and a return are found where they are.
     """
 
     def __init__(self, *, max_disorder_s: float, max_vessels: int) -> None:
@@ -136,7 +145,7 @@ class StaticChanges:
     def _may_differ(self, places: Ints, t_us: Ints, content: Ints) -> Bools:
         """Return which vessels have a report that is not simply their latest once more."""
         latest = self._latest
-        is_same = (content == latest.content[places]) & (t_us >= latest.since_us[places])
+        is_same = (content == latest.content[places]) & (t_us >= latest.again_us[places])
         may_differ = np.zeros(latest.mmsi.size, np.bool_)
         may_differ[places[~is_same]] = True
         if uncertain := self._unordered & self._several:
@@ -185,13 +194,38 @@ class StaticChanges:
         places = latest.places_of(vessel[starts])
         is_same = said == np.repeat(latest.content[places], np.diff(edges))
         all_same = np.logical_and.reduceat(is_same, starts)
-        is_before = time[starts] < latest.since_us[places]
-        told[starts] |= ~is_same[starts] | is_before
+        since_us, again_us = latest.since_us[places], latest.again_us[places]
+        has_news = ~all_same | (time[starts] < again_us)
+        told[starts] |= ~is_same[starts] | ((time[starts] < again_us) & (time[starts] != since_us))
         was_known = latest.content[places] != _NOTHING
         self._several.update(vessel[starts[was_known & ~all_same]].tolist())
-        for i in np.flatnonzero(~all_same | is_before).tolist():
-            rows = slice(edges[i], edges[i + 1])
-            latest.take(places[i], time[rows], said[rows], is_same[rows])
+        news = np.flatnonzero(has_news)
+        rows = ranges(edges[news], edges[news + 1])
+        of_row = np.repeat(news, edges[news + 1] - edges[news])
+        run, confirms = _runs(vessel[rows], time[rows], said[rows])
+        # Of what goes on with the latest report only the first two times of all are told on.
+        goes_on = is_same[starts][of_row] & (run == 0)
+        is_early = (time[rows] < again_us[of_row]) & (time[rows] != since_us[of_row])
+        told[rows[confirms & (~goes_on | is_early)]] = True
+        for i in news.tolist():
+            own = slice(edges[i], edges[i + 1])
+            latest.take(places[i], time[own], said[own], is_same[own])
+
+
+def _runs(vessel: Ints, time: Ints, said: Ints) -> tuple[Ints, Bools]:
+    """Return how often each vessel has said something else before, and what is said again.
+
+    Said again is the first report of a run that comes after the time of the run's first.
+    """
+    is_first = np.diff(vessel, prepend=-1) != 0
+    starts_run = is_first | (np.diff(said, prepend=_NOTHING) != 0)
+    place = np.arange(time.size)
+    start = np.maximum.accumulate(np.where(starts_run, place, 0))
+    is_later = time > time[start]
+    was_later = np.append(False, is_later[:-1])[: time.size]
+    n_runs = np.cumsum(starts_run)
+    n_before = np.maximum.accumulate(np.where(is_first, n_runs, 0))
+    return np.asarray(n_runs - n_before), np.asarray(is_later & ~(was_later & ~starts_run))
 
 
 def _running_max(values: Ints, edges: Ints) -> Ints:

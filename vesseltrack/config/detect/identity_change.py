@@ -1,0 +1,40 @@
+"""Settings of `identity_change`: another name, call sign, IMO number or MMSI under way."""
+
+from dataclasses import dataclass
+
+from vesseltrack.config.detect.shared import Checked
+from vesseltrack.config.settings import section, setting
+
+
+@dataclass(frozen=True)
+class IdentityChangeDefault(Checked):
+    """Ours: what one transmitter says of itself changes while it is under way."""
+
+    min_speed_kn: float = setting(
+        0.5, unit="kn", source="GFW anchorages_pipeline: a stop ends at 0.5 kn; at least"
+    )
+    max_silence_h: float = setting(
+        8.0, unit="h", source="GFW gpsdio-segment: the break between segments; at most"
+    )
+    min_track_h: float = setting(
+        1.0, unit="h", source="ours: ten static reports of class A; heard so long before; at least"
+    )
+    max_reach_kn: float = setting(
+        30.0,
+        unit="kn",
+        source="ours: few keep more for hours; to the new MMSI's first fix; at most",
+    )
+    max_settling_h: float = setting(
+        24.0, unit="h", source="ours: a new MMSI says who it is within a day of its first fix"
+    )
+    max_pause_h: float = setting(
+        24.0, unit="h", source="ours: changes less far apart are one event"
+    )
+    port_radius_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
+
+
+@dataclass(frozen=True)
+class IdentityChangeConfig:
+    """The presets of `identity_change`."""
+
+    default: IdentityChangeDefault = section(IdentityChangeDefault)

@@ -1,0 +1,139 @@
+"""What vessels say of themselves, settled report by report: a value counts when two agree."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from vesseltrack.core.names import is_one_name
+from vesseltrack.core.records import Rows
+
+FIELDS: Final = ("name", "imo", "callsign")
+_NONE: Final = ""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One field of one report."""
+
+    key: int
+    t_us: int
+    field: str
+    value: str
+
+
+@dataclass
+class Known:
+    """What a vessel is known as in one field, and what it is doubted to be since a time [us]."""
+
+    value: str
+    n_reports: int = 1
+    doubt: str = _NONE
+    doubt_us: int = 0
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A value that two reports agree on: the first one known, or in place of another."""
+
+    saying: Saying  # the report that agreed
+    since_us: int  # the first report of the value
+    before: str  # the value it replaces; empty: none
+
+
+def sayings(table: pa.Table | None) -> list[Saying]:
+    """Return the fields of `SAID` one by one, in order of time, vessel and field."""
+    if table is None:
+        return []
+    t_us = table["timestamp"].cast(pa.int64()).to_pylist()
+    columns = {field: table[field].to_pylist() for field in FIELDS}
+    return [
+        Saying(key, t_us[row], field, str(columns[field][row]))
+        for row, key in enumerate(table["vessel_key"].to_pylist())
+        for field in FIELDS
+        if columns[field][row]
+    ]
+
+
+class Identities:
+    """The identity of each vessel so far, carried from one batch to the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], Known] = {}
+        self._keys: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # by field and value
+
+    @property
+    def rows(self) -> Rows:
+        """The whole state as columns."""
+        return {
+            "key": np.array([key for key, _ in self._known], dtype=np.int64),
+            "field": np.array([field for _, field in self._known], dtype=np.str_),
+            **{
+                name: np.array([getattr(one, name) for one in self._known.values()], dtype=kind)
+                for name, kind in _COLUMNS.items()
+            },
+        }
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        columns: list[list[Any]] = [rows[name].tolist() for name in ("key", "field", *_COLUMNS)]
+        self._known = {
+            (key, field): Known(*values) for key, field, *values in zip(*columns, strict=True)
+        }
+        self._keys = defaultdict(set)
+        for (key, field), known in self._known.items():
+            self._keys[field, known.value].add(key)
+
+    def hear(self, saying: Saying) -> Settled | None:
+        """Take in a report; return the value when it is the second to agree on one.
+
+        Another spelling of the known name is no other name.
+        """
+        place = saying.key, saying.field
+        known = self._known.get(place)
+        if known is None:
+            self._know(saying, Known(saying.value, doubt_us=saying.t_us))
+            return None
+        if _is_same(saying.field, known.value, saying.value):
+            known.n_reports += 1
+            known.doubt = _NONE
+            return Settled(saying, known.doubt_us, _NONE) if known.n_reports == 2 else None  # noqa: PLR2004 - two agree
+        if not _is_same(saying.field, known.doubt, saying.value):
+            known.doubt, known.doubt_us = saying.value, saying.t_us
+            return None
+        before, is_settled = known.value, known.n_reports > 1
+        self._keys[saying.field, before].discard(saying.key)
+        self._know(saying, Known(saying.value, 2))
+        return Settled(saying, known.doubt_us, before if is_settled else _NONE)
+
+    def _know(self, saying: Saying, known: Known) -> None:
+        self._known[saying.key, saying.field] = known
+        self._keys[saying.field, known.value].add(saying.key)
+
+    def is_doubted_since(self, saying: Saying) -> bool:
+        """Return whether this report is the first of what may become the vessel's new value."""
+        known = self._known[saying.key, saying.field]
+        return bool(known.doubt) and known.doubt_us == saying.t_us
+
+    def settled(self, key: int) -> dict[str, str]:
+        """Return the fields of a vessel that two reports agree on."""
+        found = ((field, self._known.get((key, field))) for field in FIELDS)
+        return {field: known.value for field, known in found if known and known.n_reports > 1}
+
+    def of_value(self, field: str, value: str) -> list[int]:
+        """Return the vessels that are known as this in a field, in order of their keys."""
+        return sorted(self._keys.get((field, value), ()))
+
+
+_COLUMNS: Final = {
+    "value": np.str_,
+    "n_reports": np.int64,
+    "doubt": np.str_,
+    "doubt_us": np.int64,
+}
+
+
+def _is_same(field: str, one: str, other: str) -> bool:
+    return is_one_name(one, other) if field == "name" else one == other
