@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
+from vesseltrack.detect.deviation import Judgement, is_round_trip, judge
 from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.encounter import Encounter
 from vesseltrack.detect.fold import Detector, Slice
@@ -17,7 +18,17 @@ from vesseltrack.detect.route_deviation import RouteDeviation
 from vesseltrack.detect.saved import State, named, under
 from vesseltrack.errors import ConfigError
 
-__all__ = ["DETECTORS", "Detector", "Slice", "State", "make_detector", "presets_of"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "Judgement",
+    "Slice",
+    "State",
+    "is_round_trip",
+    "judge",
+    "make_detector",
+    "presets_of",
+]
 
 Presets = tuple[str, ...]
 

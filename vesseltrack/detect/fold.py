@@ -34,15 +34,15 @@ class Slice:
         `VOYAGES` with their route columns that ended in the slice, or are under way at its end.
     vessels : pyarrow.Table
         `VESSELS` as far as known; later slices may know more.
-    reroutes : pyarrow.Table, optional
-        `REROUTES`; None: not looked into.
+    detours : pyarrow.Table, optional
+        `DETOURS`; None: not looked into.
     """
 
     fixes: pa.Table
     segments: pa.Table
     voyages: pa.Table
     vessels: pa.Table
-    reroutes: pa.Table | None = None
+    detours: pa.Table | None = None
 
     @cached_property
     def columns(self) -> "FixColumns":

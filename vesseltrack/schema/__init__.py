@@ -1,12 +1,14 @@
 """The tables of vesseltrack: the one source of their columns, types and units.
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
-hands to the store, `FIXES` and `REROUTES` are what detect reads, and none of them is stored.
+hands to the store, `FIXES` and `DETOURS` are what detect reads, `WAYS` what routes are held
+against, and none of them is stored.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
+    DETOURS,
     EVENTS,
     FIX_RANGES,
     FIXES,
@@ -16,7 +18,6 @@ from vesseltrack.schema.tables import (
     POSITIONS,
     RECEIVED,
     REJECTS,
-    REROUTES,
     SEGMENTS,
     SOURCES,
     STATICS,
@@ -24,10 +25,12 @@ from vesseltrack.schema.tables import (
     TIMESTAMP,
     VESSELS,
     VOYAGES,
+    WAYS,
 )
-from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality
+from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality, Verdict
 
 __all__ = [
+    "DETOURS",
     "DOUBTFUL",
     "EVENTS",
     "FIXES",
@@ -40,7 +43,6 @@ __all__ = [
     "POSITIONS",
     "RECEIVED",
     "REJECTS",
-    "REROUTES",
     "SEGMENTS",
     "SOURCES",
     "STATICS",
@@ -48,8 +50,10 @@ __all__ = [
     "TIMESTAMP",
     "VESSELS",
     "VOYAGES",
+    "WAYS",
     "Column",
     "Quality",
     "Table",
+    "Verdict",
     "validate",
 ]

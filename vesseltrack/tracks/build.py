@@ -20,7 +20,7 @@ from vesseltrack.tracks.received import admit, received
 from vesseltrack.tracks.segments import cut_segments, segment_table
 from vesseltrack.tracks.statics import Report, reports_by_vessel, settled
 from vesseltrack.tracks.vessels import vessel_table
-from vesseltrack.tracks.voyages import find_voyages, voyage_table
+from vesseltrack.tracks.voyages import find_voyages, voyage_tables
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Tracks:
     segments: pa.Table
     port_calls: pa.Table
     voyages: pa.Table  # what compares them with a route is null
+    ways: pa.Table  # the points of their ways
     fixes: pa.Table
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
@@ -77,14 +78,16 @@ def build_tracks(
     knowledge = Knowledge(harbours_for(config.port_calls), Declared(reports), sea_distance_nm)
     is_fishing = _is_fishing(reports, all_vessels.keys.size)
     calls, stays = find_port_calls(measured, is_fishing, knowledge, config)
-    voyages = find_voyages(measured, calls, stays, knowledge, config)
+    found = find_voyages(measured, calls, stays, knowledge, config)
+    voyages, ways = voyage_tables(measured, found, knowledge, config)
     return Tracks(
         vessels=vessel_table(all_received, all_vessels, measured, reports),
         segments=segment_table(
             all_received, all_vessels, measured, segments, config.sailed.tolerance_m
         ),
         port_calls=port_call_table(measured, calls, knowledge.harbours),
-        voyages=voyage_table(measured, voyages, knowledge, config),
+        voyages=voyages,
+        ways=ways,
         fixes=fix_table(
             all_received, all_vessels, measured, segments, knowledge.harbours, config.segments
         ),

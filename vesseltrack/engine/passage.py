@@ -1,0 +1,157 @@
+"""One way through the sea held against the shortest one: slack, legs, distance of the lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from vesseltrack import routing
+from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
+from vesseltrack.core.frechet import frechet_m
+from vesseltrack.core.geodesy import Floats
+from vesseltrack.core.legs import Leg, LegRule, find_legs
+from vesseltrack.core.paths import max_cross_track_m
+from vesseltrack.core.runs import Ints
+from vesseltrack.core.slack import close_tracks, slack
+from vesseltrack.errors import RouteError
+from vesseltrack.units import m_to_nm
+
+if TYPE_CHECKING:  # its libraries are imported when the first field is asked for
+    from vesseltrack.routing.field import DistanceField
+
+Place = tuple[float, float]
+
+_BERTH_DIGITS: Final = 2  # of a degree: voyages to berths 1 km apart share a field
+_SAME_BERTH_NM: Final = 1.5  # a place moved by these digits that is farther off by sea is not it
+_UNSAILABLE_NM: Final = 5.0  # no field is off by more between two points: what fell was not sailed
+
+
+class Ship(NamedTuple):
+    """What decides which passages a vessel finds open [m]; None where not known."""
+
+    draught_m: float | None
+    length_m: float | None
+
+
+@dataclass(frozen=True)
+class Points:
+    """What a way is known by, in order; arrays of (n,). A part of `WAYS`."""
+
+    t_us: Ints
+    lat: Floats
+    lon: Floats
+    sailed_nm: Floats
+    max_gap_h: Floats  # longest silence since the point before
+
+    @property
+    def start(self) -> Place:
+        """Where it began [deg]."""
+        return float(self.lat[0]), float(self.lon[0])
+
+    @property
+    def end(self) -> Place:
+        """Where it is known last [deg]."""
+        return float(self.lat[-1]), float(self.lon[-1])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A way measured along the distance field of where it leads."""
+
+    shortest_nm: float
+    slack_nm: Floats  # at each point; NaN where no way by sea is known from it
+
+    @property
+    def excess_nm(self) -> float:
+        """Extra miles: the slack at its end."""
+        return float(self.slack_nm[-1])
+
+
+def route_for(ship: Ship, start: Place, end: Place, **limits: Sequence[object]) -> routing.Route:
+    """Return the shortest route that is open to a ship; `limits` are `avoid` and `via`."""
+    return routing.shortest_route(
+        start,
+        end,
+        draught_m=ship.draught_m,
+        length_m=ship.length_m,
+        **limits,  # type: ignore[arg-type]  # of the types that shortest_route names
+    )
+
+
+def measured(
+    points: Points, destination: Place, ship: Ship, *, has_ended: bool
+) -> Measured | None:
+    """Return the extra miles up to each point, or None where an end has no way by sea.
+
+    Parameters
+    ----------
+    points : Points
+        The way.
+    destination : (lat, lon)
+        Where it leads [deg].
+    ship : Ship
+        Closes the passages that are too small for it.
+    has_ended : bool
+        Whether it leads no farther than its last point: then what was sailed tells how far
+        remained at most (`close_tracks`), which looks ahead.
+    """
+    field = _field(destination, ship) if has_ended else _field_at(destination, ship)
+    remaining_nm = field.remaining_along_nm(points.lat, points.lon)
+    known = np.flatnonzero(np.isfinite(remaining_nm))
+    if known.size == 0 or known[0] != 0 or known[-1] != points.lat.size - 1:
+        return None
+    sailed_nm = points.sailed_nm[known]
+    if has_ended:
+        remaining_nm[known] = _closed(sailed_nm, remaining_nm[known])
+    extra_nm = np.full(points.lat.size, np.nan)
+    extra_nm[known] = slack(sailed_nm, remaining_nm[known], np.array([0, known.size]))
+    left_nm = float(remaining_nm[-1]) if has_ended else 0.0
+    return Measured(float(remaining_nm[0]) - left_nm, extra_nm)
+
+
+def legs_of(points: Points, slack_nm: Floats, rule: RouteDeviationDefault) -> list[Leg]:
+    """Return the stretches in which the extra miles arose, the most miles first."""
+    limits = LegRule(
+        expected_frac=rule.leg_expected_frac,
+        steep_frac=rule.leg_steep_frac,
+        opens_at=rule.leg_opens_nm,
+        closes_at=rule.leg_closes_nm,
+        least=rule.leg_min_nm,
+    )
+    return find_legs(slack_nm, points.sailed_nm, limits)
+
+
+def cross_track_nm(points: Points, route: routing.Route) -> float:
+    """Return how far a way strays from a route at most [nm]."""
+    return float(m_to_nm(max_cross_track_m(points.lat, points.lon, route.lat, route.lon)))
+
+
+def frechet_nm(points: Points, route: routing.Route, rule: RouteDeviationDefault) -> float:
+    """Return the discrete Fréchet distance between a way and a route [nm]."""
+    leash_m = frechet_m(points.lat, points.lon, route.lat, route.lon, rule.frechet_points)
+    return float(m_to_nm(leash_m))
+
+
+def _field(destination: Place, ship: Ship) -> "DistanceField":
+    """Return a field that ways to one quay share: towards a rounded place in the same water."""
+    lat, lon = (round(value, _BERTH_DIGITS) for value in destination)
+    try:
+        shared = _field_at((lat, lon), ship)
+    except RouteError:
+        return _field_at(destination, ship)
+    off_nm = shared.remaining_nm(*destination)
+    return shared if off_nm[0] <= _SAME_BERTH_NM else _field_at(destination, ship)
+
+
+def _field_at(destination: Place, ship: Ship) -> "DistanceField":
+    return routing.distance_field(destination, draught_m=ship.draught_m, length_m=ship.length_m)
+
+
+def _closed(sailed_nm: Floats, remaining_nm: Floats) -> Floats:
+    """Return remaining distances after the track closure, cut where no way was sailed."""
+    fell_nm = -np.diff(slack(sailed_nm, remaining_nm, np.array([0, sailed_nm.size])))
+    cuts = np.flatnonzero(fell_nm > _UNSAILABLE_NM) + 1
+    # The sleeve lets a turn within its tolerance take back some metres of way.
+    rising_nm = np.maximum.accumulate(sailed_nm)
+    return close_tracks(rising_nm, remaining_nm, np.array([0, *cuts, sailed_nm.size]))
