@@ -128,9 +128,9 @@ def _explanations(
                 tested[name] = False
             elif against != "so_far" or voyage["is_open"]:
                 tested[name] = _explains(detour, against, rule, by_peers=by_peers)
-    tested["traffic_separation"] = voyage["max_cross_track_nm"] <= rule.lane_nm
     tested["sparse_reception"] = seen_frac(voyage, detour) < rule.min_seen_frac
     tested["working_craft"] = is_roaming
+    tested["traffic_separation"] = voyage["max_cross_track_nm"] <= rule.lane_nm
     return tested
 
 

@@ -203,9 +203,9 @@ def _most_miles(detour: Row) -> list[str]:
     if not detour["legs"]:
         return []
     leg = detour["legs"][0]
-    when = f"{leg['start'][:16]} to {leg['end'][:16]} UTC".replace("T", " ")
+    start, end = (leg[name][:16].replace("T", " ") for name in ("start", "end"))
     here = place(leg["start_lat"], leg["start_lon"])
-    return [f"{number(leg['nm'])} nm of them arose from {here} on ({when})."]
+    return [f"{number(leg['nm'])} nm of them arose from {here} on ({start} to {end} UTC)."]
 
 
 def _not_taken(detour: Row) -> list[str]:

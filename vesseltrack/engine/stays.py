@@ -74,17 +74,24 @@ def stays_on(points: Points, surroundings: Surroundings, rule: RouteDeviationDef
         if kind is not None and _seen_h(points, first, last, rule) >= rule.stay_min_h:
             ends = pa.chunked_array([points.t_us[[first, last]]]).cast(TIMESTAMP)
             began, ended = iso_times(ends)
+            place = _middle(points, first, last)
             stays.append(
                 {
                     "kind": kind,
                     "start": began,
                     "end": ended,
-                    "lat": round(float(points.lat[first]), 6),
-                    "lon": round(float(points.lon[first]), 6),
+                    "lat": round(float(points.lat[place]), 6),
+                    "lon": round(float(points.lon[place]), 6),
                     "nm": round(float(points.sailed_nm[last] - points.sailed_nm[first]), 1),
                 }
             )
     return stays
+
+
+def _middle(points: Points, first: int, last: int) -> int:
+    """Return the point where a stay was at the middle of its time: it comes in and goes out."""
+    middle_us = (points.t_us[first] + points.t_us[last]) // 2
+    return int(np.searchsorted(points.t_us, middle_us, side="right")) - 1
 
 
 def _kind(seen: dict[str, npt.NDArray[Any]], rule: RouteDeviationDefault) -> str | None:

@@ -165,7 +165,9 @@ def test_the_event_lies_where_most_of_the_miles_arose():
     (event,) = final({"travelled_nm": 1300.0}, detours=detour(legs=json.dumps([leg])))
     assert (event["lat"], event["lon"]) == (55.0, 12.0)
     assert json.loads(event["measures"])["legs"]["value"] == [leg]
-    assert "120 nm of them arose from 55.000 N 12.000 E on" in event["explanation"]
+    assert event["explanation"].endswith(
+        "from 55.000 N 12.000 E on (2024-03-02 06:00 to 2024-03-02 18:30 UTC)."
+    )
 
 
 @pytest.mark.parametrize("kind", ["waiting_at_anchorage", "port_stay"])

@@ -44,7 +44,7 @@ def test_a_stay_is_named_by_where_it_was(seen, kind):
     (stay,) = stays_on(WAITING, seen, RULE)
     assert stay["kind"] == kind
     assert (stay["start"], stay["end"]) == ("1970-01-01T01:00:00Z", "1970-01-02T07:00:00Z")
-    assert (stay["lat"], stay["nm"]) == (pytest.approx(10 / 60, abs=1e-6), 2.0)
+    assert (stay["lat"], stay["nm"]) == (pytest.approx(11 / 60, abs=1e-6), 2.0)
 
 
 def test_a_stay_at_sea_explains_nothing():
