@@ -8,14 +8,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
-from vesseltrack.core.geodesy import Floats, unit_xyz
+from vesseltrack.core.geodesy import Floats, great_circle_m, unit_xyz
 from vesseltrack.core.identity import vessel_id
 from vesseltrack.core.runs import Ints, offsets_of_sorted
 from vesseltrack.core.stays import find_stays
 from vesseltrack.engine.passage import Points
 from vesseltrack.schema import TIMESTAMP
 from vesseltrack.schema.plain import iso_times
-from vesseltrack.units import US_PER_HOUR, h_to_us, nm_to_m
+from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, nm_to_m
 
 Row = dict[str, Any]
 _COLUMNS: Final = ("port_m", "anchorage_m", "nav_status")
@@ -58,7 +58,7 @@ def stays_on(points: Points, surroundings: Surroundings, rule: RouteDeviationDef
     """Return the stays at ports and anchorages, in order; silence is none.
 
     Each with its kind (`port_stay` or `waiting_at_anchorage`), times, place and the miles sailed
-    while it lasted.
+    while it lasted but for those to the place and away from it.
     """
     xyz = unit_xyz(points.lat, points.lon)
     start, stop = find_stays(
@@ -82,7 +82,7 @@ def stays_on(points: Points, surroundings: Surroundings, rule: RouteDeviationDef
                     "end": ended,
                     "lat": round(float(points.lat[place]), 6),
                     "lon": round(float(points.lon[place]), 6),
-                    "nm": round(float(points.sailed_nm[last] - points.sailed_nm[first]), 1),
+                    "nm": round(_wandered_nm(points, first, place, last), 1),
                 }
             )
     return stays
@@ -92,6 +92,14 @@ def _middle(points: Points, first: int, last: int) -> int:
     """Return the point where a stay was at the middle of its time: it comes in and goes out."""
     middle_us = (points.t_us[first] + points.t_us[last]) // 2
     return int(np.searchsorted(points.t_us, middle_us, side="right")) - 1
+
+
+def _wandered_nm(points: Points, first: int, place: int, last: int) -> float:
+    rows = np.array([first, place, last])
+    lat, lon = points.lat[rows], points.lon[rows]
+    through_m = great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum()
+    sailed_nm = points.sailed_nm[last] - points.sailed_nm[first]
+    return float(max(sailed_nm - m_to_nm(through_m), 0.0))
 
 
 def _kind(seen: dict[str, npt.NDArray[Any]], rule: RouteDeviationDefault) -> str | None:

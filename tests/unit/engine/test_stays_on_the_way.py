@@ -44,7 +44,16 @@ def test_a_stay_is_named_by_where_it_was(seen, kind):
     (stay,) = stays_on(WAITING, seen, RULE)
     assert stay["kind"] == kind
     assert (stay["start"], stay["end"]) == ("1970-01-01T01:00:00Z", "1970-01-02T07:00:00Z")
-    assert (stay["lat"], stay["nm"]) == (pytest.approx(11 / 60, abs=1e-6), 2.0)
+    assert (stay["lat"], stay["nm"]) == (pytest.approx(11 / 60, abs=1e-6), 0.0)
+
+
+def test_miles_sailed_round_the_place_are_those_of_the_stay():
+    # North a mile and back for thirty hours: the way to the place and away from it is not counted.
+    hours = np.arange(31)
+    to_and_fro = points(hours, 10 + hours % 2)
+    to_and_fro.sailed_nm[:] = hours
+    (stay,) = stays_on(to_and_fro, around(port_m=0.0), RULE)
+    assert stay["nm"] == pytest.approx(28, abs=0.1)
 
 
 def test_a_stay_at_sea_explains_nothing():
