@@ -5,17 +5,24 @@ distances to tracks, routes to voyages, everything to detect in slices of event 
 """
 
 from vesseltrack.engine.analysing import RunSummary, analyse, find_events, run, slices
+from vesseltrack.engine.comparing import RouteComparison, compare
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
+from vesseltrack.engine.passage import DetourLeg, Ship
 from vesseltrack.engine.progress import Progress, silent
-from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
+from vesseltrack.engine.voyages import HeldVoyages, bound_for, hold_against_routes, sea_distance_nm
 
 __all__ = [
+    "DetourLeg",
     "HeldVoyages",
     "IngestOutcome",
     "Progress",
     "Reading",
+    "RouteComparison",
     "RunSummary",
+    "Ship",
     "analyse",
+    "bound_for",
+    "compare",
     "find_events",
     "hold_against_routes",
     "ingest_paths",

@@ -1,10 +1,12 @@
 """One way through the sea held against the shortest one: slack, legs, distance of the lines."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from vesseltrack import routing
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
@@ -15,6 +17,7 @@ from vesseltrack.core.paths import max_cross_track_m
 from vesseltrack.core.runs import Ints
 from vesseltrack.core.slack import close_tracks, slack
 from vesseltrack.errors import RouteError
+from vesseltrack.schema import TIMESTAMP
 from vesseltrack.units import m_to_nm
 
 if TYPE_CHECKING:  # its libraries are imported when the first field is asked for
@@ -28,13 +31,14 @@ _UNSAILABLE_NM: Final = 5.0  # no field is off by more between two points: what 
 
 
 class Ship(NamedTuple):
-    """What decides which passages a vessel finds open [m]; None where not known."""
+    """What decides which passages a vessel finds open."""
 
-    draught_m: float | None
-    length_m: float | None
+    draught_m: float | None = None  # None where not known
+    length_m: float | None = None
+    avoid: tuple[str, ...] = ()  # closed to it whatever its size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Points:
     """What a way is known by, in order; arrays of (n,). A part of `WAYS`."""
 
@@ -43,6 +47,24 @@ class Points:
     lon: Floats
     sailed_nm: Floats
     max_gap_h: Floats  # longest silence since the point before
+
+    @classmethod
+    def of(cls, ways: pa.Table) -> "Points":
+        """Return `WAYS` as columns."""
+        names = ("lat", "lon", "sailed_nm", "max_gap_h")
+        t_us = ways["timestamp"].cast(pa.int64()).to_numpy()
+        return cls(t_us, *(ways[name].to_numpy() for name in names))
+
+    def part(self, first: int, stop: int) -> "Points":
+        """Return the points of a half-open range."""
+        rows = slice(first, stop)
+        return Points(
+            self.t_us[rows],
+            self.lat[rows],
+            self.lon[rows],
+            self.sailed_nm[rows],
+            self.max_gap_h[rows],
+        )
 
     @property
     def start(self) -> Place:
@@ -55,7 +77,7 @@ class Points:
         return float(self.lat[-1]), float(self.lon[-1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measured:
     """A way measured along the distance field of where it leads."""
 
@@ -68,14 +90,22 @@ class Measured:
         return float(self.slack_nm[-1])
 
 
-def route_for(ship: Ship, start: Place, end: Place, **limits: Sequence[object]) -> routing.Route:
-    """Return the shortest route that is open to a ship; `limits` are `avoid` and `via`."""
+def route_for(
+    ship: Ship,
+    start: Place,
+    end: Place,
+    *,
+    avoid: Sequence[str] = (),
+    via: Sequence[Place] = (),
+) -> routing.Route:
+    """Return the shortest route that is open to a ship."""
     return routing.shortest_route(
         start,
         end,
+        via=via,
+        avoid=(*ship.avoid, *avoid),
         draught_m=ship.draught_m,
         length_m=ship.length_m,
-        **limits,  # type: ignore[arg-type]  # of the types that shortest_route names
     )
 
 
@@ -110,7 +140,35 @@ def measured(
     return Measured(float(remaining_nm[0]) - left_nm, extra_nm)
 
 
-def legs_of(points: Points, slack_nm: Floats, rule: RouteDeviationDefault) -> list[Leg]:
+@dataclass(frozen=True)
+class DetourLeg:
+    """A stretch in which extra miles arose."""
+
+    start: dt.datetime
+    end: dt.datetime
+    start_lat: float
+    start_lon: float
+    end_lat: float
+    end_lon: float
+    nm: float  # extra miles
+    first: int  # its points on the way
+    middle: int  # the point by which half of them were sailed
+    last: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the leg as it stands in `measures.legs`."""
+        return {
+            "start": _iso(self.start),
+            "end": _iso(self.end),
+            "start_lat": round(self.start_lat, 6),
+            "start_lon": round(self.start_lon, 6),
+            "end_lat": round(self.end_lat, 6),
+            "end_lon": round(self.end_lon, 6),
+            "nm": round(self.nm, 1),
+        }
+
+
+def legs_of(points: Points, slack_nm: Floats, rule: RouteDeviationDefault) -> list[DetourLeg]:
     """Return the stretches in which the extra miles arose, the most miles first."""
     limits = LegRule(
         expected_frac=rule.leg_expected_frac,
@@ -119,7 +177,32 @@ def legs_of(points: Points, slack_nm: Floats, rule: RouteDeviationDefault) -> li
         closes_at=rule.leg_closes_nm,
         least=rule.leg_min_nm,
     )
-    return find_legs(slack_nm, points.sailed_nm, limits)
+    return [_told(points, slack_nm, leg) for leg in find_legs(slack_nm, points.sailed_nm, limits)]
+
+
+def _told(points: Points, slack_nm: Floats, leg: Leg) -> DetourLeg:
+    inside = slack_nm[leg.start : leg.end + 1]
+    return DetourLeg(
+        start=_time(points, leg.start),
+        end=_time(points, leg.end),
+        start_lat=float(points.lat[leg.start]),
+        start_lon=float(points.lon[leg.start]),
+        end_lat=float(points.lat[leg.end]),
+        end_lon=float(points.lon[leg.end]),
+        nm=leg.excess,
+        first=leg.start,
+        middle=leg.start + int(np.argmax(inside >= slack_nm[leg.start] + leg.excess / 2)),
+        last=leg.end,
+    )
+
+
+def _time(points: Points, row: int) -> dt.datetime:
+    time: dt.datetime = pa.scalar(points.t_us[row]).cast(TIMESTAMP).as_py()
+    return time
+
+
+def _iso(time: dt.datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
 
 
 def cross_track_nm(points: Points, route: routing.Route) -> float:
@@ -145,7 +228,9 @@ def _field(destination: Place, ship: Ship) -> "DistanceField":
 
 
 def _field_at(destination: Place, ship: Ship) -> "DistanceField":
-    return routing.distance_field(destination, draught_m=ship.draught_m, length_m=ship.length_m)
+    return routing.distance_field(
+        destination, avoid=ship.avoid, draught_m=ship.draught_m, length_m=ship.length_m
+    )
 
 
 def _closed(sailed_nm: Floats, remaining_nm: Floats) -> Floats:

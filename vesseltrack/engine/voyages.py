@@ -1,5 +1,6 @@
 """Voyages held against the shortest route by sea."""
 
+import functools
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,6 @@ from vesseltrack.engine.passage import (
 from vesseltrack.engine.peers import standings
 from vesseltrack.engine.stays import Around, seen_frac, stays_on
 from vesseltrack.errors import RouteError
-from vesseltrack.schema.plain import iso_times
 
 DEFAULT_RULE: Final = RouteDeviationDefault()
 Row: TypeAlias = dict[str, Any]
@@ -83,12 +83,8 @@ def hold_against_routes(
         ).to_pylist()
     }
     points_of, around = _points_by_voyage(built.ways), Around(built.fixes)
-    port_at = _declared_ports()
     rows = built.voyages.to_pylist()
-    held = [
-        _Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]], port_at)
-        for row in rows
-    ]
+    held = [_Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]]) for row in rows]
     detours: dict[str, Row] = {}
     # Those to one place one after the other: its distance field is at hand for all of them.
     for voyage in sorted(held, key=lambda one: one.destination):
@@ -116,45 +112,32 @@ def _table(spec: schema.Table, rows: Sequence[Row]) -> pa.Table:
 
 def _points_by_voyage(ways: pa.Table) -> dict[str, Points]:
     """Return the points of every voyage; a voyage's stand together, in order."""
-    names = ways["voyage_id"].to_numpy()
-    offsets = offsets_of_sorted(names)
-    points = points_of(ways)
-    return {
-        names[a]: Points(
-            points.t_us[a:b],
-            points.lat[a:b],
-            points.lon[a:b],
-            points.sailed_nm[a:b],
-            points.max_gap_h[a:b],
-        )
-        for a, b in itertools.pairwise(offsets)
-    }
+    names, points = ways["voyage_id"].to_numpy(), Points.of(ways)
+    pairs = itertools.pairwise(offsets_of_sorted(names))
+    return {names[first]: points.part(first, stop) for first, stop in pairs}
 
 
-def points_of(ways: pa.Table) -> Points:
-    """Return `WAYS` as columns."""
-    t_us = ways["timestamp"].cast(pa.int64()).to_numpy()
-    names = ("lat", "lon", "sailed_nm", "max_gap_h")
-    return Points(t_us, *(ways[name].to_numpy() for name in names))
-
-
-def _declared_ports() -> dict[str, Place]:
+@functools.lru_cache(maxsize=1)
+def _port_places() -> dict[str, Place]:
     """Return where each listed port lies, by code and by name."""
     ports = tracks.listed_ports().select(["name", "locode", "lat", "lon"]).to_pylist()
     by_name = {row["name"]: (row["lat"], row["lon"]) for row in ports}
     return by_name | {row["locode"]: (row["lat"], row["lon"]) for row in ports if row["locode"]}
 
 
+def bound_for(voyage: Mapping[str, Any]) -> Place | None:
+    """Return where the port lies that a voyage under way is bound for; None where not known."""
+    port = voyage["destination_locode"] or voyage["destination"]
+    return _port_places().get(port) if voyage["is_open"] and port else None
+
+
 class _Voyage:
     """One voyage with the way that it sailed."""
 
-    def __init__(
-        self, row: Row, points: Points, vessel: Row, port_at: Mapping[str, Place]
-    ) -> None:
+    def __init__(self, row: Row, points: Points, vessel: Row) -> None:
         self._row, self._points = row, points
         self._ship = Ship(vessel["draught_m"], vessel["length_m"])
-        bound_for = row["destination_locode"] or row["destination"]
-        port = port_at.get(bound_for) if row["is_open"] and bound_for else None
+        port = bound_for(row)
         self._is_bound = port is not None
         self.destination = port or points.end
 
@@ -209,27 +192,12 @@ class _Voyage:
         """Return the legs, and the place where most of the extra miles arose."""
         points = self._points
         legs = [] if slack_nm is None else legs_of(points, slack_nm, rule)
-        middle = points.lat.size - 1
-        if legs and slack_nm is not None:
-            first = legs[0]
-            half_nm = slack_nm[first.start] + first.excess / 2
-            inside = slack_nm[first.start : first.end + 1]
-            middle = first.start + int(np.argmax(inside >= half_nm))
+        # Without a leg the end stands for it: nowhere did much of it arise.
+        middle = legs[0].middle if legs else points.lat.size - 1
         return {
             "lat": float(points.lat[middle]),
             "lon": float(points.lon[middle]),
-            "legs": [
-                {
-                    "start": _iso(points, leg.start),
-                    "end": _iso(points, leg.end),
-                    "start_lat": round(float(points.lat[leg.start]), 6),
-                    "start_lon": round(float(points.lon[leg.start]), 6),
-                    "end_lat": round(float(points.lat[leg.end]), 6),
-                    "end_lon": round(float(points.lon[leg.end]), 6),
-                    "nm": round(leg.excess, 1),
-                }
-                for leg in legs
-            ],
+            "legs": [leg.as_json() for leg in legs],
         }
 
     def _without(self, route: routing.Route) -> Row:
@@ -287,9 +255,3 @@ def _against(other: str, route: routing.Route | None, total_nm: float) -> Row:
     shortest_nm = None if route is None else route.distance_nm
     excess_nm = None if shortest_nm is None else total_nm - shortest_nm
     return {f"shortest_{other}_nm": shortest_nm, f"excess_{other}_nm": excess_nm}
-
-
-def _iso(points: Points, row: int) -> str:
-    (time,) = iso_times(pa.chunked_array([points.t_us[row : row + 1]]).cast(schema.TIMESTAMP))
-    assert time is not None  # the points of a way have times
-    return time
