@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
-from vesseltrack.detect.deviation import Judgement, is_round_trip, judge
+from vesseltrack.detect.deviation import Judgement, is_deviation, is_round_trip, judge
 from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.encounter import Encounter
 from vesseltrack.detect.fold import Detector, Slice
@@ -24,6 +24,7 @@ __all__ = [
     "Judgement",
     "Slice",
     "State",
+    "is_deviation",
     "is_round_trip",
     "judge",
     "make_detector",

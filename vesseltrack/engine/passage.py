@@ -126,8 +126,7 @@ def measured(
         Whether it leads no farther than its last point: then what was sailed tells how far
         remained at most (`close_tracks`), which looks ahead.
     """
-    field = _field(destination, ship) if has_ended else _field_at(destination, ship)
-    remaining_nm = field.remaining_along_nm(points.lat, points.lon)
+    remaining_nm = _remaining_nm(points, destination, ship, has_ended=has_ended)
     known = np.flatnonzero(np.isfinite(remaining_nm))
     if known.size == 0 or known[0] != 0 or known[-1] != points.lat.size - 1:
         return None
@@ -216,15 +215,17 @@ def frechet_nm(points: Points, route: routing.Route, rule: RouteDeviationDefault
     return float(m_to_nm(leash_m))
 
 
-def _field(destination: Place, ship: Ship) -> "DistanceField":
-    """Return a field that ways to one quay share: towards a rounded place in the same water."""
-    lat, lon = (round(value, _BERTH_DIGITS) for value in destination)
-    try:
-        shared = _field_at((lat, lon), ship)
-    except RouteError:
-        return _field_at(destination, ship)
-    off_nm = shared.remaining_nm(*destination)
-    return shared if off_nm[0] <= _SAME_BERTH_NM else _field_at(destination, ship)
+def _remaining_nm(points: Points, destination: Place, ship: Ship, *, has_ended: bool) -> Floats:
+    """Return how far remains at each point, from a field that ways to one quay share."""
+    if has_ended:
+        lat, lon = (round(value, _BERTH_DIGITS) for value in destination)
+        try:
+            shared = _field_at((lat, lon), ship).remaining_along_nm(points.lat, points.lon)
+        except RouteError:
+            shared = np.array([np.nan])
+        if shared[-1] <= _SAME_BERTH_NM:  # else it lies in other water, or in none
+            return shared
+    return _field_at(destination, ship).remaining_along_nm(points.lat, points.lon)
 
 
 def _field_at(destination: Place, ship: Ship) -> "DistanceField":

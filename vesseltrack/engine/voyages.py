@@ -15,7 +15,7 @@ from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.runs import offsets_of_sorted
 from vesseltrack.core.ship_class import codes_of
-from vesseltrack.detect import is_round_trip, judge
+from vesseltrack.detect import is_deviation, is_round_trip, judge
 from vesseltrack.engine.passage import (
     Place,
     Points,
@@ -64,10 +64,10 @@ def hold_against_routes(
 ) -> HeldVoyages:
     """Return voyages with the columns that hold them against the shortest route.
 
-    Every voyage is held against a single route. One whose extra miles may reach the threshold is
-    measured again along the distance field of its destination, which says where they arose. One
-    under way to a declared port is held against the route there: its slack so far. A voyage whose
-    ends have no route between them keeps nulls: an unknown is never a detour.
+    Every voyage is held against a single route. One that may be flagged is measured again along
+    the distance field of its destination, which says where its extra miles arose. One under way
+    to a declared port is held against the route there: its slack so far. A voyage whose ends have
+    no route between them keeps nulls: an unknown is never a detour.
 
     Parameters
     ----------
@@ -152,8 +152,7 @@ class _Voyage:
         self._fill(route.distance_nm, excess_nm, rule)
         row["max_cross_track_nm"] = cross_track_nm(self._points, route)
         row["passages"] = list(route.passages)
-        least_nm = excess_nm + rule.screen_frac * route.distance_nm
-        if row["detour_ratio"] is None or least_nm < rule.min_excess_nm:
+        if not self._may_be_flagged(rule):
             return None
         found = measured(self._points, self.destination, self._ship, has_ended=not self._is_bound)
         if found is not None:
@@ -170,6 +169,16 @@ class _Voyage:
             "n_peers": 0,
             "percentile_frac": None,
         }
+
+    def _may_be_flagged(self, rule: RouteDeviationDefault) -> bool:
+        """Return whether its ratio or its peers may flag it, were the route a little shorter."""
+        row = self._row
+        if row["detour_ratio"] is None:
+            return False
+        most_nm = row["excess_nm"] + rule.screen_frac * row["shortest_nm"]
+        if None not in (row["origin_locode"], row["destination_locode"]):
+            return bool(most_nm >= rule.min_excess_nm)
+        return is_deviation(most_nm, row["shortest_nm"], rule)
 
     def _fill(self, shortest_nm: float, excess_nm: float, rule: RouteDeviationDefault) -> None:
         row = self._row
