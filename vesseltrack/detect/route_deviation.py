@@ -151,7 +151,7 @@ class RouteDeviation:
         return told
 
     def _explanation(self, voyage: Row, detour: Row | None, judged: Judgement) -> str:
-        sentences = [self._sentence(voyage)]
+        sentences = [self._sentence(voyage), *_over_land(voyage)]
         if detour is not None:
             if judged.is_by_peers:
                 sentences.append(
@@ -206,6 +206,14 @@ def _most_miles(detour: Row) -> list[str]:
     start, end = (leg[name][:16].replace("T", " ") for name in ("start", "end"))
     here = place(leg["start_lat"], leg["start_lon"])
     return [f"{number(leg['nm'])} nm of them arose from {here} on ({start} to {end} UTC)."]
+
+
+def _over_land(voyage: Row) -> list[str]:
+    """Return the sentence on miles that nobody saw sailed, if there are any."""
+    if not voyage["by_sea_nm"]:
+        return []
+    by_sea_nm = number(voyage["by_sea_nm"])
+    return [f"{by_sea_nm} nm of these are the shortest way by sea over gaps across land."]
 
 
 def _not_taken(detour: Row) -> list[str]:

@@ -88,6 +88,13 @@ def test_places_without_a_call_are_named_by_position():
     assert "from 51.900 N 4.100 E to 57.000 N 24.100 E (declared GBTEE)" in event["explanation"]
 
 
+def test_miles_taken_from_the_shortest_way_are_named():
+    (event,) = final({"travelled_nm": 1300.0, "by_sea_nm": 120.0})
+    assert "120 nm of these are the shortest way by sea over gaps" in event["explanation"]
+    (event,) = final({"travelled_nm": 1300.0})
+    assert "over gaps" not in event["explanation"]
+
+
 def test_missing_coverage_lowers_the_confidence():
     (full,), (half,) = (
         final({"travelled_nm": 1300.0, "coverage_frac": frac}) for frac in (1.0, 0.5)
