@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import vesseltrack as vt
+from vesseltrack.core.paths import densify
 from vesseltrack.errors import InputError, RouteError, SchemaError
 from vesseltrack.frames.geometry import as_points
 from vesseltrack.store import Filter
@@ -100,15 +101,41 @@ def test_bad_tracks_are_refused(riga_track):
         vt.compare_to_route(inland)
 
 
-@pytest.mark.parametrize("ending", ["png", "svg"])
-def test_the_chart_of_a_voyage(demo_store, vesseltrack, tmp_path, ending):
-    output = tmp_path / f"riga.{ending}"
-    voyage_id = to_riga(demo_store)["voyage_id"]
-    done = vesseltrack("show", voyage_id, "--store", demo_store.path, "--plot", output)
+def test_across_the_date_line_the_route_is_the_way_sailed():
+    route = vt.shortest_route((44.0, 150.0), (46.0, -130.0))
+    lat, lon = densify(route.lat, route.lon, 20_000.0)
+    track = gpd.GeoDataFrame(
+        {"timestamp": pd.date_range("2024-01-01", periods=lat.size, freq="40min")},
+        geometry=gpd.points_from_xy(lon, lat),
+        crs="EPSG:4326",
+    )
+    found = vt.compare_to_route(track)
+    assert found.travelled_nm == pytest.approx(route.distance_nm, rel=0.002)
+    assert found.excess_nm == pytest.approx(0, abs=0.003 * route.distance_nm)
+    assert found.max_cross_track_nm < 2
+    assert found.frechet_nm < 2
+    assert found.legs == ()
+
+
+def of_a_voyage(store):
+    return to_riga(store)["voyage_id"]
+
+
+def of_its_deviation(store):
+    """Any will do: the chart is that of its voyage."""
+    return store.select("events", Filter(kinds=("route_deviation",)))["event_id"][0].as_py()
+
+
+@pytest.mark.parametrize(
+    ("whose", "ending"), [(of_a_voyage, "png"), (of_its_deviation, "svg")], ids=["png", "svg"]
+)
+def test_the_chart_of_a_voyage(demo_store, vesseltrack, tmp_path, whose, ending):
+    output = tmp_path / f"voyage.{ending}"
+    done = vesseltrack("show", whose(demo_store), "--store", demo_store.path, "--plot", output)
     assert done.returncode == 0, done.stderr
     drawn = output.read_bytes()
     if ending == "png":
         assert drawn.startswith(b"\x89PNG")
         assert len(drawn) > 50_000  # land, lines and curve
     else:
-        assert b"</svg>" in drawn
+        assert b"extra miles so far" in drawn

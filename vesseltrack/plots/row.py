@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from vesseltrack.errors import NotFoundError
 from vesseltrack.plots.chart import LINE, check_ending, draw_land, frame, save
 from vesseltrack.plots.voyage import plot_voyage, voyage_chart
+from vesseltrack.schema.plain import plain_rows
 from vesseltrack.store import Filter, Store
 
 Row = dict[str, Any]
@@ -29,8 +30,8 @@ _EVENT: Final = "#c81e4e"
 def plot_row(store: Store, table: str, row: Row, output: Path) -> None:
     """Draw a vessel, track, voyage, event or lead over the shipped land.
 
-    A voyage is drawn against the shortest route, its extra miles under it; an event with its
-    place.
+    A voyage, and the voyage of a route deviation, is drawn against the shortest route, its extra
+    miles under it; any other event with its place.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def plot_row(store: Store, table: str, row: Row, output: Path) -> None:
         If no way by sea joins the ends of a voyage.
     """
     check_ending(output)
+    if table == "events" and row["kind"] == "route_deviation":
+        table, row = "voyages", _voyage_of(store, row)
     fixes = _fixes(store, table, row)
     if table == "voyages":
         plot_voyage(voyage_chart(store, row, fixes), output)
@@ -67,6 +70,12 @@ def plot_row(store: Store, table: str, row: Row, output: Path) -> None:
         axes.plot(row["lon"], row["lat"], "o", ms=9, mfc="none", mec=_EVENT, mew=2, zorder=5)
     axes.set_title(_title(row), loc="left", fontsize=10, parse_math=False, wrap=True)
     save(figure, output)
+
+
+def _voyage_of(store: Store, event: Row) -> Row:
+    voyage_id = event["measures"]["voyage_id"]["value"]
+    (voyage,) = plain_rows(store.select("voyages", Filter(equals={"voyage_id": voyage_id})))
+    return voyage
 
 
 def _fixes(store: Store, table: str, row: Row) -> Any:  # noqa: ANN401 - an Arrow table

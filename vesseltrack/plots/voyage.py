@@ -13,6 +13,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from vesseltrack import engine
+from vesseltrack.core.paths import densify
 from vesseltrack.core.text import printable
 from vesseltrack.frames import own_positions
 from vesseltrack.plots.chart import (
@@ -31,6 +32,7 @@ _SHAPE: Final = 1.55  # width of the map over its height
 _MAP_TO_CURVE: Final = (3.0, 1.0)
 _WAY: Final = "#1f5f8b"
 _LEG: Final = "#c81e4e"
+_DRAWN_STEP_M: Final = 50_000.0  # a chart draws straight lines; this near, they follow the arc
 _N_LABELLED: Final = 4  # legs whose miles are written into the chart
 _BEHIND_TEXT: Final = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
 
@@ -101,7 +103,8 @@ def _summary(compared: engine.RouteComparison) -> str:
 def _draw_map(axes: Axes, chart: VoyageChart) -> None:
     compared = chart.compared
     lat, lon = compared.lat, np.unwrap(compared.lon, period=360.0)
-    route_lat, route_lon = compared.route.lat, unwrapped(compared.route.lon, float(lon[0]))
+    route_lat, route_lon = densify(compared.route.lat, compared.route.lon, _DRAWN_STEP_M)
+    route_lon = unwrapped(route_lon, float(lon[0]))
     frame(axes, np.concatenate([lat, route_lat]), np.concatenate([lon, route_lon]), _SHAPE)
     draw_land(axes)
     axes.plot(route_lon, route_lat, "--", color=LINE, lw=1.3, label="shortest route", zorder=3)

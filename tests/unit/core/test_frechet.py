@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vesseltrack.core.frechet import frechet_m
+from vesseltrack.core.paths import densify
 from vesseltrack.units import EARTH_RADIUS_M
 
 M_PER_DEG = EARTH_RADIUS_M * np.pi / 180
@@ -41,6 +42,12 @@ def test_a_line_is_no_way_off_itself_and_a_parallel_one_its_distance():
     assert frechet_m(lat, lon, lat, lon, N) == 0.0
     aside_m = frechet_m(lat, lon, lat, lon + 0.1, N)
     assert aside_m == pytest.approx(0.1 * M_PER_DEG * np.cos(np.radians(10.0)), rel=1e-3)
+
+
+def test_the_points_of_a_line_along_its_arcs_do_not_weigh():
+    few = np.array([40.0, 45.0]), np.array([150.0, 230.0])
+    many = densify(*few, 10_000.0)
+    assert frechet_m(*few, *many, N) < 500
 
 
 def test_going_back_counts_though_every_point_is_near():
