@@ -1,7 +1,6 @@
 """The jobs that are compared, each with a peer that does the same on the same input."""
 
 import datetime as dt
-import gzip
 import subprocess
 import sys
 import tempfile
@@ -11,10 +10,8 @@ from pathlib import Path
 import geopandas as gpd
 import movingpandas as mpd
 import numpy as np
-import polars as pl
 import searoute
 
-from archives import DMA_ARCHIVE
 from feed import feed
 from one_reader import decoded_by_pyais, read_by_us
 from ratios import Comparison
@@ -24,9 +21,6 @@ from vesseltrack.frames.own import own_positions
 from vesseltrack.routing import shortest_route
 from vesseltrack.tracks import build_tracks
 
-DMA_COLUMNS = ["# Timestamp", "Type of mobile", "MMSI", "Latitude", "Longitude", "SOG", "COG"]
-DMA_COLUMNS += ["Navigational status", "ROT", "Heading", "IMO", "Callsign", "Name", "Ship type"]
-DMA_COLUMNS += ["Width", "Length", "Draught", "Destination", "ETA", "A", "B", "C", "D"]
 N_MESSAGES = 300_000
 N_FEEDS = 9
 MAX_GAP = dt.timedelta(hours=8)
@@ -43,7 +37,7 @@ PORT_PAIRS = [
 def comparisons(wanted: set[str]) -> Iterator[Comparison]:
     """Yield the jobs whose name begins with a wanted word; all when none is given."""
     with tempfile.TemporaryDirectory() as folder:
-        for make in (nmea, nmea_process, dma_csv, tracks, routes):
+        for make in (nmea, nmea_process, tracks, routes):
             if not wanted or make.__name__ in wanted:
                 yield make(Path(folder))
 
@@ -88,20 +82,6 @@ def _in_process(reader: str, path: Path) -> tuple[int, float]:
     )
     n_messages, peak_kib = done.stdout.split()
     return int(n_messages), int(peak_kib) / 1024
-
-
-def dma_csv(folder: Path) -> Comparison:
-    """A DMA day to cleaned rows, against polars reading the same columns."""
-    path = folder / "dma.csv"
-    path.write_bytes(gzip.decompress(DMA_ARCHIVE.read_bytes()))
-    n_rows = read_by_us(path)
-    return Comparison(
-        "dma_csv: rows to positions and statics",
-        n_rows,
-        lambda: read_by_us(path),
-        f"polars.read_csv of {len(DMA_COLUMNS)} columns",
-        lambda: pl.read_csv(path, columns=DMA_COLUMNS, infer_schema_length=0),
-    )
 
 
 def tracks(folder: Path) -> Comparison:  # noqa: ARG001 - every job takes the folder

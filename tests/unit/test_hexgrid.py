@@ -1,5 +1,6 @@
 import h3
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,3 +52,26 @@ def test_cells_of_several_resolutions_have_their_parents_at_one():
 def test_nothing_has_no_cells():
     assert hexgrid.cells_of([], []).size == 0
     assert hexgrid.parents(np.zeros(0, dtype=np.int64), 3).size == 0
+
+
+@pytest.mark.parametrize("resolution", [6, 7, 15])
+def test_the_cells_of_many_points_are_those_of_each(resolution):
+    rng = np.random.default_rng(resolution)
+    corners = [
+        h3.cell_to_boundary(h3.latlng_to_cell(lat, lon, resolution))
+        for lat, lon in zip(rng.uniform(50, 60, 300), rng.uniform(5, 20, 300), strict=True)
+    ]
+    pentagons = np.array([h3.cell_to_latlng(cell) for cell in h3.get_pentagons(0)])
+    parts = [
+        np.concatenate([np.array(corner) for corner in corners]),  # on the edges of cells
+        rng.uniform([54, 7], [58, 15], (6000, 2)),
+        np.repeat(pentagons, 300, axis=0) + rng.normal(0, 1, (3600, 2)),  # where five faces meet
+        np.degrees([np.arcsin(rng.uniform(-1, 1, 3000)), rng.uniform(-np.pi, np.pi, 3000)]).T,
+    ]
+    for lat, lon in (np.concatenate(parts).T, np.concatenate(parts[::-1]).T):
+        # On the edge itself the libraries differ in the last bit, so the oracle is our own: it
+        # takes each point alone, as `test_cells_are_those_of_h3` has it.
+        expected = [
+            hexgrid.cells_of([at[0]], [at[1]], resolution)[0] for at in zip(lat, lon, strict=True)
+        ]
+        np.testing.assert_array_equal(hexgrid.cells_of(lat, lon, resolution), expected)

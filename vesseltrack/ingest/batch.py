@@ -13,6 +13,7 @@ from vesseltrack.ingest.account import Tally
 from vesseltrack.schema import RECEIVED, REJECTS, STATICS
 
 _WHENCE: Final = ("source_id", "line")  # where a row came from says nothing about what it is
+_TELLING: Final = ("mmsi", "timestamp", "lat_e6", "lon_e6")  # few rows are equal in these alone
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: spreads bits
 _SHIFT: Final = np.uint64(29)
 
@@ -66,24 +67,39 @@ def _joined(parts: list[Batch], tally: Tally) -> Batch:
 
 def exact_repeats(received: pa.Table) -> npt.NDArray[np.bool_]:
     """Return for each position whether it repeats an earlier row of the table, shape (n,)."""
-    columns = [_as_bits(received[name]) for name in received.column_names if name not in _WHENCE]
-    mixed = np.zeros(received.num_rows, np.uint64)
-    for bits in columns:
-        mixed = (mixed ^ (mixed >> _SHIFT) ^ bits.view(np.uint64)) * _MULTIPLIER
-    in_order = np.sort(mixed)
-    if (in_order[1:] != in_order[:-1]).all():
-        return np.zeros(mixed.size, np.bool_)
-    _, first, group = np.unique(mixed, return_index=True, return_inverse=True)
+    repeats = np.zeros(received.num_rows, np.bool_)
+    candidates = _with_twin(_mixed([_as_bits(received[name]) for name in _TELLING]))
+    has_time: npt.NDArray[np.bool_] = pc.is_valid(received["timestamp"]).to_numpy()
+    candidates = candidates[has_time[candidates]]
+    if not candidates.size:
+        return repeats
+    rows = received.take(pa.array(candidates))
+    columns = [_as_bits(rows[name]) for name in rows.column_names if name not in _WHENCE]
+    _, first, group = np.unique(_mixed(columns), return_index=True, return_inverse=True)
     original = first[group]
-    later = np.flatnonzero(original != np.arange(mixed.size))
-    repeats = np.zeros(mixed.size, np.bool_)
+    later = np.flatnonzero(original != np.arange(candidates.size))
     # The hash only proposes: two rows are one when every column is.
     same = np.ones(later.size, np.bool_)
     for bits in columns:
         same &= bits[later] == bits[original[later]]
-    repeats[later] = same
-    has_time: npt.NDArray[np.bool_] = pc.is_valid(received["timestamp"]).to_numpy()
-    return repeats & has_time
+    repeats[candidates[later]] = same
+    return repeats
+
+
+def _mixed(columns: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.uint64]:
+    mixed = np.zeros(columns[0].size, np.uint64)
+    for bits in columns:
+        mixed = (mixed ^ (mixed >> _SHIFT) ^ bits.view(np.uint64)) * _MULTIPLIER
+    return mixed
+
+
+def _with_twin(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return where values stand that occur more than once, rising."""
+    order = np.argsort(values)  # not a stable sort: that takes five times as long
+    in_order = values[order]
+    is_equal = in_order[1:] == in_order[:-1]
+    has_twin = np.append(is_equal, False) | np.insert(is_equal, 0, False)
+    return np.sort(order[has_twin[: values.size]])
 
 
 def _as_bits(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -28,12 +29,12 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]  # the columns that name a row; rows are sorted by them when stored
 
-    @property
+    @cached_property
     def arrow(self) -> pa.Schema:
         """The Arrow schema."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The column names, in order."""
         return tuple(c.name for c in self.columns)

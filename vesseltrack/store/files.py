@@ -13,8 +13,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vesseltrack.errors import StoreDamagedError
-from vesseltrack.schema import Table
-from vesseltrack.store.layout import BY_SOURCE, LANDING_ZSTD_LEVEL, ROW_GROUP_ROWS, ZSTD_LEVEL
+from vesseltrack.schema import POSITIONS, Table
+from vesseltrack.store.layout import (
+    BY_SOURCE,
+    LANDING,
+    POSITIONS_ZSTD_LEVELS,
+    ROW_GROUP_ROWS,
+    SOURCE_ZSTD_LEVEL,
+    ZSTD_LEVEL,
+)
 from vesseltrack.store.order import count_misplaced
 
 HASH_BYTES: Final = 16
@@ -207,11 +214,20 @@ def _row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 def _encoding(spec: Table) -> dict[str, Any]:
     stepping = [name for name in spec.names if name in _STEPPING]
-    plain = [f.name for f in spec.arrow if pa.types.is_nested(f.type) or f.name in _RUNS]
-    return {
-        "compression": "zstd",
-        "compression_level": LANDING_ZSTD_LEVEL if spec.name in BY_SOURCE else ZSTD_LEVEL,
+    checked = {
         "column_encoding": dict.fromkeys(stepping, "DELTA_BINARY_PACKED"),
-        "use_dictionary": [name for name in spec.names if name not in {*stepping, *plain}],
         "write_page_checksum": True,
+    }
+    if spec.name == LANDING.name:
+        # A fifth larger than with zstd and dictionaries, and written in two thirds of the time.
+        return {**checked, "compression": "lz4", "use_dictionary": False}
+    plain = [f.name for f in spec.arrow if pa.types.is_nested(f.type) or f.name in _RUNS]
+    level: int | dict[str, int] = SOURCE_ZSTD_LEVEL if spec.name in BY_SOURCE else ZSTD_LEVEL
+    if spec.name == POSITIONS.name:
+        level = {name: POSITIONS_ZSTD_LEVELS.get(name, ZSTD_LEVEL) for name in spec.names}
+    return {
+        **checked,
+        "compression": "zstd",
+        "compression_level": level,
+        "use_dictionary": [name for name in spec.names if name not in {*stepping, *plain}],
     }

@@ -43,9 +43,13 @@ class Fold:
         if not self.landed:
             return []
         uris = self.landing.intact_uris(self.landed)
-        found = reader.scan(uris, "CAST(timestamp AS DATE) AS day", tail=_BY_DAY)
-        days: list[Day] = found["day"].to_pylist()
-        return days
+        # What the log says of a file is enough if it says one day.
+        days: set[Day] = {_one_day(file) for file in self.landed}
+        if None in days:
+            unsure = [u for u, f in zip(uris, self.landed, strict=True) if _one_day(f) is None]
+            found = reader.scan(unsure, "CAST(timestamp AS DATE) AS day", tail=_BY_DAY)
+            days = (days - {None}) | set(found["day"].to_pylist())
+        return sorted(days, key=lambda day: day or dt.date.max)
 
     def merge(self, day: Day, reader: Reader) -> bool:
         """Merge a day's landed rows into its file; return whether the day changed in this fold.
@@ -129,6 +133,14 @@ def _within(day: Day) -> Condition:
         return Condition("timestamp IS NULL")
     start = dt.datetime.combine(day, dt.time(), dt.UTC)
     return Condition("timestamp >= ? AND timestamp < ?", (start, start + _ONE_DAY))
+
+
+def _one_day(file: StoredFile) -> dt.date | None:
+    """Return the day of all rows of a file; None if they may have several, or none."""
+    if file.n_untimed or file.first is None or file.last is None:
+        return None
+    day = file.first.date()
+    return day if day == file.last.date() else None
 
 
 def _may_hold(file: StoredFile, day: Day) -> bool:

@@ -32,8 +32,15 @@ QUERY_THREADS: Final = 2  # [threads] the cores of the smallest machine we budge
 QUERY_LIMIT_S: Final = 120.0  # [s] ten times what the largest day takes; more is a mistake
 
 ROW_GROUP_ROWS: Final = 131_072  # [rows] one vessel's day lies in one or two groups of 1.5 MB
-ZSTD_LEVEL: Final = 6  # [-] 0.5 bytes a position less than level 3; 12 gains another 0.06
-LANDING_ZSTD_LEVEL: Final = 1  # [-] landed files live for minutes: speed counts
-FOLD_ROWS: Final = 1_000_000  # [rows] sorted at a time: about 250 MB of working memory
+ZSTD_LEVEL: Final = 3  # [-] level 6 gains 0.04 bytes a position for a third more time
+# Of times level 4 makes 0.4 bytes a position less than 3; bit-packed steps are small already.
+POSITIONS_ZSTD_LEVELS: Final = {
+    "timestamp": 4,
+    "lat_e6": 1,
+    "lon_e6": 1,
+    "line": 1,
+}  # [-] by column
+SOURCE_ZSTD_LEVEL: Final = 1  # [-] files of a batch live for minutes: speed counts
+FOLD_ROWS: Final = 2_000_000  # [rows] sorted at a time: about 500 MB of working memory
 
 READER_GRACE_H: Final = 1.0  # [h] superseded files stay for readers: 30 times QUERY_LIMIT_S

@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 from vesseltrack.schema import Table
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
+_VESSEL_AND_TIME: Final = ("mmsi", "timestamp")
+_INT64: Final = np.iinfo(np.int64)
 ARRIVAL: Final = ("source_id", "line")  # where a row came from: the last to decide
 
 
@@ -23,7 +26,43 @@ def in_order(rows: pa.Table, spec: Table) -> pa.Table:
     arrival = [name for name in ARRIVAL if name in spec.names and name not in spec.key]
     names = [*spec.key, *content, *arrival]
     keys = [(n, "ascending") for n in names if not pa.types.is_nested(spec.arrow.field(n).type)]
-    return taken(rows, pc.sort_indices(rows, sort_keys=keys))
+    ranks = _ranks(rows) if spec.key == _VESSEL_AND_TIME else None
+    if ranks is None:
+        return taken(rows, pc.sort_indices(rows, sort_keys=keys))
+    return taken(rows, pa.array(_sorted_by(ranks, rows, keys)))
+
+
+def _ranks(rows: pa.Table) -> Ints | None:
+    """Return one number a row that orders them by MMSI and time, nulls last; None if none can.
+
+    One column of numbers is sorted in a fifth of the time of two of a table.
+    """
+    if not rows.num_rows:
+        return None
+    vessels = rows["mmsi"].combine_chunks().dictionary_encode()
+    found = vessels.dictionary.to_numpy()
+    rank = np.empty(found.size, np.int64)
+    rank[np.argsort(found)] = np.arange(found.size)
+    t_us = rows["timestamp"].cast(pa.int64())
+    first_us = pc.min(t_us).as_py() or 0
+    untimed_us = (pc.max(t_us).as_py() or 0) - first_us + 1
+    if found.size * (untimed_us + 1) > _INT64.max:
+        return None
+    since_us = pc.fill_null(pc.subtract(t_us, first_us), untimed_us).to_numpy()
+    return np.asarray(rank[vessels.indices.to_numpy()] * (untimed_us + 1) + since_us)
+
+
+def _sorted_by(ranks: Ints, rows: pa.Table, keys: list[tuple[str, str]]) -> Ints:
+    """Return row numbers by rank, those of equal rank by the keys."""
+    numbers = np.argsort(ranks)  # not stable: three times as fast, and the keys decide
+    in_order = ranks[numbers]
+    is_tied = in_order[1:] == in_order[:-1]
+    tied = np.flatnonzero(np.append(is_tied, False) | np.insert(is_tied, 0, False))
+    if tied.size:
+        # The keys begin with what the ranks stand for: ties stay at their places.
+        among = pc.sort_indices(rows.take(pa.array(numbers[tied])), sort_keys=keys)
+        numbers[tied] = numbers[tied][among.to_numpy()]
+    return numbers
 
 
 def taken(rows: pa.Table, numbers: pa.Array) -> pa.Table:

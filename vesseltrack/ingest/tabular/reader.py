@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.core.memory import keep_freed_memory
 from vesseltrack.ingest import motion
 from vesseltrack.ingest.account import Tally
 from vesseltrack.ingest.available import available
@@ -15,15 +16,18 @@ from vesseltrack.ingest.tabular import rows as parsed
 from vesseltrack.ingest.tabular.changes import StaticChanges
 from vesseltrack.ingest.tabular.fields import row_fields, without_place
 from vesseltrack.ingest.tabular.layouts import Header
+from vesseltrack.ingest.tabular.plain import GoodRows, PlainRows, Rest
 from vesseltrack.ingest.tabular.records import Rows, read_strings, sorted_rows
-from vesseltrack.ingest.tabular.rows import FAULTS, GOOD, Dynamic, Statics
+from vesseltrack.ingest.tabular.rows import BAD_NUMBER, FAULTS, GOOD, Dynamic, Statics
 from vesseltrack.ingest.text import BLANK, LineBlock
-from vesseltrack.schema import STATICS, Quality
+from vesseltrack.schema import RECEIVED, REJECTS, STATICS, Quality
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-_STATIC_TYPE: Final = {1: 5, 18: 24}  # message type that carries statics, by that of the position
+# Message type that carries statics, by that of the position; 0 for what has none.
+_STATIC_TYPE: Final = np.zeros(128, np.int8)
+_STATIC_TYPE[[1, 18]] = 5, 24
 
 
 class TabularReader:
@@ -33,36 +37,34 @@ class TabularReader:
         self, config: IngestConfig, tally: Tally, header: Header, latest_us: int, source_id: int
     ) -> None:
         """Start before the first line."""
+        keep_freed_memory()
         self._config = config
         self._tally = tally
         self._header = header
         self._latest_us = latest_us
         self._source_id = source_id
+        self._plain = PlainRows(header, max_row_bytes=config.max_row_bytes)
         self._changes = StaticChanges(
             max_disorder_s=config.max_disorder_s, max_vessels=config.max_remembered_vessels
         )
 
     def read(self, block: LineBlock) -> Batch:
         """Return the rows in the lines of a block."""
-        rows, now, statics = self._parse(block)
-        is_good = now.fault == GOOD
-        received = self._received(rows.lines, now, is_good)
+        plain, rest = self._plain.read(block)
+        rows = self._counted(plain).followed_by(self._carefully(rest))
+        received = self._received(rows.lines, rows.now)
         self._count(received)
-        return Batch(
-            received,
-            self._changed(rows.lines, now, statics, is_good),
-            self._tally.take_rejects(self._source_id),
-        )
+        return Batch(received, self._changed(rows), self._tally.take_rejects(self._source_id))
 
     def finish(self) -> Batch:
         """Return nothing: a row never waits for another line."""
-        return self.read(LineBlock(1, b""))
+        return Batch(RECEIVED.empty(), STATICS.empty(), REJECTS.empty())
 
     def decode(self, block: LineBlock, *, as_transmitted: bool) -> list[dict[str, Any]]:
         """Return the rows in the lines of a block, one dict each."""
         rows, now, statics = self._parse(block)
         is_good = now.fault == GOOD
-        self._count(self._received(rows.lines, now, is_good))
+        self._count(self._received(rows.lines[is_good], now.where(is_good)))
         self._tally.take_rejects(self._source_id)
         fields = row_fields(rows.lines, now, statics)
         wanted = [row for row, good in zip(fields, is_good.tolist(), strict=True) if good]
@@ -72,28 +74,41 @@ class TabularReader:
         self._tally.see_vessels(received["mmsi"].to_numpy())
         self._tally.positions += received.num_rows
 
-    def _parse(self, block: LineBlock) -> tuple[Rows, Dynamic, Statics]:
+    def _counted(self, plain: GoodRows) -> GoodRows:
+        """Return plain rows, all of them good, once they are accounted for."""
+        n_rows = plain.lines.size
+        self._tally.lines += n_rows
+        self._account_good(plain.now.t_us)
+        return plain
+
+    def _carefully(self, rest: Rest) -> GoodRows:
+        """Return the good rows among other lines, which are accounted for one by one."""
+        if not rest.lines.size:
+            return self._plain.none
+        rows, now, statics = self._parse(rest.block, rest.lines)
+        is_good = now.fault == GOOD
+        report = self._plain.reports.add(statics)
+        return GoodRows(rows.lines[is_good], now.where(is_good), report[is_good])
+
+    def _parse(self, block: LineBlock, lines: Ints | None = None) -> tuple[Rows, Dynamic, Statics]:
+        """Return what the lines of a block say; `lines` are their numbers if others than its."""
         names = list(self._header.names)
         rows = sorted_rows(block, n_fields=len(names), max_row_bytes=self._config.max_row_bytes)
+        if lines is not None:
+            rows = rows.numbered(lines)
         text = read_strings(rows, names, self._header.wanted)
         now = parsed.dynamic(text, self._header.layout)
         statics = parsed.statics(text, self._header.layout)
-        now.fault[(now.fault == GOOD) & ~statics.is_good[statics.report]] = FAULTS.index(
-            "bad_number"
-        )
+        now.fault[(now.fault == GOOD) & ~statics.is_good[statics.report]] = BAD_NUMBER
         self._account(rows, now)
         return rows, now, statics
 
     def _account(self, rows: Rows, now: Dynamic) -> None:
         tally, is_good = self._tally, now.fault == GOOD
-        n_good = int(is_good.sum())
         tally.lines += rows.lines.size + len(rows.faults)
-        tally.used += n_good
-        tally.messages += n_good
-        trusted = is_good & (now.t_us <= self._latest_us)
-        tally.see_times(now.t_us[trusted])
+        self._account_good(now.t_us[is_good])
         faults = list(rows.faults)
-        if n_good < is_good.size:
+        if not is_good.all():
             raw = rows.data.split(b"\n")
             faults += [
                 (int(rows.lines[i]), FAULTS[now.fault[i]], raw[i])
@@ -105,53 +120,54 @@ class TabularReader:
             else:
                 tally.reject(line, reason, raw_line)
 
-    def _received(self, lines: Ints, now: Dynamic, is_good: Bools) -> pa.Table:
-        measured = {name: now.measured[name][is_good] for name in now.measured}
-        msg_type, t_us = now.msg_type[is_good], now.t_us[is_good]
-        late = t_us > self._latest_us
+    def _account_good(self, t_us: Ints) -> None:
+        self._tally.used += t_us.size
+        self._tally.messages += t_us.size
+        self._tally.see_times(t_us[self._is_trusted(t_us)])
+
+    def _is_trusted(self, t_us: Ints) -> Bools:
+        return np.asarray(t_us <= self._latest_us)
+
+    def _received(self, lines: Ints, now: Dynamic) -> pa.Table:
+        is_trusted = self._is_trusted(now.t_us)
         return motion.received(
             {
-                "mmsi": now.mmsi[is_good],
-                "sog_kn": motion.sog_kn(measured["sog"], msg_type),
-                "cog_deg": motion.direction_deg(measured["cog"]),
-                "heading_deg": motion.direction_deg(measured["heading"]),
-                "rot_deg_min": motion.rot_deg_min(measured["rot"]),
-                "nav_status": motion.nav_status(now.nav_status[is_good]),
-                "msg_type": msg_type,
-                "quality": np.where(late, int(Quality.TIME_QUARANTINED), 0).astype(np.int32),
-                "line": lines[is_good].astype(np.int32),
+                "mmsi": now.mmsi,
+                "sog_kn": motion.sog_kn(now.measured["sog"], now.msg_type),
+                "cog_deg": motion.direction_deg(now.measured["cog"]),
+                "heading_deg": motion.direction_deg(now.measured["heading"]),
+                "rot_deg_min": motion.rot_deg_min(now.measured["rot"]),
+                "nav_status": motion.nav_status(now.nav_status),
+                "msg_type": now.msg_type,
+                "quality": np.where(is_trusted, 0, int(Quality.TIME_QUARANTINED)).astype(np.int32),
+                "line": lines.astype(np.int32),
             },
-            lat=measured["lat"],
-            lon=measured["lon"],
-            t_us=t_us,
-            has_time=np.ones(t_us.size, np.bool_),
+            lat=now.measured["lat"],
+            lon=now.measured["lon"],
+            t_us=now.t_us,
+            has_time=np.ones(now.t_us.size, np.bool_),
             source_id=self._source_id,
         )
 
-    def _changed(self, lines: Ints, now: Dynamic, statics: Statics, is_good: Bools) -> pa.Table:
+    def _changed(self, good: GoodRows) -> pa.Table:
         """Return the static reports that a change can be read from."""
-        # Hashes stand for content: equal ones are the same report.
-        content = np.array([hash(c) if c else 0 for c in statics.content], np.int64)
-        said = content[statics.report]
-        is_trusted = is_good & (now.t_us <= self._latest_us)
-        is_static = np.isin(now.msg_type, list(_STATIC_TYPE)) & (said != 0)
-        rows = np.flatnonzero(is_trusted & is_static)
+        now, reports = good.now, self._plain.reports
+        said = reports.content[good.report]
+        is_static = (_STATIC_TYPE[now.msg_type] > 0) & (said != 0)
+        rows = np.flatnonzero(is_static & self._is_trusted(now.t_us))
         rows = rows[
             self._changes.select(now.mmsi[rows].astype(np.int64), now.t_us[rows], said[rows])
         ]
-        report = statics.report[rows]
-        columns = {
-            name: values.take(report) if isinstance(values, pa.Array) else values[report]
-            for name, values in statics.columns.items()
-        }
-        types = [_STATIC_TYPE[t] for t in now.msg_type[rows].tolist()]
+        if not rows.size:
+            return STATICS.empty()
+        table = reports.rows(good.report[rows])
         return STATICS.of(
             {
-                **columns,
+                **{name: table[name] for name in table.column_names},
                 "mmsi": now.mmsi[rows],
                 "timestamp": pa.array(now.t_us[rows], pa.int64()),
-                "msg_type": np.array(types, np.int8),
-                "line": lines[rows].astype(np.int32),
+                "msg_type": _STATIC_TYPE[now.msg_type[rows]],
+                "line": good.lines[rows].astype(np.int32),
                 "source_id": np.full(rows.size, self._source_id, np.int64),
             }
         )

@@ -32,6 +32,11 @@ class Rows:
     lines: Ints  # their numbers in the source, shape (n,)
     faults: tuple[tuple[int, str, bytes], ...]  # line, reason, raw bytes
 
+    def numbered(self, lines: Ints) -> "Rows":
+        """Return the rows of lines 1, 2, 3 ... as those of other lines."""
+        faults = tuple((int(lines[i - 1]), reason, raw) for i, reason, raw in self.faults)
+        return Rows(self.data, lines[self.lines - 1], faults)
+
 
 def sorted_rows(block: LineBlock, *, n_fields: int, max_row_bytes: int) -> Rows:
     """Sort the lines of a block by whether they are rows of so many fields.

@@ -15,8 +15,8 @@ from vesseltrack.ingest.tabular.values import Bools, Floats, Ints
 GOOD: Final = 0
 FAULTS: Final = ("", "bad_time", "bad_number")  # reason by code
 _BAD_TIME: Final = 1
-_BAD_NUMBER: Final = 2
-_MEASURED: Final = ("lat", "lon", "sog", "cog", "heading", "rot")
+BAD_NUMBER: Final = 2
+MEASURED: Final = ("lat", "lon", "sog", "cog", "heading", "rot")
 _SIZES: Final = ("width", "length", "draught", "to_bow", "to_stern", "to_port", "to_starboard")
 _SEPARATOR: Final = "\x1f"
 _IMO: Final = r"^(?:IMO)?\s*(?P<number>[0-9]{1,10})$"
@@ -34,6 +34,31 @@ class Dynamic:
     msg_type: npt.NDArray[np.int8]
     fault: npt.NDArray[np.int8]  # index into FAULTS
 
+    def where(self, rows: Bools | Ints) -> "Dynamic":
+        """Return some of the rows."""
+        return Dynamic(
+            mmsi=self.mmsi[rows],
+            t_us=self.t_us[rows],
+            measured={name: numbers[rows] for name, numbers in self.measured.items()},
+            nav_status=self.nav_status[rows],
+            msg_type=self.msg_type[rows],
+            fault=self.fault[rows],
+        )
+
+    def followed_by(self, other: "Dynamic") -> "Dynamic":
+        """Return the rows and others behind them."""
+        return Dynamic(
+            mmsi=np.concatenate([self.mmsi, other.mmsi]),
+            t_us=np.concatenate([self.t_us, other.t_us]),
+            measured={
+                name: np.concatenate([numbers, other.measured[name]])
+                for name, numbers in self.measured.items()
+            },
+            nav_status=np.concatenate([self.nav_status, other.nav_status]),
+            msg_type=np.concatenate([self.msg_type, other.msg_type]),
+            fault=np.concatenate([self.fault, other.fault]),
+        )
+
 
 @dataclass(frozen=True)
 class Statics:
@@ -43,6 +68,17 @@ class Statics:
     columns: dict[str, Any]  # by name of STATICS, (n_reports,) each
     content: list[tuple[Any, ...]]  # what each report says, one hashable value; empty if nothing
     is_good: Bools  # shape (n_reports,): whether its numbers are numbers
+
+    def each(self) -> "Statics":
+        """Return the report of each row as one of its own."""
+        columns = {
+            name: values.take(pa.array(self.report))
+            if isinstance(values, pa.Array)
+            else values[self.report]
+            for name, values in self.columns.items()
+        }
+        content = [self.content[i] for i in self.report.tolist()]
+        return Statics(np.arange(len(content)), columns, content, self.is_good[self.report])
 
 
 def column(table: pa.Table, name: str) -> pa.Array:
@@ -56,22 +92,37 @@ def dynamic(table: pa.Table, layout: Layout) -> Dynamic:
     """Return what the rows of a table of text say of their moment."""
     fault = np.full(table.num_rows, GOOD, np.int8)
     measured = {}
-    for name in _MEASURED:
+    for name in MEASURED:
         measured[name], is_good = values.floats(column(table, name))
-        fault[~is_good] = _BAD_NUMBER
+        fault[~is_good] = BAD_NUMBER
     mmsi, is_good = values.mmsi(column(table, "mmsi"))
-    fault[~is_good] = _BAD_NUMBER
-    t_us, is_good = values.times(column(table, "time"), layout=layout.time)
+    fault[~is_good] = BAD_NUMBER
+    t_us, is_good = times(column(table, "time"), layout)
     fault[~is_good] = _BAD_TIME
-    msg_type = values.codes(column(table, "mobile"), words.MSG_TYPES)
     return Dynamic(
         mmsi=mmsi,
         t_us=t_us,
         measured=measured,
-        nav_status=values.codes(column(table, "nav_status"), words.nav_status_code),
-        msg_type=np.nan_to_num(msg_type, nan=words.CLASS_A_TYPE).astype(np.int8),
+        nav_status=nav_status(column(table, "nav_status")),
+        msg_type=msg_types(column(table, "mobile")),
         fault=fault,
     )
+
+
+def times(texts: pa.Array, layout: Layout) -> tuple[Ints, Bools]:
+    """Return the times of rows [us since 1970, UTC], and whether each text is one."""
+    return values.times(texts, layout=layout.time)
+
+
+def nav_status(words_: pa.Array) -> Floats:
+    """Return navigational status codes, NaN for words that have none."""
+    return values.codes(words_, words.nav_status_code)
+
+
+def msg_types(words_: pa.Array) -> npt.NDArray[np.int8]:
+    """Return message types of positions for types of mobile; class A for what is none."""
+    msg_type = values.codes(words_, words.MSG_TYPES)
+    return np.nan_to_num(msg_type, nan=words.CLASS_A_TYPE).astype(np.int8)
 
 
 def statics(table: pa.Table, layout: Layout) -> Statics:

@@ -14,14 +14,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-_UNKNOWN: Final = pa.array(["", "Unknown", "Undefined", "NaN", "nan", "NULL", "null", "None"])
+UNKNOWN: Final = pa.array(["", "Unknown", "Undefined", "NaN", "nan", "NULL", "null", "None"])
 _TIME_CHARS: Final = 19
 _MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 def known(column: pa.Array) -> pa.Array:
     """Return a text column with null for what says "unknown"."""
-    return pc.if_else(pc.is_in(column, value_set=_UNKNOWN), pa.scalar(None, pa.string()), column)
+    return pc.if_else(pc.is_in(column, value_set=UNKNOWN), pa.scalar(None, pa.string()), column)
 
 
 def floats(column: pa.Array) -> tuple[Floats, Bools]:
