@@ -111,12 +111,16 @@ def voyages(*rows: Mapping[str, Any]) -> pa.Table:
         "n_positions": 1000,
         "travelled_nm": 1000.0,
         "removed_nm": 1.0,
+        "by_sea_nm": 0.0,
         "shortest_nm": 1000.0,
-        "max_cross_track_nm": 2.0,
+        "max_cross_track_nm": 40.0,
         "passages": [],
         "coverage_frac": 1.0,
     }
     filled = [plain | dict(row) for row in rows]
+    for row in filled:
+        if row["shortest_nm"] is not None:
+            row.setdefault("excess_nm", row["travelled_nm"] - row["shortest_nm"])
     return VOYAGES.of({name: [row.get(name) for row in filled] for name in VOYAGES.names})
 
 
@@ -139,7 +143,7 @@ def slice_of(
     fixes_table: pa.Table | None = None,
     vessels_table: pa.Table | None = None,
     voyages_table: pa.Table | None = None,
-    reroutes: pa.Table | None = None,
+    detours: pa.Table | None = None,
     said_table: pa.Table | None = None,
 ) -> Slice:
     return Slice(
@@ -147,7 +151,7 @@ def slice_of(
         segments=SEGMENTS.empty(),
         voyages=VOYAGES.empty() if voyages_table is None else voyages_table,
         vessels=VESSELS.empty() if vessels_table is None else vessels_table,
-        reroutes=reroutes,
+        detours=detours,
         said=said_table,
     )
 

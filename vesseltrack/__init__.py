@@ -14,7 +14,15 @@ from vesseltrack.errors import VesseltrackError
 
 if TYPE_CHECKING:
     from vesseltrack.config import Config, load_config
-    from vesseltrack.frames import AisData, ResearchStore, detect, open_store, read_ais
+    from vesseltrack.engine import RouteComparison
+    from vesseltrack.frames import (
+        AisData,
+        ResearchStore,
+        compare_to_route,
+        detect,
+        open_store,
+        read_ais,
+    )
     from vesseltrack.routing import Route, distance_field, shortest_route, shortest_routes
 
 __version__ = version("vesseltrack")
@@ -24,6 +32,8 @@ _HOME = {
     "Config": "vesseltrack.config",
     "ResearchStore": "vesseltrack.frames",
     "Route": "vesseltrack.routing",
+    "RouteComparison": "vesseltrack.engine",
+    "compare_to_route": "vesseltrack.frames",
     "detect": "vesseltrack.frames",
     "distance_field": "vesseltrack.routing",
     "load_config": "vesseltrack.config",
@@ -38,8 +48,10 @@ __all__ = [
     "Config",
     "ResearchStore",
     "Route",
+    "RouteComparison",
     "VesseltrackError",
     "__version__",
+    "compare_to_route",
     "detect",
     "distance_field",
     "load_config",

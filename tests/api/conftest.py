@@ -150,6 +150,7 @@ def _voyages():
             "n_positions": [b - a + 1 for _, a, b in rows],
             "travelled_nm": [80.0, 90.0, 100.0],
             "removed_nm": [0.0, 0.0, 0.0],
+            "by_sea_nm": [0.0, 0.0, 0.0],
             "detour_ratio": [1.25, float("nan"), None],
             "passages": [["kiel"], [], []],
             "coverage_frac": [1.0, 1.0, 0.5],

@@ -223,6 +223,7 @@ def _voyages(ship: Sailed) -> pa.Table:
             "n_positions": [ship.lat.size],
             "travelled_nm": [437.0],
             "removed_nm": [0.2],
+            "by_sea_nm": [0.0],
             "shortest_nm": [428.0],
             "excess_nm": [9.0],
             "detour_ratio": [437 / 428],

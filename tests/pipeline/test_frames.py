@@ -11,7 +11,7 @@ from pyproj import Geod
 
 import vesseltrack as vt
 from archives import DMA_ARCHIVE, GFW_ARCHIVE, SOLENT_ARCHIVE
-from vesseltrack.errors import NotFoundError, SchemaError, SourceError
+from vesseltrack.errors import InputError, NotFoundError, SchemaError, SourceError
 from vesseltrack.store import Filter
 
 POLAR = 209515000
@@ -75,6 +75,18 @@ def test_filters_take_text_and_datetimes_alike(research):
     )
     pd.testing.assert_frame_equal(pd.DataFrame(text), pd.DataFrame(stamps))
     assert text["timestamp"].between("2021-01-03", "2021-01-04T12:00:00").all()
+
+
+@pytest.mark.parametrize("table", ["voyages", "trajectories"])
+def test_a_box_of_three_sides_is_refused(research, table):
+    with pytest.raises(InputError, match="west, south, east, north"):
+        getattr(research, table)(bbox=(1.0, 2.0, 3.0))
+
+
+def test_voyages_are_picked_by_what_they_are(research):
+    assert set(research.voyages(verdict="round trip")["verdict"]) == {"round trip"}
+    crossing = research.voyages(bbox=(20, 55, 30, 61), since="2021-01-06", mmsi=209515000)
+    assert crossing["destination_locode"].tolist() == ["RULED", "LVRIX", "GBTEE"]
 
 
 def test_a_voyage_line_is_as_long_as_the_plain_sum_of_its_legs(research):

@@ -83,6 +83,7 @@ class SailedConfig:
     tolerance_m: float = setting(500.0, unit="m", source=f"{_OURS}: travelled_nm")
     stay_tolerance_m: float = setting(200.0, unit="m", source=f"{_OURS}: stop")
     land_gap_h: float = setting(1.0, unit="h", source=f"{_OURS}: gaps whose line crosses land")
+    way_step_m: float = setting(1_000.0, unit="m", source="ours: points that a way is known by")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
+from vesseltrack.detect.deviation import Judgement, is_deviation, is_round_trip, judge
 from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.drop_pickup import DropPickup
 from vesseltrack.detect.encounter import DEFINITIONS, Encounter
@@ -21,7 +22,18 @@ from vesseltrack.detect.sudden_speed_change import SuddenSpeedChange
 from vesseltrack.detect.zone_crossing import ZoneCrossing
 from vesseltrack.errors import ConfigError
 
-__all__ = ["DETECTORS", "Detector", "Slice", "State", "make_detector", "presets_of"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "Judgement",
+    "Slice",
+    "State",
+    "is_deviation",
+    "is_round_trip",
+    "judge",
+    "make_detector",
+    "presets_of",
+]
 
 Presets = tuple[str, ...]
 

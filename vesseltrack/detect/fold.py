@@ -34,8 +34,8 @@ class Slice:
         `VOYAGES` with their route columns that ended in the slice, or are under way at its end.
     vessels : pyarrow.Table
         `VESSELS` as far as known; later slices may know more.
-    reroutes : pyarrow.Table, optional
-        `REROUTES`; None: not looked into.
+    detours : pyarrow.Table, optional
+        `DETOURS`; None: not looked into.
     said : pyarrow.Table, optional
         `SAID`, what the vessels reported of themselves in the slice; None: nothing.
     """
@@ -44,7 +44,7 @@ class Slice:
     segments: pa.Table
     voyages: pa.Table
     vessels: pa.Table
-    reroutes: pa.Table | None = None
+    detours: pa.Table | None = None
     said: pa.Table | None = None
 
     @cached_property

@@ -1,8 +1,8 @@
 """Route deviation: a voyage much longer than the shortest sea route between its ends."""
 
+import json
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,39 +10,15 @@ from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.text import printable
 from vesseltrack.core.vessel_keys import keys_of
+from vesseltrack.detect.deviation import Judgement, judge, min_ratio, seen_frac
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure, event_table
 from vesseltrack.detect.fleet import Fleet, class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.saved import State, named, packed, under, unpacked
 from vesseltrack.detect.words import limit, number, place, span
-from vesseltrack.schema import REROUTES, VOYAGES
+from vesseltrack.schema import DETOURS, VOYAGES
 
-
-def min_ratio(shortest_nm: float, rule: RouteDeviationDefault) -> float:
-    """Return the detour ratio from which a voyage of some length is flagged.
-
-    `min_ratio_short` up to `short_voyage_nm`, `min_ratio_long` from `long_voyage_nm` on, linear in
-    between: the error of a reference route weighs more on a short voyage.
-    """
-    return float(
-        np.interp(
-            shortest_nm,
-            [rule.short_voyage_nm, rule.long_voyage_nm],
-            [rule.min_ratio_short, rule.min_ratio_long],
-        )
-    )
-
-
-def is_deviation(travelled_nm: float, shortest_nm: float, rule: RouteDeviationDefault) -> bool:
-    """Return whether a voyage is flagged; an unknown distance (NaN) never is.
-
-    A ratio below 1 says that the reference is too long; it is far from any threshold.
-    """
-    return bool(
-        shortest_nm >= rule.min_shortest_nm
-        and travelled_nm / shortest_nm >= min_ratio(shortest_nm, rule)
-        and travelled_nm - shortest_nm >= rule.min_excess_nm
-    )
+Row = dict[str, Any]
 
 
 class RouteDeviation:
@@ -59,126 +35,196 @@ class RouteDeviation:
         self._roaming = class_codes(rule.roaming_classes)
         self._fleet = Fleet()
         self._open = VOYAGES.empty()
-        self._reroutes: pa.Table | None = None
+        self._detours: pa.Table | None = None
 
     def push(self, batch: Slice, watermark_us: int) -> pa.Table:  # noqa: ARG002 - the protocol's
         """Take the next slice and return the events of voyages that ended; see `Detector`."""
         self._fleet.learn(batch)
         known = pa.concat_tables([self._open, batch.voyages])
-        reroutes = _joined(self._reroutes, batch.reroutes)
+        detours = _joined(self._detours, batch.detours)
         self._open = _under_way(known)
         still_open = self._open["voyage_id"]
-        if reroutes is not None:
-            self._reroutes = reroutes.filter(pc.is_in(reroutes["voyage_id"], still_open))
+        if detours is not None:
+            self._detours = detours.filter(pc.is_in(detours["voyage_id"], still_open))
         ended = batch.voyages.filter(pc.invert(batch.voyages["is_open"]))
-        return event_table(self._drafts(ended, reroutes), self._confidence)
+        return event_table(self._drafts(ended, detours), self._confidence)
 
     def flush(self) -> pa.Table:
         """Return the events of voyages under way, as if they ended here; see `Detector`."""
-        return event_table(self._drafts(self._open, self._reroutes), self._confidence)
+        return event_table(self._drafts(self._open, self._detours), self._confidence)
 
     def state(self) -> State:
         """Return everything that is unfinished, as plain arrays by name."""
         state = {**named("fleet", self._fleet.rows), "open": packed(self._open)}
-        if self._reroutes is not None:
-            state["reroutes"] = packed(self._reroutes)
+        if self._detours is not None:
+            state["detours"] = packed(self._detours)
         return state
 
     def restore(self, state: State) -> None:
         """Take up a state that a detector of the same settings gave."""
         self._fleet.rows = under("fleet", state)
         self._open = unpacked(state["open"])
-        self._reroutes = unpacked(state["reroutes"]) if "reroutes" in state else None
+        self._detours = unpacked(state["detours"]) if "detours" in state else None
 
-    def _drafts(self, voyages: pa.Table, reroutes: pa.Table | None) -> list[Draft]:
-        reroute_of = (
-            {row["voyage_id"]: row for row in reroutes.to_pylist()} if reroutes is not None else {}
-        )
+    def _drafts(self, voyages: pa.Table, detours: pa.Table | None) -> list[Draft]:
+        detour_of = {} if detours is None else {row["voyage_id"]: row for row in plain(detours)}
         drafts = []
         for voyage in voyages.to_pylist():
-            if _is_round_trip(voyage) or voyage["shortest_nm"] is None:
-                continue
-            if is_deviation(voyage["travelled_nm"], voyage["shortest_nm"], self._rule):
-                drafts.append(
-                    self._draft(
-                        voyage,
-                        reroute_of.get(voyage["voyage_id"]),
-                        is_rerouted=reroutes is not None,
-                    )
-                )
+            detour = detour_of.get(voyage["voyage_id"])
+            key = int(keys_of([voyage["vessel_id"]])[0])
+            is_roaming = self._fleet.any_of([key], self._roaming)
+            judged = judge(voyage, detour, self._rule, is_roaming=is_roaming)
+            if judged.is_flagged:
+                drafts.append(self._draft(key, voyage, detour, judged))
         return drafts
 
-    def _draft(
-        self, voyage: dict[str, Any], reroute: dict[str, Any] | None, *, is_rerouted: bool
-    ) -> Draft:
-        rule = self._rule
-        key = int(keys_of([voyage["vessel_id"]])[0])
+    def _draft(self, key: int, voyage: Row, detour: Row | None, judged: Judgement) -> Draft:
         start, end = _fix(voyage, "start"), _fix(voyage, "end")
-        shortest_nm, travelled_nm = voyage["shortest_nm"], voyage["travelled_nm"]
-        ratio, threshold = travelled_nm / shortest_nm, min_ratio(shortest_nm, rule)
-        innocent = {
-            "working_craft": self._fleet.any_of([key], self._roaming),
-            "sparse_reception": voyage["coverage_frac"] < rule.min_coverage_frac,
-        }
-        measures = {
-            "detour_ratio": Measure(ratio, ">=", threshold, zero=1.0),
-            "excess_nm": Measure(travelled_nm - shortest_nm, ">=", rule.min_excess_nm),
-            "travelled_nm": Measure(travelled_nm),
-            "shortest_nm": Measure(shortest_nm),
-            "max_cross_track_nm": Measure(voyage["max_cross_track_nm"]),
-            "coverage_frac": Measure(voyage["coverage_frac"]),
-            "passages": Measure(voyage["passages"]),
-            "voyage_id": Measure(voyage["voyage_id"]),
-            "vessel_class": Measure(self._fleet.class_of(key)),
-        }
-        if is_rerouted:
-            without_nm = None if reroute is None else reroute["shortest_nm"]
-            innocent["passage_not_taken"] = without_nm is not None and not is_deviation(
-                travelled_nm, without_nm, rule
-            )
-            if reroute is not None:
-                measures["passages_not_taken"] = Measure(reroute["passages"])
-                measures["shortest_without_nm"] = Measure(without_nm)
         return Draft(
             kind=self.kind,
             keys=(key,),
             anchor=start,
             start=start,
             end=end,
-            lat=end.lat,
-            lon=end.lon,
-            measures=measures,
-            innocent=innocent,
+            lat=end.lat if detour is None else detour["lat"],
+            lon=end.lon if detour is None else detour["lon"],
+            measures={
+                **self._measures(voyage, judged),
+                **({} if detour is None else self._told_by(detour, voyage, judged)),
+                "vessel_class": Measure(self._fleet.class_of(key)),
+            },
+            innocent=judged.innocent or {},
             evidence=[Evidence(key, start.t_us, end.t_us, voyage["n_positions"])],
-            explanation=" ".join(
-                [self._sentence(voyage, start, end, ratio, threshold), *_not_taken(reroute)]
-            ),
+            explanation=self._explanation(voyage, detour, judged),
             is_open=voyage["is_open"],
-            quality=voyage["coverage_frac"],
+            quality=seen_frac(voyage, detour),
         )
 
-    def _sentence(
-        self, voyage: dict[str, Any], start: Fix, end: Fix, ratio: float, threshold: float
-    ) -> str:
+    def _measures(self, voyage: Row, judged: Judgement) -> dict[str, Measure]:
+        rule, shortest_nm = self._rule, voyage["shortest_nm"]
+        return {
+            "detour_ratio": Measure(
+                _ratio(voyage),
+                ">=",
+                min_ratio(shortest_nm, rule),
+                zero=1.0,
+                counts=not judged.is_by_peers,
+            ),
+            "excess_nm": Measure(voyage["excess_nm"], ">=", rule.min_excess_nm),
+            "travelled_nm": Measure(voyage["travelled_nm"]),
+            "by_sea_nm": Measure(voyage["by_sea_nm"]),
+            "shortest_nm": Measure(shortest_nm),
+            "max_cross_track_nm": Measure(
+                voyage["max_cross_track_nm"], ">", rule.lane_nm, counts=False
+            ),
+            "coverage_frac": Measure(voyage["coverage_frac"]),
+            "passages": Measure(voyage["passages"]),
+            "voyage_id": Measure(voyage["voyage_id"]),
+            "origin_by": Measure(voyage["origin_by"]),
+            "destination_by": Measure(voyage["destination_by"]),
+        }
+
+    def _told_by(self, detour: Row, voyage: Row, judged: Judgement) -> dict[str, Measure]:
+        """Return the measures of what was found along the way."""
+        rule = self._rule
+        told = {
+            "legs": Measure(detour["legs"]),
+            "frechet_nm": Measure(detour["frechet_nm"]),
+            "seen_frac": Measure(detour["seen_frac"], ">=", rule.min_seen_frac, counts=False),
+            "n_peers": Measure(detour["n_peers"], ">=", rule.min_peers, counts=False),
+        }
+        if detour["n_peers"] >= rule.min_peers:
+            told["percentile_frac"] = Measure(
+                detour["percentile_frac"],
+                ">",
+                rule.min_percentile_frac,
+                counts=judged.is_by_peers,
+            )
+        if detour["passages_not_taken"]:
+            told["passages_not_taken"] = Measure(detour["passages_not_taken"])
+            told |= _against(detour, "without", rule)
+        if detour["stays"]:
+            told["stays"] = Measure(detour["stays"])
+            told |= _against(detour, "via", rule)
+        if voyage["is_open"]:
+            told |= _against(detour, "so_far", rule)
+        return told
+
+    def _explanation(self, voyage: Row, detour: Row | None, judged: Judgement) -> str:
+        sentences = [self._sentence(voyage), *_over_land(voyage)]
+        if detour is not None:
+            if judged.is_by_peers:
+                sentences.append(
+                    f"Of {detour['n_peers']} earlier voyages between these ports "
+                    f"{detour['percentile_frac']:.0%} were more direct."
+                )
+            sentences += [*_most_miles(detour), *_not_taken(detour)]
+        for name, holds in (judged.innocent or {}).items():
+            if holds and name != "passage_not_taken":
+                sentences.append(f"Innocent if: {name.replace('_', ' ')}.")
+        return " ".join(sentences)
+
+    def _sentence(self, voyage: Row) -> str:
+        start, end = _fix(voyage, "start"), _fix(voyage, "end")
         ends = f"from {_end(voyage, 'origin', start)} to {_end(voyage, 'destination', end)}"
-        excess_nm = voyage["travelled_nm"] - voyage["shortest_nm"]
+        threshold = min_ratio(voyage["shortest_nm"], self._rule)
         return (
             f"Apparent detour: sailed {number(voyage['travelled_nm'])} nm {ends} "
             f"({span(start.t_us, end.t_us)}) where the shortest route is "
-            f"{number(voyage['shortest_nm'])} nm: {number(excess_nm)} nm more, "
-            f"{ratio:.2f} times as far; held against {threshold:.2f} times and "
+            f"{number(voyage['shortest_nm'])} nm: {number(voyage['excess_nm'])} nm more, "
+            f"{_ratio(voyage):.2f} times as far; held against {threshold:.2f} times and "
             f"{limit(self._rule.min_excess_nm)} nm."
         )
 
 
-def _not_taken(reroute: dict[str, Any] | None) -> list[str]:
-    """Return the sentence on the passages that the vessel did not take, if there are any."""
-    if reroute is None:
+def plain(detours: pa.Table) -> list[Row]:
+    """Return rows of DETOURS with what stands in them as JSON."""
+    return [
+        row | {name: json.loads(row[name]) for name in ("legs", "stays")}
+        for row in detours.to_pylist()
+    ]
+
+
+def _ratio(voyage: Row) -> float:
+    return float((voyage["shortest_nm"] + voyage["excess_nm"]) / voyage["shortest_nm"])
+
+
+def _against(detour: Row, other: str, rule: RouteDeviationDefault) -> dict[str, Measure]:
+    """Return what is left against another route, and what it would have to stay under."""
+    shortest_nm, excess_nm = detour[f"shortest_{other}_nm"], detour[f"excess_{other}_nm"]
+    told = {f"shortest_{other}_nm": Measure(shortest_nm)}
+    if shortest_nm is not None:
+        told[f"excess_{other}_nm"] = Measure(excess_nm, ">=", rule.min_excess_nm, counts=False)
+    return told
+
+
+def _most_miles(detour: Row) -> list[str]:
+    """Return the sentence on where most extra miles arose, if they did in one stretch."""
+    if not detour["legs"]:
         return []
-    names = " and ".join(reroute["passages"])
-    if reroute["shortest_nm"] is None:
+    leg = detour["legs"][0]
+    start, end = (leg[name][:16].replace("T", " ") for name in ("start", "end"))
+    here = place(leg["start_lat"], leg["start_lon"])
+    return [f"{number(leg['nm'])} nm of them arose from {here} on ({start} to {end} UTC)."]
+
+
+def _over_land(voyage: Row) -> list[str]:
+    """Return the sentence on miles that nobody saw sailed, if there are any."""
+    if not voyage["by_sea_nm"]:
+        return []
+    by_sea_nm = number(voyage["by_sea_nm"])
+    return [f"{by_sea_nm} nm of these are the shortest way by sea over gaps across land."]
+
+
+def _not_taken(detour: Row) -> list[str]:
+    """Return the sentence on the passages that the vessel did not take, if there are any."""
+    if not detour["passages_not_taken"]:
+        return []
+    names = " and ".join(detour["passages_not_taken"])
+    if detour["shortest_without_nm"] is None:
         return [f"It did not take {names}, without which there is no way."]
-    return [f"It did not take {names}, without which {number(reroute['shortest_nm'])} nm remain."]
+    without_nm = number(detour["shortest_without_nm"])
+    return [f"It did not take {names}, without which {without_nm} nm remain."]
 
 
 def _under_way(voyages: pa.Table) -> pa.Table:
@@ -190,28 +236,19 @@ def _under_way(voyages: pa.Table) -> pa.Table:
 
 def _joined(first: pa.Table | None, second: pa.Table | None) -> pa.Table | None:
     tables = [
-        table.select(REROUTES.names).cast(REROUTES.arrow)
+        table.select(DETOURS.names).cast(DETOURS.arrow)
         for table in (first, second)
         if table is not None
     ]
     return pa.concat_tables(tables) if tables else None
 
 
-def _is_round_trip(voyage: dict[str, Any]) -> bool:
-    """Return whether origin and destination are one place, by code or else by name."""
-    for name in ("{}_locode", "{}"):
-        origin, destination = voyage[name.format("origin")], voyage[name.format("destination")]
-        if origin is not None and destination is not None:
-            return bool(origin == destination)
-    return False
-
-
-def _fix(voyage: dict[str, Any], end: str) -> Fix:
+def _fix(voyage: Row, end: str) -> Fix:
     t_us = int(pa.scalar(voyage[end], VOYAGES.arrow.field(end).type).value)
     return Fix(t_us, voyage[f"{end}_lat"], voyage[f"{end}_lon"])
 
 
-def _end(voyage: dict[str, Any], end: str, fix: Fix) -> str:
+def _end(voyage: Row, end: str, fix: Fix) -> str:
     name = voyage[end]
     if voyage[f"{end}_by"] == "call" and name:
         return printable(name)

@@ -12,13 +12,16 @@ from vesseltrack.engine.analysing import (
     run,
     slices,
 )
+from vesseltrack.engine.comparing import RouteComparison, compare
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
 from vesseltrack.engine.listening import Listened, Listener, Manner
+from vesseltrack.engine.passage import DetourLeg, Ship
 from vesseltrack.engine.playing import Pace, play_paths
 from vesseltrack.engine.progress import Progress, silent
-from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
+from vesseltrack.engine.voyages import HeldVoyages, bound_for, hold_against_routes, sea_distance_nm
 
 __all__ = [
+    "DetourLeg",
     "HeldVoyages",
     "IngestOutcome",
     "Listened",
@@ -27,8 +30,12 @@ __all__ = [
     "Pace",
     "Progress",
     "Reading",
+    "RouteComparison",
     "RunSummary",
+    "Ship",
     "analyse",
+    "bound_for",
+    "compare",
     "discover_anchorages",
     "find_events",
     "hold_against_routes",

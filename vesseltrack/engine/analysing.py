@@ -86,12 +86,7 @@ def analyse(
         anchorages=store.select("anchorages", EVERYTHING),
     )
     progress("routes", 1, 4)
-    held = hold_against_routes(
-        built.voyages,
-        built.fixes,
-        built.vessels,
-        rule=config.detect.route_deviation.default,
-    )
+    held = hold_against_routes(built, rule=config.detect.route_deviation.default)
     progress("events", 2, 4)
     detectors = [
         make_detector(kind, config.detect, presets.get(kind)) for kind in kinds or DETECTORS
@@ -191,8 +186,8 @@ def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int
                 segments=_ended(built.segments, low, high),
                 voyages=voyages,
                 vessels=built.vessels,
-                reroutes=held.reroutes.filter(
-                    pc.is_in(held.reroutes["voyage_id"], value_set=voyages["voyage_id"])
+                detours=held.detours.filter(
+                    pc.is_in(held.detours["voyage_id"], value_set=voyages["voyage_id"])
                 ),
                 said=_between(built.said, low, high),
             ),

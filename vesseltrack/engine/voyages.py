@@ -1,36 +1,40 @@
 """Voyages held against the shortest route by sea."""
 
-import datetime as dt
+import functools
 import itertools
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from vesseltrack import routing, schema
+from vesseltrack import routing, schema, tracks
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
-from vesseltrack.core.identity import vessel_id
-from vesseltrack.core.paths import max_cross_track_m
+from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.runs import offsets_of_sorted
+from vesseltrack.core.ship_class import codes_of
+from vesseltrack.detect import is_deviation, is_round_trip, judge
+from vesseltrack.engine.passage import (
+    Place,
+    Points,
+    Ship,
+    cross_track_nm,
+    frechet_nm,
+    legs_of,
+    measured,
+    route_for,
+)
+from vesseltrack.engine.peers import standings
+from vesseltrack.engine.stays import Around, seen_frac, stays_on
 from vesseltrack.errors import RouteError
-from vesseltrack.units import m_to_nm
 
 DEFAULT_RULE: Final = RouteDeviationDefault()
 Row: TypeAlias = dict[str, Any]
-Track: TypeAlias = tuple[
-    npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]
-]  # time [us], latitude, longitude
 
 
-def sea_distance_nm(
-    lat1: npt.NDArray[np.float64],
-    lon1: npt.NDArray[np.float64],
-    lat2: npt.NDArray[np.float64],
-    lon2: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
+def sea_distance_nm(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Floats:
     """Return shortest distances by sea between pairs of points [nm]; NaN where there is none."""
     found = routing.shortest_routes(lat1, lon1, lat2, lon2)
     return np.array(
@@ -41,140 +45,222 @@ def sea_distance_nm(
 
 @dataclass(frozen=True)
 class HeldVoyages:
-    """Voyages with their route columns, and the routes that take what their tracks took.
+    """Voyages with their route columns, and what was found along those that may be detours.
 
     Attributes
     ----------
     voyages : pyarrow.Table
         `VOYAGES`.
-    reroutes : pyarrow.Table
-        `REROUTES`: for voyages that kept clear of a passage of their route.
+    detours : pyarrow.Table
+        `DETOURS`.
     """
 
     voyages: pa.Table
-    reroutes: pa.Table
+    detours: pa.Table
 
 
 def hold_against_routes(
-    voyages: pa.Table,
-    fixes: pa.Table,
-    vessels: pa.Table,
-    *,
-    rule: RouteDeviationDefault = DEFAULT_RULE,
+    built: tracks.Tracks, *, rule: RouteDeviationDefault = DEFAULT_RULE
 ) -> HeldVoyages:
     """Return voyages with the columns that hold them against the shortest route.
 
-    A voyage whose ends have no route between them keeps nulls: an unknown is never a detour.
+    Every voyage is held against a single route. One that may be flagged is measured again along
+    the distance field of its destination, which says where its extra miles arose. One under way
+    to a declared port is held against the route there: its slack so far. A voyage whose ends have
+    no route between them keeps nulls: an unknown is never a detour.
 
     Parameters
     ----------
-    voyages, fixes, vessels : pyarrow.Table
-        As tracks made them: `VOYAGES`, `FIXES` and `VESSELS`.
+    built : Tracks
+        What tracks made of the positions.
     rule : RouteDeviationDefault
-        Only voyages that it might flag are routed again without the passages they did not take.
+        The thresholds.
     """
     vessel_of = {
         row["vessel_id"]: row
-        for row in vessels.select(["vessel_id", "draught_m", "length_m"]).to_pylist()
+        for row in built.vessels.select(
+            ["vessel_id", "draught_m", "length_m", "ship_type"]
+        ).to_pylist()
     }
-    track_of = _tracks_by_vessel(fixes)
-    rows, reroutes = voyages.to_pylist(), []
+    points_of, around = _points_by_voyage(built.ways), Around(built.fixes)
+    rows = built.voyages.to_pylist()
+    held = [_Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]]) for row in rows]
+    detours: dict[str, Row] = {}
+    # Those to one place one after the other: its distance field is at hand for all of them.
+    for voyage in sorted(held, key=lambda one: one.destination):
+        detour = voyage.hold(rule, around)
+        if detour is not None:
+            detours[detour["voyage_id"]] = detour
+    type_of = {vessel_id: row["ship_type"] for vessel_id, row in vessel_of.items()}
+    for voyage_id, standing in standings(rows, type_of, set(detours)).items():
+        detours[voyage_id] |= dict(zip(("n_peers", "percentile_frac"), standing, strict=True))
+    roaming = set(codes_of(rule.roaming_classes).tolist())
     for row in rows:
-        leg = _Leg(row, vessel_of[row["vessel_id"]], track_of[row["vessel_id"]])
-        try:
-            route = leg.route()
-        except RouteError:
-            continue
-        row.update(leg.held_against(route))
-        if _may_deviate(row, rule):
-            reroutes += leg.rerouted(route)
-    return HeldVoyages(
-        _table(schema.VOYAGES, rows),
-        _table(schema.REROUTES, reroutes),
-    )
-
-
-def _may_deviate(voyage: Row, rule: RouteDeviationDefault) -> bool:
-    least_nm = max(voyage["shortest_nm"], rule.min_shortest_nm) * rule.min_ratio_long
-    return bool(voyage["excess_nm"] >= rule.min_excess_nm and voyage["travelled_nm"] >= least_nm)
+        detour = detours.get(row["voyage_id"])
+        is_roaming = type_of[row["vessel_id"]] in roaming
+        row["verdict"] = judge(row, detour, rule, is_roaming=is_roaming).verdict.value
+    told = [
+        detour | {name: json.dumps(detour[name], ensure_ascii=False) for name in ("legs", "stays")}
+        for _, detour in sorted(detours.items())
+    ]
+    return HeldVoyages(_table(schema.VOYAGES, rows), _table(schema.DETOURS, told))
 
 
 def _table(spec: schema.Table, rows: Sequence[Row]) -> pa.Table:
     return spec.of({name: [row[name] for row in rows] for name in spec.names})
 
 
-def _tracks_by_vessel(fixes: pa.Table) -> dict[str, Track]:
-    """Return time [us], latitude and longitude of every vessel's fixes, in time order."""
-    key = fixes["vessel_key"].to_numpy()
-    order = np.argsort(key, kind="stable")  # fixes come in time order, which a stable sort keeps
-    t_us = fixes["timestamp"].cast(pa.int64()).to_numpy()[order]
-    lat, lon = fixes["lat"].to_numpy()[order], fixes["lon"].to_numpy()[order]
-    offsets = offsets_of_sorted(key[order])
-    return {
-        vessel_id(int(key[order[a]])): (t_us[a:b], lat[a:b], lon[a:b])
-        for a, b in itertools.pairwise(offsets)
-    }
+def _points_by_voyage(ways: pa.Table) -> dict[str, Points]:
+    """Return the points of every voyage; a voyage's stand together, in order."""
+    names, points = ways["voyage_id"].to_numpy(), Points.of(ways)
+    pairs = itertools.pairwise(offsets_of_sorted(names))
+    return {names[first]: points.part(first, stop) for first, stop in pairs}
 
 
-class _Leg:
-    """One voyage with the track that sailed it."""
+@functools.lru_cache(maxsize=1)
+def _port_places() -> dict[str, Place]:
+    """Return where each listed port lies, by code and by name."""
+    ports = tracks.listed_ports().select(["name", "locode", "lat", "lon"]).to_pylist()
+    by_name = {row["name"]: (row["lat"], row["lon"]) for row in ports}
+    return by_name | {row["locode"]: (row["lat"], row["lon"]) for row in ports if row["locode"]}
 
-    def __init__(self, voyage: Row, vessel: Row, track: Track) -> None:
-        t_us, lat, lon = track
-        first, last = (_us(voyage[name]) for name in ("start", "end"))
-        sailed = slice(*np.searchsorted(t_us, [first, last + 1]))
-        self._voyage, self._vessel = voyage, vessel
-        self._lat, self._lon = lat[sailed], lon[sailed]
 
-    def route(self, *, avoid: tuple[str, ...] = ()) -> routing.Route:
-        """Return the shortest route that is open to the vessel."""
-        start, end = (
-            (self._voyage[f"{name}_lat"], self._voyage[f"{name}_lon"]) for name in ("start", "end")
-        )
-        return routing.shortest_route(
-            start,
-            end,
-            avoid=avoid,
-            draught_m=self._vessel["draught_m"],
-            length_m=self._vessel["length_m"],
-        )
+def bound_for(voyage: Mapping[str, Any]) -> Place | None:
+    """Return where the port lies that a voyage under way is bound for; None where not known."""
+    port = voyage["destination_locode"] or voyage["destination"]
+    return _port_places().get(port) if voyage["is_open"] and port else None
 
-    def held_against(self, route: routing.Route) -> Row:
-        """Return the route columns of the voyage."""
-        travelled_nm = self._voyage["travelled_nm"]
-        cross_track_m = max_cross_track_m(self._lat, self._lon, route.lat, route.lon)
+
+class _Voyage:
+    """One voyage with the way that it sailed."""
+
+    def __init__(self, row: Row, points: Points, vessel: Row) -> None:
+        self._row, self._points = row, points
+        self._ship = Ship(vessel["draught_m"], vessel["length_m"])
+        port = bound_for(row)
+        self._is_bound = port is not None
+        self.destination = port or points.end
+
+    def hold(self, rule: RouteDeviationDefault, around: Around) -> Row | None:
+        """Fill the route columns, and return the row of DETOURS if it may be one."""
+        row = self._row
+        try:
+            route = route_for(self._ship, self._points.start, self.destination)
+            excess_nm = self._total_nm() - route.distance_nm
+        except RouteError:
+            return None
+        self._fill(route.distance_nm, excess_nm, rule)
+        row["max_cross_track_nm"] = cross_track_nm(self._points, route)
+        row["passages"] = list(route.passages)
+        if not self._may_be_flagged(rule):
+            return None
+        found = measured(self._points, self.destination, self._ship, has_ended=not self._is_bound)
+        if found is not None:
+            self._fill(found.shortest_nm, found.excess_nm, rule)
+        if row["excess_nm"] < rule.min_excess_nm:
+            return None
         return {
-            "shortest_nm": route.distance_nm,
-            "excess_nm": travelled_nm - route.distance_nm,
-            "detour_ratio": travelled_nm / route.distance_nm if route.distance_nm > 0 else None,
-            "max_cross_track_nm": m_to_nm(cross_track_m),
-            "passages": list(route.passages),
+            "voyage_id": row["voyage_id"],
+            **self._legs(None if found is None else found.slack_nm, rule),
+            "seen_frac": seen_frac(self._points, rule.sparse_gap_h),
+            **self._without(route),
+            **self._via(stays_on(self._points, around.of(row["vessel_id"]), rule)),
+            **self._so_far(route, rule),
+            "n_peers": 0,
+            "percentile_frac": None,
         }
 
-    def rerouted(self, route: routing.Route) -> list[Row]:
-        """Return the row that closes every passage the track kept clear of; none if it took all.
+    def _may_be_flagged(self, rule: RouteDeviationDefault) -> bool:
+        """Return whether its ratio or its peers may flag it, were the route a little shorter."""
+        row = self._row
+        if row["detour_ratio"] is None:
+            return False
+        most_nm = row["excess_nm"] + rule.screen_frac * row["shortest_nm"]
+        if None not in (row["origin_locode"], row["destination_locode"]):
+            return bool(most_nm >= rule.min_excess_nm)
+        return is_deviation(most_nm, row["shortest_nm"], rule)
+
+    def _fill(self, shortest_nm: float, excess_nm: float, rule: RouteDeviationDefault) -> None:
+        row = self._row
+        has_ratio = shortest_nm >= rule.min_shortest_nm and not is_round_trip(row)
+        ratio = (shortest_nm + excess_nm) / shortest_nm if has_ratio else None
+        row |= {"shortest_nm": shortest_nm, "excess_nm": excess_nm, "detour_ratio": ratio}
+
+    def _ahead(self, avoid: Sequence[str] = ()) -> tuple[float, Sequence[str]]:
+        """Return what remains to the declared port [nm], and the passages on that way."""
+        if not self._is_bound:
+            return 0.0, ()
+        ahead = route_for(self._ship, self._points.end, self.destination, avoid=avoid)
+        return ahead.distance_nm, ahead.passages
+
+    def _total_nm(self, avoid: Sequence[str] = ()) -> float:
+        """Return what was sailed, with what remains to the declared port."""
+        return float(self._row["travelled_nm"]) + self._ahead(avoid)[0]
+
+    def _legs(self, slack_nm: Floats | None, rule: RouteDeviationDefault) -> Row:
+        """Return the legs, and the place where most of the extra miles arose."""
+        points = self._points
+        legs = [] if slack_nm is None else legs_of(points, slack_nm, rule)
+        # Without a leg the end stands for it: nowhere did much of it arise.
+        middle = legs[0].middle if legs else points.lat.size - 1
+        return {
+            "lat": float(points.lat[middle]),
+            "lon": float(points.lon[middle]),
+            "legs": [leg.as_json() for leg in legs],
+        }
+
+    def _without(self, route: routing.Route) -> Row:
+        """Return what is left with every passage closed that the track kept clear of.
 
         Closing one may bring another that was not taken either, so it is done until none is left.
         """
-        taken = set(routing.passages_crossed(self._lat, self._lon))
+        taken = {
+            *routing.passages_crossed(self._points.lat, self._points.lon),
+            *self._ahead()[1],
+        }
         missed: list[str] = []
-        shortest_nm: float | None = route.distance_nm
-        untaken = [name for name in route.passages if name not in taken]
-        while untaken:
+        around: routing.Route | None = route
+        total_nm = 0.0
+        while around and (untaken := [name for name in around.passages if name not in taken]):
             missed += untaken
             try:
-                around = self.route(avoid=tuple(missed))
+                around = route_for(self._ship, self._points.start, self.destination, avoid=missed)
+                total_nm = self._total_nm(missed)
             except RouteError:
-                shortest_nm, untaken = None, []
-            else:
-                shortest_nm = around.distance_nm
-                untaken = [name for name in around.passages if name not in taken]
-        if not missed:
-            return []
-        voyage_id = self._voyage["voyage_id"]
-        return [{"voyage_id": voyage_id, "passages": missed, "shortest_nm": shortest_nm}]
+                around = None
+        against = _against("without", around if missed else None, total_nm)
+        return against | {"passages_not_taken": missed}
+
+    def _via(self, stays: list[Row]) -> Row:
+        """Return what is left against the route over the stays, without what was sailed there."""
+        if not stays:
+            return _against("via", None, 0.0) | {"stays": []}
+        places = tuple((stay["lat"], stay["lon"]) for stay in stays)
+        try:
+            over = route_for(self._ship, self._points.start, self.destination, via=places)
+            total_nm = self._total_nm() - sum(stay["nm"] for stay in stays)
+        except RouteError:
+            return _against("via", None, 0.0) | {"stays": stays}
+        return _against("via", over, total_nm) | {"stays": stays}
+
+    def _so_far(self, route: routing.Route, rule: RouteDeviationDefault) -> Row:
+        """Return what is left of a voyage under way against the route to where it is now.
+
+        Lines are like each other only when they end at one place, so that route is also the one
+        whose distance is told.
+        """
+        if not self._is_bound:
+            nothing = _against("so_far", None, 0.0)
+            return nothing | {"frechet_nm": frechet_nm(self._points, route, rule)}
+        try:
+            here = route_for(self._ship, self._points.start, self._points.end)
+        except RouteError:
+            return _against("so_far", None, 0.0) | {"frechet_nm": None}
+        left = _against("so_far", here, float(self._row["travelled_nm"]))
+        return left | {"frechet_nm": frechet_nm(self._points, here, rule)}
 
 
-def _us(instant: object) -> int:
-    assert isinstance(instant, dt.datetime)
-    return int(pa.scalar(instant, schema.TIMESTAMP).value)
+def _against(other: str, route: routing.Route | None, total_nm: float) -> Row:
+    shortest_nm = None if route is None else route.distance_nm
+    excess_nm = None if shortest_nm is None else total_nm - shortest_nm
+    return {f"shortest_{other}_nm": shortest_nm, f"excess_{other}_nm": excess_nm}

@@ -127,7 +127,7 @@ def detect(
         sea_distance_nm=engine.sea_distance_nm,
     )
     rule = config.detect.route_deviation.default
-    held = engine.hold_against_routes(built.voyages, built.fixes, built.vessels, rule=rule)
+    held = engine.hold_against_routes(built, rule=rule)
     detector = make_detector(kind, config.detect, (preset,))
     return as_points(engine.find_events([detector], engine.slices(built, held)))
 

@@ -4,19 +4,20 @@ import datetime as dt
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow.compute as pc
 
-from vesseltrack.errors import NotFoundError
+from vesseltrack.errors import InputError, NotFoundError
 from vesseltrack.frames.geometry import CRS, frame_of
 from vesseltrack.store import Filter, Store
 
 if TYPE_CHECKING:
     import movingpandas as mpd
 
+BBOX: Final = ("west", "south", "east", "north")
 Instant = dt.datetime | str | None
 
 
@@ -83,6 +84,7 @@ class ResearchStore:
     def trajectories(self, **filters: Any) -> "mpd.TrajectoryCollection":
         """Return one movingpandas trajectory a segment, with each fix's H3 cell.
 
+        Filters pick whole segments: those that reach into the time or the box.
         Segments of a single fix make no trajectory and are left out. The column `cell` holds the
         cell of resolution 7 as an integer; `vesseltrack.hexgrid` gives its parents.
 
@@ -119,8 +121,12 @@ class ResearchStore:
 
 def _filter(filters: dict[str, Any], kinds: tuple[str, ...] = ()) -> Filter:
     named = dict(filters)
+    bbox = named.pop("bbox", None)
+    if bbox is not None and len(bbox) != len(BBOX):
+        msg = f"bbox must be {', '.join(BBOX)} [deg]; got {bbox}"
+        raise InputError(msg)
     return Filter(
-        bbox=named.pop("bbox", None),
+        bbox=bbox,
         since=as_utc(named.pop("since", None)),
         until=as_utc(named.pop("until", None)),
         mmsi=named.pop("mmsi", None),

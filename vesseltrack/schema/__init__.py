@@ -1,7 +1,8 @@
 """The tables of vesseltrack: the one source of their columns, types and units.
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
-hands to the store, `FIXES` and `REROUTES` are what detect reads, and none of them is stored.
+hands to the store, `FIXES` and `DETOURS` are what detect reads, `WAYS` what routes are held
+against, and none of them is stored.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
@@ -9,6 +10,7 @@ from vesseltrack.schema.checkpoint import Checkpoint
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
     ANCHORAGES,
+    DETOURS,
     EVENTS,
     FIX_RANGES,
     FIXES,
@@ -18,7 +20,6 @@ from vesseltrack.schema.tables import (
     POSITIONS,
     RECEIVED,
     REJECTS,
-    REROUTES,
     SAID,
     SEGMENTS,
     SOURCES,
@@ -27,11 +28,13 @@ from vesseltrack.schema.tables import (
     TIMESTAMP,
     VESSELS,
     VOYAGES,
+    WAYS,
 )
-from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality
+from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality, Verdict
 
 __all__ = [
     "ANCHORAGES",
+    "DETOURS",
     "DOUBTFUL",
     "EVENTS",
     "FIXES",
@@ -44,7 +47,6 @@ __all__ = [
     "POSITIONS",
     "RECEIVED",
     "REJECTS",
-    "REROUTES",
     "SAID",
     "SEGMENTS",
     "SOURCES",
@@ -53,9 +55,11 @@ __all__ = [
     "TIMESTAMP",
     "VESSELS",
     "VOYAGES",
+    "WAYS",
     "Checkpoint",
     "Column",
     "Quality",
     "Table",
+    "Verdict",
     "validate",
 ]

@@ -230,10 +230,16 @@ VOYAGES: Final = Table(
         _known("n_positions", pa.int64(), "fixes"),
         _known("travelled_nm", pa.float64(), "distance sailed, without jitter [nm]"),
         _known("removed_nm", pa.float64(), "plain sum of legs less travelled_nm [nm]"),
-        Column("shortest_nm", pa.float64(), "shortest sea route between its ends [nm]"),
-        Column("excess_nm", pa.float64(), "travelled less shortest [nm]"),
-        Column("detour_ratio", pa.float64(), "travelled over shortest"),
+        _known("by_sea_nm", pa.float64(), "of it, shortest way by sea over gaps across land [nm]"),
+        Column(
+            "shortest_nm",
+            pa.float64(),
+            "shortest sea route between its ends; under way to a declared port: to that port [nm]",
+        ),
+        Column("excess_nm", pa.float64(), "extra miles: the slack at its end [nm]"),
+        Column("detour_ratio", pa.float64(), "shortest and excess over shortest; null: no ratio"),
         Column("max_cross_track_nm", pa.float64(), "farthest from the shortest route [nm]"),
+        Column("verdict", pa.string(), "what it is against its route: one of `Verdict`"),
         _known("passages", pa.list_(pa.string()), "canals and straits of the shortest route"),
         _known("coverage_frac", pa.float64(), "share of the time without a gap above 1 h"),
     ),
@@ -368,14 +374,41 @@ SAID: Final = Table(
     key=("timestamp", "vessel_key"),
 )
 
-# Routes with the passages closed that a voyage's track kept clear of. Never stored.
-REROUTES: Final = Table(
-    "reroutes",
-    "one voyage that kept clear of a passage of its shortest route",
+# What a voyage's way is known by: thinned to a point a kilometre sailed. Never stored.
+WAYS: Final = Table(
+    "ways",
+    "one point on the way of a voyage",
     (
         _known("voyage_id", pa.string(), "the voyage"),
-        _known("passages", pa.list_(pa.string()), "passages of the route that it did not take"),
-        Column("shortest_nm", pa.float64(), "shortest route without them; null: none [nm]"),
+        _instant("timestamp", "when it was there, UTC"),
+        *_place("", "of the fix"),
+        _known("sailed_nm", pa.float64(), "distance sailed since its start, without jitter [nm]"),
+        _known("max_gap_h", pa.float64(), "longest silence since the point before [h]"),
+        _known("is_bridged", pa.bool_(), "whether it came over land: the way by sea counts"),
+    ),
+    key=("voyage_id", "timestamp"),
+)
+
+# What may be a detour, measured along its way. Never stored.
+DETOURS: Final = Table(
+    "detours",
+    "one voyage that may be a detour",
+    (
+        _known("voyage_id", pa.string(), "the voyage"),
+        *_place("", "where most of its extra miles arose"),
+        _known("legs", pa.string(), "where they arose, a JSON list, most miles first"),
+        Column("frechet_nm", pa.float64(), "Fréchet distance from the shortest route [nm]"),
+        _known("passages_not_taken", pa.list_(pa.string()), "of the shortest route"),
+        Column("shortest_without_nm", pa.float64(), "shortest route without them [nm]"),
+        Column("excess_without_nm", pa.float64(), "extra miles against that [nm]"),
+        _known("seen_frac", pa.float64(), "share of the time without a gap that may hide a call"),
+        _known("stays", pa.string(), "stays on the way at ports and anchorages, a JSON list"),
+        Column("shortest_via_nm", pa.float64(), "shortest route over these stays [nm]"),
+        Column("excess_via_nm", pa.float64(), "extra miles against that, theirs left out [nm]"),
+        Column("excess_so_far_nm", pa.float64(), "under way: against the last position [nm]"),
+        Column("shortest_so_far_nm", pa.float64(), "under way: to the last position [nm]"),
+        _known("n_peers", pa.int32(), "voyages of its ports and class that ended earlier"),
+        Column("percentile_frac", pa.float64(), "share of them with a lower ratio"),
     ),
     key=("voyage_id",),
 )

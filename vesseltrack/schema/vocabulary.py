@@ -43,3 +43,25 @@ KINDS: Final = (
     "destination_mismatch",
     "unusual_for_type",
 )
+
+
+class Verdict(enum.StrEnum):
+    """What a voyage is against the shortest route between its ends.
+
+    From `PASSAGE_NOT_TAKEN` on: longer than the thresholds allow, with the innocent explanation
+    that holds.
+    """
+
+    DIRECT = "direct"
+    DETOUR = "detour"
+    ROUND_TRIP = "round trip"
+    SHORT_TRIP = "short trip"
+    NO_ROUTE = "no route"
+    REFERENCE_TOO_LONG = "reference too long"
+    PASSAGE_NOT_TAKEN = "passage not taken"
+    WAITING_AT_ANCHORAGE = "waiting at anchorage"
+    PORT_STAY = "port stay"
+    BOUND_ELSEWHERE = "bound elsewhere"
+    TRAFFIC_SEPARATION = "traffic separation"
+    SPARSE_RECEPTION = "sparse reception"
+    WORKING_CRAFT = "working craft"

@@ -4,15 +4,18 @@ from vesseltrack.tracks.anchorages import find_anchorages
 from vesseltrack.tracks.build import Tracks, build_tracks
 from vesseltrack.tracks.destinations import Destination, resolve_destination
 from vesseltrack.tracks.knowledge import SeaDistance
+from vesseltrack.tracks.own import WayOfTrack, way_of_track
 from vesseltrack.tracks.ports import listed_ports, named_anchorages
 
 __all__ = [
     "Destination",
     "SeaDistance",
     "Tracks",
+    "WayOfTrack",
     "build_tracks",
     "find_anchorages",
     "listed_ports",
     "named_anchorages",
     "resolve_destination",
+    "way_of_track",
 ]

@@ -23,7 +23,7 @@ from vesseltrack.tracks.received import Received, admit, received
 from vesseltrack.tracks.segments import cut_segments, segment_table, segments_as_told
 from vesseltrack.tracks.statics import Report, reports_by_vessel, said_table, settled
 from vesseltrack.tracks.vessels import vessel_table
-from vesseltrack.tracks.voyages import find_voyages, voyage_table
+from vesseltrack.tracks.voyages import find_voyages, voyage_tables
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Tracks:
     segments: pa.Table
     port_calls: pa.Table
     voyages: pa.Table  # what compares them with a route is null
+    ways: pa.Table  # the points of their ways
     fixes: pa.Table
     said: pa.Table
     notes: tuple[str, ...]  # what a preset could not be asked, in words
@@ -101,14 +102,16 @@ def build_tracks(
     if anchorages is not None and anchorages.num_rows:
         version = {"anchorages": {"value": version_of(anchorages)}}
         calls = [replace(call, measures={**call.measures, **version}) for call in calls]
-    voyages = find_voyages(measured, calls, stays, knowledge, config)
+    found = find_voyages(measured, calls, stays, knowledge, config)
+    voyages, ways = voyage_tables(measured, found, knowledge, config)
     return Tracks(
         vessels=vessel_table(all_received, all_vessels, whole, reports),
         segments=segment_table(
             all_received, all_vessels, whole, segments, config.sailed.tolerance_m
         ),
         port_calls=port_call_table(measured, calls, knowledge.harbours),
-        voyages=voyage_table(measured, voyages, knowledge, config),
+        voyages=voyages,
+        ways=ways,
         fixes=fix_table(
             all_received, all_vessels, whole, segments, knowledge.harbours, config.segments
         ),

@@ -9,7 +9,7 @@ from vesseltrack.config.tracks import TracksConfig
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.kinematics import impossible_steps
 from vesseltrack.core.runs import Bools, Ints, block_of_row, ranges
-from vesseltrack.core.sailed import sailed_by_track_mm
+from vesseltrack.core.sailed import Sleeve, sail, sailed_by_track_mm
 from vesseltrack.tracks.fleet import Fleet, reach_of
 from vesseltrack.tracks.received import Received
 
@@ -47,10 +47,17 @@ class Course:
 
     def sailed_mm(self, start: Ints, stop: Ints, tolerance_m: float) -> Ints:
         """Return the way sailed along each of the half-open ranges of fixes [mm]."""
+        return sailed_by_track_mm(*self._tracks(start, stop, tolerance_m))
+
+    def sailed_along_mm(self, start: Ints, stop: Ints, tolerance_m: float) -> Ints:
+        """Return the way sailed up to each fix of half-open ranges, range after range [mm]."""
+        xyz, tolerance, offsets = self._tracks(start, stop, tolerance_m)
+        return sail(Sleeve.fresh(start.size), xyz, tolerance, offsets)
+
+    def _tracks(self, start: Ints, stop: Ints, tolerance_m: float) -> tuple[Floats, Floats, Ints]:
         rows = ranges(start, stop)
         offsets = np.concatenate(([0], np.cumsum(stop - start))).astype(np.int64)
-        tolerance = np.maximum(self.cell_m[rows], tolerance_m)
-        return sailed_by_track_mm(self.xyz[rows], tolerance, offsets)
+        return self.xyz[rows], np.maximum(self.cell_m[rows], tolerance_m), offsets
 
     def in_order(self, order: Ints) -> "Course":
         """Return the fixes in another order, each still among those of its vessel."""

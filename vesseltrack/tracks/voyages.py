@@ -20,7 +20,7 @@ from vesseltrack.tracks.knowledge import Knowledge
 from vesseltrack.tracks.ports import Harbours
 from vesseltrack.tracks.segments import instants
 from vesseltrack.tracks.stops import Stays
-from vesseltrack.tracks.ways import sail_ways
+from vesseltrack.tracks.ways import sail_ways, way_table
 from vesseltrack.units import nm_to_m
 
 CALL: Final = "call"
@@ -146,23 +146,24 @@ def _with_declared_end(
     return voyage if port is None else replace(voyage, destination=End(port, DECLARED))
 
 
-def voyage_table(
+def voyage_tables(
     course: Course,
     voyages: Sequence[Voyage],
     knowledge: Knowledge,
     config: TracksConfig,
-) -> pa.Table:
-    """Return the VOYAGES table in key order; what compares it with a route is still null."""
+) -> tuple[pa.Table, pa.Table]:
+    """Return the VOYAGES in key order, and their WAYS; what compares with a route is null."""
     start = np.array([voyage.start for voyage in voyages], dtype=np.int64)
     end = np.array([voyage.end for voyage in voyages], dtype=np.int64)
     ids = [vessel_id(int(course.keys[voyage.vessel])) for voyage in voyages]
     way = sail_ways(course, start, end, knowledge.sea_distance_nm, config)
+    voyage_ids = [
+        content_id("voyage", ids[i], *first_fix(course, voyage.start))
+        for i, voyage in enumerate(voyages)
+    ]
     table = schema.VOYAGES.of(
         {
-            "voyage_id": [
-                content_id("voyage", ids[i], *first_fix(course, voyage.start))
-                for i, voyage in enumerate(voyages)
-            ],
+            "voyage_id": voyage_ids,
             "vessel_id": ids,
             "mmsi": [mmsi_of_key(int(course.keys[voyage.vessel])) for voyage in voyages],
             **_ends("origin", [voyage.origin for voyage in voyages], knowledge.harbours),
@@ -177,11 +178,13 @@ def voyage_table(
             "n_positions": end - start + 1,
             "travelled_nm": way.travelled_nm,
             "removed_nm": way.removed_nm,
+            "by_sea_nm": way.by_sea_nm,
             "passages": pa.array([[] for _ in voyages], pa.list_(pa.string())),
             "coverage_frac": way.coverage_frac,
         }
     )
-    return table.sort_by([(name, "ascending") for name in schema.VOYAGES.key])
+    in_order = table.sort_by([(name, "ascending") for name in schema.VOYAGES.key])
+    return in_order, way_table(way, course, voyage_ids, config)
 
 
 def _ends(name: str, ends: Sequence[End], harbours: Harbours) -> dict[str, list[str | None]]:

@@ -1,0 +1,64 @@
+"""How unlike two lines are: the discrete Fréchet distance on the sphere."""
+
+import numpy as np
+
+from vesseltrack.core.geodesy import Floats, great_circle_m, m_of_chord, unit_xyz
+from vesseltrack.core.paths import densify
+
+
+def frechet_m(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats, n_points: int) -> float:
+    """Return the discrete Fréchet distance between two lines of great-circle arcs.
+
+    The shortest leash with which two walkers, neither going back, get along one line each. Both
+    lines are first cut into points at equal steps of their length, so that neither the rate of
+    the reports nor the bends of a route weigh.
+
+    Parameters
+    ----------
+    lat1, lon1 : (n,)
+        One line, at least one point [deg].
+    lat2, lon2 : (m,)
+        The other [deg].
+    n_points : int
+        Points that each line is cut into, at least 2; the cost grows with its square.
+
+    Returns
+    -------
+    distance_m : float
+        NaN where a point is NaN [m].
+
+    References
+    ----------
+    .. [1] T. Eiter, H. Mannila, "Computing Discrete Fréchet Distance", CD-TR 94/64, 1994.
+    """
+    if np.isnan([*lat1, *lon1, *lat2, *lon2]).any():
+        return float("nan")
+    one, other = _at_equal_steps(lat1, lon1, n_points), _at_equal_steps(lat2, lon2, n_points)
+    apart = np.linalg.norm(one[:, None] - other[None], axis=-1)
+    # Cells of one antidiagonal depend on the two before it alone: each is done at once.
+    leash = np.full((n_points + 1, n_points + 1), np.inf)
+    leash[0, 0] = 0.0
+    for diagonal in range(2 * n_points - 1):
+        i = np.arange(max(0, diagonal - n_points + 1), min(diagonal, n_points - 1) + 1)
+        j = diagonal - i
+        shortest = np.minimum(leash[i, j], np.minimum(leash[i, j + 1], leash[i + 1, j]))
+        leash[i + 1, j + 1] = np.maximum(apart[i, j], shortest)
+    return float(m_of_chord(leash[-1, -1]))
+
+
+def _at_equal_steps(lat: Floats, lon: Floats, n_points: int) -> Floats:
+    """Return points at equal steps along a line as unit vectors, shape (n_points, 3)."""
+    steps_m = _steps_m(lat, lon)
+    step_m = steps_m.sum() / n_points
+    if steps_m.max(initial=0.0) > step_m:
+        # Between vertices a chord is cut, not the arc over it: no arc may be long.
+        lat, lon = densify(lat, lon, step_m)
+    xyz = unit_xyz(lat, lon)
+    way = np.concatenate([[0.0], np.cumsum(_steps_m(lat, lon))])
+    at = np.linspace(0.0, way[-1], n_points)
+    inside = np.column_stack([np.interp(at, way, xyz[:, axis]) for axis in range(3)])
+    return np.asarray(inside / np.linalg.norm(inside, axis=1, keepdims=True))
+
+
+def _steps_m(lat: Floats, lon: Floats) -> Floats:
+    return great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
