@@ -101,7 +101,30 @@ def stops_and_starts(seed: int) -> pa.Table:
     return fixes(*tracks)
 
 
-FLEETS = {"drop_pickup": busy_sea, "sudden_speed_change": stops_and_starts}
+def boats_out_and_back(seed: int) -> pa.Table:
+    """Boats that go out of a port, stop at times, turn at random and mostly come back."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        north_nm = [np.zeros(30)]
+        for _ in range(6):
+            far_nm = rng.uniform(6, 40)
+            out = np.arange(0, far_nm, rng.choice([0.3, 0.5, 0.8]))
+            stop = np.full(rng.integers(0, 90), far_nm)
+            north_nm += [out, stop, out[::-1][: rng.integers(20, 200)], np.zeros(30)]
+        north = np.concatenate(north_nm) / 60
+        steps_s = rng.choice([20, 60, 61, 300, 8000], north.size, p=[0.2, 0.6, 0.15, 0.049, 0.001])
+        t_us = T0 + 20 * HOUR + number * HOUR + np.cumsum(steps_s) * 1_000_000
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 50 + north, lon, sog_kn=25.0, port_m=north * 60 * 1852.0))
+    return fixes(*tracks)
+
+
+FLEETS = {
+    "drop_pickup": busy_sea,
+    "sudden_speed_change": stops_and_starts,
+    "sortie": boats_out_and_back,
+}
 
 
 def fleet_for(kind: str, seed: int) -> pa.Table:

@@ -11,6 +11,7 @@ from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
+from vesseltrack.config.detect.sortie import SortieConfig
 from vesseltrack.config.detect.sudden_speed_change import SuddenSpeedChangeConfig
 from vesseltrack.config.detect.zones import ZoneCrossingConfig
 from vesseltrack.config.settings import section
@@ -32,3 +33,4 @@ class DetectConfig:
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
     zone_entry: ZoneCrossingConfig = section(ZoneCrossingConfig)
     zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)
+    sortie: SortieConfig = section(SortieConfig)
