@@ -120,10 +120,27 @@ def boats_out_and_back(seed: int) -> pa.Table:
     return fixes(*tracks)
 
 
+def dashes(seed: int) -> pa.Table:
+    """Cargo vessels that go faster than they can now and then, and report of it at random."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        n = 240
+        knots = np.repeat(rng.choice([12.0, 29.9, 36.0], 12, p=[0.4, 0.1, 0.5]), 20)
+        steps_s = rng.choice([10, 60, 61, 300, 601, 700], n, p=[0.2, 0.4, 0.2, 0.17, 0.02, 0.01])
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        north = np.cumsum(knots * steps_s) / 3600 / 60
+        sog_kn = np.where(rng.random(n) < 0.05, rng.choice([12.0, np.nan], n), knots)
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 10 + north, lon, sog_kn=sog_kn))
+    return fixes(*tracks)
+
+
 FLEETS = {
     "drop_pickup": busy_sea,
     "sudden_speed_change": stops_and_starts,
     "sortie": boats_out_and_back,
+    "unusual_for_type": dashes,
 }
 
 

@@ -20,6 +20,7 @@ from vesseltrack.detect.route_deviation import RouteDeviation
 from vesseltrack.detect.saved import State, named, under
 from vesseltrack.detect.sortie import Sortie
 from vesseltrack.detect.sudden_speed_change import SuddenSpeedChange
+from vesseltrack.detect.unusual_for_type import UnusualForType
 from vesseltrack.detect.zone_crossing import ZoneCrossing
 from vesseltrack.errors import ConfigError
 
@@ -116,6 +117,10 @@ def _sortie(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001
     return Sortie(config.sortie.default, config.confidence)
 
 
+def _unusual_for_type(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return UnusualForType(config.unusual_for_type.default, config.confidence)
+
+
 # The presets of each kind, and how a detector for some of them is made.
 _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detector]]]] = {
     "route_deviation": (("default",), _route_deviation),
@@ -130,6 +135,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "zone_entry": (("default",), _zone_entry),
     "zone_exit": (("default",), _zone_exit),
     "sortie": (("default",), _sortie),
+    "unusual_for_type": (("default",), _unusual_for_type),
 }
 
 DETECTORS: Final = tuple(_KINDS)

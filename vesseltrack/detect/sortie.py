@@ -16,13 +16,15 @@ from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.outings import Outings
-from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.reports import SpacedReports, agreed_kn, steps
 from vesseltrack.detect.round_trips import M_PER_KM, US_PER_MINUTE, RoundTrips, stops_of
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, m_to_nm, mps_to_kn, nm_to_m
 
 _COLUMNS: Final = ("key", "t_us", "lat", "lon", "sog_kn", "segment", "port_m", "anchorage_m")
 _MM_PER_M: Final = 1000.0
+_ENDS: Final = {"us": "t_us", "lat": "lat", "lon": "lon"}
+_OUTING: Final = ("port_us", "port_lat", "port_lon", "track_us")
 _TRADERS: Final = ("cargo", "tanker")
 
 
@@ -158,20 +160,6 @@ class Sortie(Fold):
             explanation=_sentence(trip, stop_min if stops_short else 0.0, top_kn, rule),
             is_open=False,
         )
-
-
-_ENDS: Final = {"us": "t_us", "lat": "lat", "lon": "lon"}
-_OUTING: Final = ("port_us", "port_lat", "port_lon", "track_us")
-
-
-def agreed_kn(
-    made_kn: npt.NDArray[np.float64],
-    start_sog_kn: npt.NDArray[np.float64],
-    end_sog_kn: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Return the speed of legs that positions and both reports agree on [kn]; 0 if unknown."""
-    agreed = np.minimum(made_kn, np.minimum(start_sog_kn, end_sog_kn))
-    return np.where(np.isnan(agreed), 0.0, agreed)
 
 
 def _apart_m(trips: Rows) -> npt.NDArray[np.float64]:

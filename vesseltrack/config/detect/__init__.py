@@ -13,6 +13,7 @@ from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.config.detect.sortie import SortieConfig
 from vesseltrack.config.detect.sudden_speed_change import SuddenSpeedChangeConfig
+from vesseltrack.config.detect.unusual_for_type import UnusualForTypeConfig
 from vesseltrack.config.detect.zones import ZoneCrossingConfig
 from vesseltrack.config.settings import section
 
@@ -34,3 +35,4 @@ class DetectConfig:
     zone_entry: ZoneCrossingConfig = section(ZoneCrossingConfig)
     zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)
     sortie: SortieConfig = section(SortieConfig)
+    unusual_for_type: UnusualForTypeConfig = section(UnusualForTypeConfig)
