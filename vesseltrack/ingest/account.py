@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,6 +50,13 @@ class Tally:
         """Count a line as rejected and keep it."""
         self.rejected[reason] += 1
         self._rejects.append((line, reason, escaped(raw)))
+
+    def reject_all(self, lines: Sequence[int], reason: str, raw: Sequence[bytes]) -> None:
+        """Count lines as rejected for one reason and keep them."""
+        self.rejected[reason] += len(lines)
+        self._rejects.extend(
+            zip(lines, repeat(reason, len(lines)), map(escaped, raw), strict=True)
+        )
 
     def ignore(self, reason: str, n: int = 1) -> None:
         """Count lines as ignored."""

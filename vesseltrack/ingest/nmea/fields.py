@@ -11,13 +11,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Floats, Ints
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints
 from vesseltrack.ingest.nmea.calendar import utc_us_of
 from vesseltrack.ingest.nmea.packing import Bits, Payloads
 
 Place = tuple[int, int]  # first bit and width
-_LON_BITS: Final = 28
-_LAT_BITS: Final = 27
 _AUXILIARY_CRAFT: Final = 98  # an MMSI that begins with it belongs to a mother ship
 _CRAFT_DIGITS: Final = 10_000_000
 
@@ -55,40 +53,6 @@ LAYOUTS: Final = {
 }
 LONG_RANGE: Final = 27
 _STATION: Final = ((38, 14), (52, 4), (56, 5), (61, 5), (66, 6), (72, 6))
-
-
-def degrees(ten_thousandths: Ints) -> Floats:
-    """Return ten-thousandths of minutes as degrees, rounded to millionths as pyais does it."""
-    return ((10 * ten_thousandths + 3) // 6) / 1e6
-
-
-def motion(bits: Bits, layout: Layout) -> dict[str, Floats | Ints]:
-    """Return place and motion under the names that messages have them by."""
-    columns: dict[str, Floats | Ints] = {
-        "lon": degrees(bits.signed(layout.lon, _LON_BITS)),
-        "lat": degrees(bits.signed(layout.lat, _LAT_BITS)),
-    }
-    if layout.sog:
-        columns["sog"] = bits.unsigned(*layout.sog) / layout.sog_steps_a_knot
-    if layout.cog:
-        columns["cog"] = bits.unsigned(*layout.cog) / 10
-    if layout.rot:
-        columns["rot_raw"] = bits.signed(*layout.rot)
-    for name in ("heading", "nav_status", "second"):
-        if place := getattr(layout, name):
-            columns[name] = bits.unsigned(*place)
-    return columns
-
-
-def long_range(bits: Bits) -> dict[str, Floats | Ints]:
-    """Return place and motion of type 27, whose steps are coarse."""
-    return {
-        "lon": ((10_000 * bits.signed(44, 18) + 3) // 6) / 1e6,
-        "lat": ((10_000 * bits.signed(62, 17) + 3) // 6) / 1e6,
-        "sog": bits.unsigned(79, 6),
-        "cog": bits.unsigned(85, 9),
-        "nav_status": bits.unsigned(40, 4),
-    }
 
 
 def station_us(bits: Bits) -> Ints:

@@ -13,18 +13,72 @@ from vesseltrack.ingest.nmea.arrays import (
     any_of,
     inside,
     is_checked,
-    number,
+    numbers_at,
     rows,
 )
 
 MAX_SOURCE_BYTES: Final = 16
-_WIDTH: Final = 64
+MAX_TAG_BYTES: Final = 66  # with both backslashes
+_WIDTH: Final = MAX_TAG_BYTES - 2
 _BACKSLASH, _STAR, _COMMA = b"\\*,"
 _CHECKSUM_BYTES: Final = 3
 _PREFIX_BYTES: Final = 2  # of `c:` and `s:`
 # How many digits a time in seconds, milliseconds or microseconds has, and the step [us].
 _TIMES: Final = ((10, 1_000_000), (13, 1000), (16, 1))
 _SPACE: Final = 32
+
+
+@dataclass(frozen=True)
+class LineTags:
+    """What the tag blocks at the beginning of some lines of a block say.
+
+    Attributes
+    ----------
+    time_us : (n_lines,) int64
+        Time [us]; UNKNOWN for none.
+    line : (n,) int64
+        Indices of the lines that name a source.
+    source_at, source_bytes : (n,) int64
+        Where it stands, and its length.
+    """
+
+    time_us: Ints
+    line: Ints
+    source_at: Ints
+    source_bytes: Ints
+
+    def sources(self, line: Ints) -> tuple[Ints, Ints]:
+        """Return where the sources of some lines stand, and their lengths; -1 for none."""
+        if not self.line.size:
+            return np.full(line.size, -1, np.int64), np.full(line.size, -1, np.int64)
+        at = np.minimum(np.searchsorted(self.line, line), self.line.size - 1)
+        has = self.line[at] == line
+        return np.where(has, self.source_at[at], -1), np.where(has, self.source_bytes[at], -1)
+
+
+def line_tags(raw: Bytes, start: Ints) -> tuple[LineTags, Ints, Ints]:
+    """Read the tag blocks of lines that begin at places in ascending order.
+
+    Returns
+    -------
+    tags : LineTags
+        Of those of a known shape.
+    behind : (n,) int64
+        Place behind the tag block; of lines without one the line's first.
+    unusual : (n_unusual,) int64
+        Indices of the lines whose tag block, if it is one, has another shape.
+    """
+    behind = start.copy()
+    time_us = np.full(start.size, UNKNOWN)
+    tagged = np.flatnonzero(raw[start] == _BACKSLASH)
+    found = plain_tags(raw, start[tagged])
+    behind[tagged] = found.behind
+    time_us[tagged] = found.time_us
+    sourced = np.flatnonzero(found.source_bytes >= 0)
+    tags = LineTags(
+        time_us, tagged[sourced], found.source_at[sourced], found.source_bytes[sourced]
+    )
+    return tags, behind, tagged[~found.is_plain]
 
 
 @dataclass(frozen=True)
@@ -69,7 +123,7 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         if not which.size:
             continue
         label, at = label[fits], label[fits] + _PREFIX_BYTES
-        count, is_number = number(rows(raw, at, n_digits))
+        count, is_number = numbers_at(raw, at + n_digits, n_digits)
         # A zero in front would make it another count of digits.
         is_number &= raw[at] != ord("0")
         time_us[which[is_number]] = count[is_number] * step_us

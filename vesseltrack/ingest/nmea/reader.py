@@ -16,13 +16,13 @@ from vesseltrack.ingest.account import Tally
 from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
-from vesseltrack.ingest.nmea.arrays import UNKNOWN
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, keep_freed_memory
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.gatehouse import time_lines
 from vesseltrack.ingest.nmea.heard import Feed, Sentences
 from vesseltrack.ingest.nmea.messages import Messages, ReadMessage
-from vesseltrack.ingest.nmea.odd import BROKEN, TIME_LINE, Reading, read_line
+from vesseltrack.ingest.nmea.odd import TIME_LINE, Reading, read_line
 from vesseltrack.ingest.nmea.one_by_one import OneByOne
 from vesseltrack.ingest.nmea.others import are_not_ais
 from vesseltrack.ingest.nmea.pairs import find_pairs
@@ -39,6 +39,7 @@ class NmeaReader:
 
     def __init__(self, config: IngestConfig, tally: Tally, clock: Clock, source_id: int) -> None:
         """Start before the first line."""
+        keep_freed_memory()
         self._config = config
         self._tally = tally
         self._clock = clock
@@ -88,27 +89,26 @@ class NmeaReader:
         """Return the sentences of a block, and by line what was read from lines by themselves."""
         max_bytes = self._config.max_sentence_bytes
         lines = Lines.of(block)
-        plain, tags, broken = plain_sentences(lines, max_bytes)
+        plain = plain_sentences(lines, max_bytes)
         told = time_lines(lines, max_bytes)
         self._tally.lines += lines.start.size
         if told.line.size:
             self._tally.ignore(TIME_LINE, told.line.size)
         is_odd = np.ones(lines.start.size, np.bool_)
-        readings = dict.fromkeys(broken, BROKEN)
-        for known in (plain.line, told.line, broken):
+        for known in (plain.usual.line, plain.framed.line, plain.broken, told.line):
             is_odd[known] = False
         odd = np.flatnonzero(is_odd)
         not_ais = are_not_ais(lines, odd, max_bytes)
         if not_ais.any():
             self._tally.ignore(NOT_AIS.reason, int(not_ais.sum()))
-        odd = odd[~not_ais]
-        for at in odd.tolist():
+        readings = {}
+        for at in odd[~not_ais].tolist():
             reading = read_line(lines.line(at), max_bytes)
             if reading.ignored is not None:
                 self._tally.ignore(reading.ignored)
             if reading.found or reading.told_us is not None:
                 readings[at] = reading
-        return self._feed.hear(lines, plain, tags, readings, told), readings
+        return self._feed.hear(lines, plain, readings, told), readings
 
     def _stamped(self, messages: Messages) -> pa.Table:
         """Give messages their times and count them; return the positions."""
