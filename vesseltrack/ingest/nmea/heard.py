@@ -53,12 +53,13 @@ class Sentences:
 
     def source(self, i: int) -> bytes | None:
         """Return the source that the tag block of a sentence names."""
-        which, at = int(self.which[i]), self.line[i : i + 1]
+        which, at = int(self.which[i]), int(self.line[i])
         if which < 0:
             return self.said[which].tag.source
-        if int(at[0]) in self.tags:
-            return self.tags[int(at[0])].source
-        first, n_bytes = (int(column[0]) for column in self.plain.tags.sources(at))
+        if at in self.tags:
+            return self.tags[at].source
+        tags = self.plain.tags
+        first, n_bytes = int(tags.source_at[at]), int(tags.source_bytes[at])
         return self.lines.data[first : first + n_bytes] if n_bytes >= 0 else None
 
     def heard(self, i: int, line: Line) -> Heard:
@@ -109,9 +110,6 @@ class Feed:
         told : TimeLines
             What lines of times tell for the next line alone.
         """
-        told_by = _told_by(lines, readings, told)
-        told_by[0] = self._told_us
-        self._told_us = int(told_by[-1])
         others = [
             (at, said)
             for at, reading in readings.items()
@@ -120,23 +118,36 @@ class Feed:
         ]
         line, which = _in_order(lines, plain, [at for at, _ in others])
         tags, said = self._with_groups(plain.said, others)
-        total, number = _parts(lines, plain, line)
-        tag_us = plain.tags.time_us[line]
-        for at, tag in tags.items():
-            tag_us[np.searchsorted(line, at)] = _time_of(tag)
-        told_us, behind_us = told_by[line], np.full(line.size, UNKNOWN)
-        behind_us[np.searchsorted(line, plain.framed.line)] = plain.framed.behind_us
+        framed = np.searchsorted(line, plain.framed.line)
         other = np.flatnonzero(which < 0)
+        total, number = np.ones(line.size, np.uint8), np.ones(line.size, np.uint8)
+        total[framed], number[framed] = plain.framed.total, plain.framed.number
         total[other] = [s.sentence.total for s in said]
         number[other] = [s.sentence.number for s in said]
+        tag_us = plain.tags.time_us[line]
+        tag_us[np.searchsorted(line, list(tags))] = [_time_of(tag) for tag in tags.values()]
         tag_us[other] = [_time_of(s.tag) for s in said]
+        behind_us = np.full(line.size, UNKNOWN)
+        behind_us[framed] = plain.framed.behind_us
         behind_us[other] = [UNKNOWN if s.behind_us is None else s.behind_us for s in said]
+        told_us = self._told(lines, readings, told)[line]
         # What is said before a line is nearer to its receiver than what a relay writes behind it.
         # Parts are told apart by what each line says itself, as the time before is that of a first
         # part only; failing that, by how far the feed has come.
         time_us = first_known(tag_us, told_us, behind_us)
         feed_us = self._feed(first_known(tag_us, behind_us, told_us))
         return Sentences(lines, plain, said, tags, line, which, total, number, time_us, feed_us)
+
+    def _told(self, lines: Lines, readings: Mapping[int, Reading], told: TimeLines) -> Ints:
+        """Return what the line before each line tells for it alone [us]."""
+        told_by = np.full(lines.start.size + 1, UNKNOWN)
+        told_by[0] = self._told_us
+        told_by[told.line + 1] = told.time_us
+        for at, reading in readings.items():
+            if reading.told_us is not None:
+                told_by[at + 1] = reading.told_us
+        self._told_us = int(told_by[-1])
+        return told_by
 
     def _feed(self, own_us: Ints) -> Ints:
         """Return times [us] with the last one known before in place of those that are not."""
@@ -160,16 +171,6 @@ class Feed:
         return tags, said
 
 
-def _told_by(lines: Lines, readings: Mapping[int, Reading], told: TimeLines) -> Ints:
-    """Return what the line before each line, and the last one, tells for the next alone [us]."""
-    told_by = np.full(lines.start.size + 1, UNKNOWN)
-    told_by[told.line + 1] = told.time_us
-    for at, reading in readings.items():
-        if reading.told_us is not None:
-            told_by[at + 1] = reading.told_us
-    return told_by
-
-
 def _in_order(lines: Lines, plain: Plain, others: list[int]) -> tuple[Ints, Ints]:
     """Return lines and indices of all sentences in order, of others by the lines they are in."""
     which_of_line = np.full(lines.start.size, -1, np.int64)
@@ -182,14 +183,6 @@ def _in_order(lines: Lines, plain: Plain, others: list[int]) -> tuple[Ints, Ints
         return line, which
     at = np.searchsorted(line, others)
     return np.insert(line, at, others), np.insert(which, at, np.arange(-len(others), 0))
-
-
-def _parts(lines: Lines, plain: Plain, line: Ints) -> tuple[Bytes, Bytes]:
-    """Return total and number of the sentences of some lines; 1 where they are not plain."""
-    framed = plain.framed
-    by_line = np.ones((2, lines.start.size), np.uint8)
-    by_line[0, framed.line], by_line[1, framed.line] = framed.total, framed.number
-    return by_line[0, line], by_line[1, line]
 
 
 def _time_of(tag: TagBlock) -> int:

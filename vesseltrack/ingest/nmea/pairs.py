@@ -115,10 +115,11 @@ def _plain_keys(sentences: Sentences, which: Ints, line: Ints) -> Words:
     framed, raw = sentences.plain.framed, sentences.lines.raw
     which = which - sentences.plain.usual.line.size  # none of the usual ones is a part
     keys = np.zeros((3, which.size), np.uint64)
-    source_at, n_bytes = sentences.plain.tags.sources(line)
+    tags = sentences.plain.tags
+    n_bytes = tags.source_bytes[line]
     sourced = np.flatnonzero(n_bytes >= 0)
     if sourced.size:
-        source = rows(raw, source_at[sourced], MAX_SOURCE_BYTES)
+        source = rows(raw, tags.source_at[line[sourced]], MAX_SOURCE_BYTES)
         source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
         keys[1:, sourced] = source.view("<u8").T
     first = framed.first[which]

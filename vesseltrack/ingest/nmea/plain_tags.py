@@ -30,30 +30,19 @@ _SPACE: Final = 32
 
 @dataclass(frozen=True)
 class LineTags:
-    """What the tag blocks at the beginning of some lines of a block say.
+    """What the tag blocks at the beginning of lines say, (n_lines,) each.
 
     Attributes
     ----------
-    time_us : (n_lines,) int64
+    time_us : int64
         Time [us]; UNKNOWN for none.
-    line : (n,) int64
-        Indices of the lines that name a source.
-    source_at, source_bytes : (n,) int64
-        Where it stands, and its length.
+    source_at, source_bytes : int64
+        Where the source stands, and its length; -1 for none.
     """
 
     time_us: Ints
-    line: Ints
     source_at: Ints
     source_bytes: Ints
-
-    def sources(self, line: Ints) -> tuple[Ints, Ints]:
-        """Return where the sources of some lines stand, and their lengths; -1 for none."""
-        if not self.line.size:
-            return np.full(line.size, -1, np.int64), np.full(line.size, -1, np.int64)
-        at = np.minimum(np.searchsorted(self.line, line), self.line.size - 1)
-        has = self.line[at] == line
-        return np.where(has, self.source_at[at], -1), np.where(has, self.source_bytes[at], -1)
 
 
 def line_tags(raw: Bytes, start: Ints) -> tuple[LineTags, Ints, Ints]:
@@ -68,17 +57,16 @@ def line_tags(raw: Bytes, start: Ints) -> tuple[LineTags, Ints, Ints]:
     unusual : (n_unusual,) int64
         Indices of the lines whose tag block, if it is one, has another shape.
     """
-    behind = start.copy()
-    time_us = np.full(start.size, UNKNOWN)
     tagged = np.flatnonzero(raw[start] == _BACKSLASH)
     found = plain_tags(raw, start[tagged])
+    behind = start.copy()
     behind[tagged] = found.behind
-    time_us[tagged] = found.time_us
-    sourced = np.flatnonzero(found.source_bytes >= 0)
-    tags = LineTags(
-        time_us, tagged[sourced], found.source_at[sourced], found.source_bytes[sourced]
-    )
-    return tags, behind, tagged[~found.is_plain]
+    columns = [np.full(start.size, none, np.int64) for none in (UNKNOWN, -1, -1)]
+    for column, values in zip(
+        columns, (found.time_us, found.source_at, found.source_bytes), strict=True
+    ):
+        column[tagged] = values
+    return LineTags(*columns), behind, tagged[~found.is_plain]
 
 
 @dataclass(frozen=True)
