@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vesseltrack.ingest.arrow import as_array, as_texts
 from vesseltrack.schema import REJECTS, SOURCES
 from vesseltrack.units import US_PER_S
 
@@ -90,10 +91,10 @@ class Tally:
         self._rejects = []
         return REJECTS.of(
             {
-                "source_id": np.full(len(lines), source_id, np.int64),
-                "line": np.array(lines, np.int32),
-                "reason": list(reasons),
-                "raw": list(raw),
+                "source_id": as_array(np.full(len(lines), source_id, np.int64), pa.int64()),
+                "line": as_array(np.array(lines, np.int32), pa.int32()),
+                "reason": as_texts(reasons),
+                "raw": as_texts(raw),
             }
         )
 

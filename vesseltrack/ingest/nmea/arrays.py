@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
@@ -187,16 +186,3 @@ def carried(values: Ints, is_known: Bools, before: int) -> Ints:
         return values
     repeats = np.diff(at, prepend=0, append=values.size)
     return np.repeat(np.concatenate([[before], values[at]]), repeats)
-
-
-def as_array(
-    values: npt.NDArray[Any], type_: pa.DataType, is_known: Bools | None = None
-) -> pa.Array:
-    """Return values of the width of a type as an Arrow array, null where they are not known.
-
-    Nothing is copied; a conversion looks at every value twice.
-    """
-    valid = None
-    if is_known is not None and not is_known.all():
-        valid = pa.py_buffer(np.packbits(is_known, bitorder="little"))
-    return pa.Array.from_buffers(type_, values.size, [valid, pa.py_buffer(values)])

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.ingest import motion
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Floats, Ints, Words, as_array, taken
+from vesseltrack.ingest.arrow import as_array, is_known
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Floats, Ints, Words, taken
 from vesseltrack.ingest.nmea.calendar import utc_us_of
 from vesseltrack.ingest.nmea.messages import ETA, EXTENTS, NUMBERS, TEXTS, Messages
 from vesseltrack.schema import RECEIVED, STATICS, TIMESTAMP, Quality
@@ -156,14 +157,14 @@ def statics(messages: Messages, source_id: int) -> pa.Table:
     for number_column in values.values():
         tells |= ~np.isnan(number_column)
     for text_column in text.values():
-        tells |= text_column.is_valid().to_numpy(zero_copy_only=False)
+        tells |= is_known(text_column)
     order = np.argsort(row)
     order = order[tells[order]]
     row = row[order]
     return STATICS.of(
         {
             **{name: _as_column(name, column[order]) for name, column in values.items()},
-            **{name: column.take(pa.array(order)) for name, column in text.items()},
+            **{name: column.take(as_array(order, pa.int64())) for name, column in text.items()},
             "eta": _times(eta_us[order]),
             "timestamp": _times(t_us[order]),
             "mmsi": as_array(messages.mmsi[row].astype(np.int32), pa.int32()),

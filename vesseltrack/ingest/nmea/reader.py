@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.arrow import as_numpy
 from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
@@ -120,7 +121,7 @@ class NmeaReader:
         self._tally.messages += messages.number.size
         self._tally.positions += received.num_rows
         self._tally.see_times(messages.time_us[trusted & (messages.time_us != UNKNOWN)])
-        self._tally.see_vessels(received["mmsi"].to_numpy())
+        self._tally.see_vessels(as_numpy(received["mmsi"]))
         return received
 
 
