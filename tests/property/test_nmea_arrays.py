@@ -18,6 +18,7 @@ from ingest_text import (
     tag,
 )
 from nmea_line_by_line import LineClock, LineReader
+from nmea_mutations import lost, mutated, of_one_sentence, reading, said_by
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
 from vesseltrack.ingest.nmea.reader import NmeaReader
@@ -143,45 +144,6 @@ def test_any_parts(parts, max_open_messages, block_bytes):
     agree(data, config=config)
 
 
-def mutated(data, rng):
-    """Bytes with some lines cut, changed, doubled or swapped."""
-    found = data.split(b"\n")
-    for _ in range(len(found) // 8):
-        at = rng.randrange(len(found))
-        line = bytearray(found[at])
-        if not line:
-            continue
-        match rng.randrange(7):
-            case 0:
-                line[rng.randrange(len(line))] = rng.randrange(256)
-            case 1:
-                del line[rng.randrange(len(line)) :]
-            case 2:
-                line += found[rng.randrange(len(found))]
-            case 3:
-                line.insert(rng.randrange(len(line) + 1), rng.choice(b"!$*,\\ \0"))
-            case 4:
-                other = rng.randrange(len(found))
-                found[at], found[other] = found[other], found[at]
-                continue
-            case 5:
-                line = resealed(line, rng)
-            case 6:
-                del line[rng.randrange(len(line))]
-        found[at] = bytes(line)
-    return b"\n".join(found)
-
-
-def resealed(line, rng):
-    """A line with a byte changed and its checksum put right again."""
-    start = max(line.rfind(b"!"), 0)
-    end = line.find(b"*", start)
-    if end < start + 2:
-        return line
-    line[rng.randrange(start + 1, end)] = rng.choice(b",0123456789ABZ`hw[!")
-    return line[:start] + checked(bytes(line[start + 1 : end])) + line[end + 3 :]
-
-
 MIXED = b"\n".join(plain(path)[:40_000] for path in RECORDINGS)
 
 
@@ -190,5 +152,15 @@ def test_mutated_recordings(seed):
     rng = random.Random(seed)  # noqa: S311 - no secret
     size = 30_000
     begin = rng.randrange(len(MIXED) - size)
-    data = mutated(MIXED[begin : begin + size], rng)
+    data, _ = mutated(MIXED[begin : begin + size], rng)
     agree(data, config=IngestConfig(block_bytes=rng.randrange(100, 20_000)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fault_in_a_line_is_no_matter_to_another(seed):
+    changed, touched = mutated(MIXED, random.Random(seed))  # noqa: S311 - no secret
+    expected = said_by(reading(MIXED)[0], of_one_sentence(MIXED, touched))
+    received, tally = reading(changed)
+    assert expected.total() > 1000
+    assert not expected - said_by(received)
+    assert lost(tally, changed) == 0
