@@ -169,13 +169,9 @@ def first_known(*times_us: Ints) -> Ints:
     """Return for each row the first time that is known [us]."""
     result = times_us[0]
     for other in times_us[1:]:
-        unknown = np.flatnonzero(result == UNKNOWN)
-        if not unknown.size:
-            break
-        second = other[unknown]
-        if (second != UNKNOWN).any():
-            result = result.copy()
-            result[unknown] = second
+        known = other != UNKNOWN
+        if known.any():
+            result = np.where((result == UNKNOWN) & known, other, result)
     return result
 
 

@@ -127,15 +127,18 @@ class Feed:
         tag_us = plain.tags.time_us[line]
         tag_us[np.searchsorted(line, list(tags))] = [_time_of(tag) for tag in tags.values()]
         tag_us[other] = [_time_of(s.tag) for s in said]
+        told_us = self._told(lines, readings, told)[line]
         behind_us = np.full(line.size, UNKNOWN)
         behind_us[framed] = plain.framed.behind_us
         behind_us[other] = [UNKNOWN if s.behind_us is None else s.behind_us for s in said]
-        told_us = self._told(lines, readings, told)[line]
         # What is said before a line is nearer to its receiver than what a relay writes behind it.
         # Parts are told apart by what each line says itself, as the time before is that of a first
         # part only; failing that, by how far the feed has come.
         time_us = first_known(tag_us, told_us, behind_us)
-        feed_us = self._feed(first_known(tag_us, behind_us, told_us))
+        own_us = time_us
+        if (told_us != UNKNOWN).any():
+            own_us = first_known(tag_us, behind_us, told_us)
+        feed_us = self._feed(own_us)
         return Sentences(lines, plain, said, tags, line, which, total, number, time_us, feed_us)
 
     def _told(self, lines: Lines, readings: Mapping[int, Reading], told: TimeLines) -> Ints:

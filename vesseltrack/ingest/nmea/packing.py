@@ -17,6 +17,7 @@ _JOINTS: Final = (
     (12, np.uint64(0x00000FFF00000FFF)),
     (24, np.uint64(0x0000000000FFFFFF)),
 )
+_ALL_TRUE: Final = np.uint64(0x0101010101010101)
 _ROWS_IN_CACHE: Final = 16384
 _MARK: Final = 0  # "@" ends a text
 _BLANK: Final = 32
@@ -40,6 +41,21 @@ class Payloads:
         values &= np.uint8(63)
         return cls(values)
 
+    @classmethod
+    def checked(cls, characters: Bytes) -> "tuple[Payloads, Bools]":
+        """Return characters as values, and which rows are of the alphabet; others are nothing."""
+        values = characters - np.uint8(48)
+        is_late = (characters - np.uint8(96)) < np.uint8(24)
+        is_armour = values < np.uint8(40)
+        is_armour |= is_late
+        values -= (is_late.view(np.uint64) << 3).view(np.uint8)
+        words = is_armour.view(np.uint64)
+        joined = words[:, 0].copy()
+        for column in range(1, words.shape[1]):
+            joined &= words[:, column]
+        values &= np.uint8(63)
+        return cls(values), np.asarray(joined == _ALL_TRUE)
+
     def bits(self) -> "Bits":
         """Return the payloads as packed bits; the width must be a multiple of 8."""
         # Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
@@ -57,17 +73,18 @@ class Payloads:
         Null where nothing is left.
         """
         at, shift = divmod(first, _BITS_A_CHARACTER)
-        codes = self.values[:, at : at + n_characters]
+        codes = np.ascontiguousarray(self.values[:, at : at + n_characters])
         if shift:
-            following = self.values[:, at + 1 : at + n_characters + 1]
-            codes = (codes << np.uint8(shift)) | (following >> np.uint8(6 - shift))
+            following = np.ascontiguousarray(self.values[:, at + 1 : at + n_characters + 1])
+            codes = (codes * np.uint8(1 << shift)) | (following >> np.uint8(6 - shift))
             codes &= np.uint8(63)
         begin, end = _ink(codes)
         some = end > 0
         kept = inside(end, n_characters)
         if begin.any():
             kept &= ~inside(begin, n_characters)
-        letters = codes + ((codes < _BLANK).view(np.uint8) << np.uint8(6))
+        # Times 64, as bytes are shifted one by one.
+        letters = codes + (codes < _BLANK).view(np.uint8) * np.uint8(64)
         ends = np.concatenate([[0], np.cumsum(end - begin)]).astype(np.int32)
         return pa.StringArray.from_buffers(
             some.size,
@@ -79,14 +96,19 @@ class Payloads:
 
 def _ink(codes: Bytes) -> tuple[Ints, Ints]:
     """Return where texts begin and end without blanks, before their end marks; 0, 0 for none."""
-    n_characters = codes.shape[1]
+    n_texts, n_characters = codes.shape
+    flat, base = codes.reshape(-1), np.arange(n_texts) * n_characters
     marks = codes == _MARK
-    mark = marks.argmax(axis=1)  # 0 where there is none
-    mark[(mark == 0) & ~marks[:, 0]] = n_characters
-    ink = inside(mark, n_characters) & (codes != _BLANK)
-    begin = ink.argmax(axis=1)  # 0 where there is no ink
-    end = n_characters - ink[:, ::-1].argmax(axis=1)
-    end[~ink[np.arange(begin.size), begin]] = 0
+    end = marks.argmax(axis=1)  # 0 where there is none
+    end[(end == 0) & (flat[base] != _MARK)] = n_characters
+    begin = np.zeros(n_texts, np.int64)
+    # Only few have blanks to take away.
+    blank = (end > 0) & ((flat[base] == _BLANK) | (flat[base + end - 1] == _BLANK))
+    which = np.flatnonzero(blank)
+    if which.size:
+        ink = inside(end[which], n_characters) & (codes[which] != _BLANK)
+        begin[which] = ink.argmax(axis=1)
+        end[which] = np.where(ink.any(axis=1), n_characters - ink[:, ::-1].argmax(axis=1), 0)
     return begin, end
 
 
@@ -141,11 +163,6 @@ def in_alphabet(raw: Bytes, first: Ints, n_characters: Ints) -> Bools:
             wrong &= inside(n_characters[part], high)
             good[part] = ~any_of(wrong)
     return good
-
-
-def are_armour(characters: Bytes) -> Bools:
-    """Return whether all characters of rows are of the alphabet; the width a multiple of 8."""
-    return ~any_of(_are_foreign(characters))
 
 
 def _are_foreign(characters: Bytes) -> Bools:

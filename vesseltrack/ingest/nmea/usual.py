@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, digit, rows, taken
-from vesseltrack.ingest.nmea.packing import Payloads, are_armour, slices
+from vesseltrack.ingest.nmea.packing import Payloads, slices
 from vesseltrack.ingest.nmea.sentence import Sentence
 
 BYTES: Final = 47
@@ -28,6 +28,8 @@ _HEAD: Final = np.frombuffer(b"!\0\0VDM\x2c1" + b"\x2c1\x2c\x2c\0\x2c\0\0", "<u8
 _HEAD_MASK: Final = np.frombuffer(
     b"\xff\0\0\xff\xff\xfd\xff\xff" + b"\xff\xff\xff\xff\0\xff\0\0", "<u8"
 )
+_TALKER: Final = np.frombuffer(b"\0AI\0\0\0\0\0", "<u8")[0]
+_TALKER_MASK: Final = np.frombuffer(b"\0\xff\xff\0\0\0\0\0", "<u8")[0]
 _END: Final = np.frombuffer(b"\0\0\0\0,\0*\0", "<u8")[0]
 _END_MASK: Final = np.frombuffer(b"\0\0\0\0\xff\0\xff\0", "<u8")[0]
 # Behind the payload's last four characters others of the alphabet are set.
@@ -89,8 +91,9 @@ def usual_sentences(raw: Bytes, line: Ints, first: Ints) -> Usual:
         last = body.view("<u8")[:, 3]
         last &= _LAST
         last |= _FILLING
-        good[some] &= are_armour(body)
-        words[:, some] = Payloads.of(body).bits().words[:N_WORDS]
+        payloads, is_armour = Payloads.checked(body)
+        good[some] &= is_armour
+        words[:, some] = payloads.bits().words[:N_WORDS]
     if good.all():
         return Usual(line, first, fill_bits, words)
     which = np.flatnonzero(good)
@@ -105,12 +108,11 @@ def _framed(raw: Bytes, first: Ints, body: Bytes) -> tuple[Bools, Bytes]:
     good = (one & _HEAD_MASK[0]) == _HEAD[0]
     good &= (two & _HEAD_MASK[1]) == _HEAD[1]
     good &= (six & _END_MASK) == _END
-    for place, first_letter, n_letters in (
-        (1, _FIRST_LETTER, _N_LETTERS),
-        (2, _FIRST_LETTER, _N_LETTERS),
-        (CHANNEL_AT, _FIRST_LETTER, _N_CHANNELS),
-    ):
-        good &= (head[:, place] - first_letter) < n_letters
+    good &= (head[:, CHANNEL_AT] - _FIRST_LETTER) < _N_CHANNELS
+    # Most talkers are AI.
+    others = np.flatnonzero((one & _TALKER_MASK) != _TALKER)
+    for place in (1, 2):
+        good[others] &= (head[others, place] - _FIRST_LETTER) < _N_LETTERS
     fill_bits = digit(body[:, CHARACTERS + 1])
     good &= fill_bits <= _MAX_FILL_BITS
     found = one & _CHECKED_HEAD[0]
