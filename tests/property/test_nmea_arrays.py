@@ -95,9 +95,27 @@ PIECES = (
     *(tag(b"c:" + time) for time in TIMES),
     *(tag(b"s:one,c:" + time) for time in TIMES),
     *(tag(b"c:1709294400,s:two"), tag(b"g:1-2-7,s:three,c:1709294402"), tag(b"g:2-2-7")),
+    *(tag(b"si:AISD"), tag(b"s:one"), b"\\\\", b"\\:"),
     *(b"," + time for time in TIMES),
     *(b",d-109,S2105,r003669946,1709294400,1709294399", b",x", b"\\c:1709294400*00\\"),
 )
+
+
+@pytest.mark.parametrize("time", [time for time in TIMES if time])
+def test_a_time_at_the_very_beginning(time):
+    agree(tag(b"c:" + time) + CLASS_A + b"\n" + tag(b"c:" + time) + CLASS_B)
+    agree(tag(b"c:" + time) + b"\n" + CLASS_A)
+
+
+@pytest.mark.parametrize("talker", [b"AI", b"BS", b"A1", b"--", b"=I"])
+@pytest.mark.parametrize("channel", [b"A", b"B", b"C", b"1", b""])
+@pytest.mark.parametrize("kind", [b"VDM", b"VDO"])
+@pytest.mark.parametrize("fill", [b"0", b"5", b"6"])
+def test_any_head_of_a_sentence(talker, channel, kind, fill):
+    payload = CLASS_B.split(b",")[5]
+    body = b",".join((talker + kind, b"1", b"1", b"", channel, payload, fill))
+    (received, *_), _, _ = agree(checked(body))
+    assert len(received["mmsi"]) == (fill != b"6")
 
 
 @settings(max_examples=150)

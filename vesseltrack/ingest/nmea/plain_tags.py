@@ -16,11 +16,13 @@ from vesseltrack.ingest.nmea.arrays import (
     numbers_at,
     rows,
 )
+from vesseltrack.ingest.nmea.block import Lines
+from vesseltrack.ingest.nmea.gatehouse import TimeLines
 
 MAX_SOURCE_BYTES: Final = 16
 MAX_TAG_BYTES: Final = 66  # with both backslashes
 _WIDTH: Final = MAX_TAG_BYTES - 2
-_BACKSLASH, _STAR, _COMMA = b"\\*,"
+_BACKSLASH, _STAR, _COMMA, _COLON, _BANG, _DOLLAR, _C, _V, _D = b"\\*,:!$cVD"
 _CHECKSUM_BYTES: Final = 3
 _PREFIX_BYTES: Final = 2  # of `c:` and `s:`
 # How many digits a time in seconds, milliseconds or microseconds has, and the step [us].
@@ -139,3 +141,25 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         np.where(sourced & is_right, source_at, -1),
         np.where(sourced & is_right, source_bytes, -1),
     )
+
+
+def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
+    """Return which lines are a tag block and nothing else, and the times these tell [us].
+
+    UNKNOWN where a block tells none; unusual lines are left out.
+    """
+    raw, start = lines.raw, lines.start[which]
+    n_bytes = lines.end[which] - start
+    alone = (raw[start] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
+    which, start, n_bytes = which[alone], start[alone], n_bytes[alone]
+    tags = plain_tags(raw, start)
+    window = rows(raw, start + 1, _WIDTH)
+    within = inside(n_bytes - 1, _WIDTH)
+    # What might begin a sentence, or be a time in another place.
+    strange = (window == _BANG) | (window == _DOLLAR)
+    pairs = (window[:, :-1] == _V) & (window[:, 1:] == _D)
+    pairs |= ~tags.is_plain[:, None] & (window[:, :-1] == _C) & (window[:, 1:] == _COLON)
+    strange[:, :-1] |= pairs
+    ends = (tags.behind == start + n_bytes) & (raw[tags.behind - 1] == _BACKSLASH)
+    usual = ends & ~any_of(strange & within)
+    return TimeLines(which[usual], tags.time_us[usual])

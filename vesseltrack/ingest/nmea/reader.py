@@ -29,7 +29,8 @@ from vesseltrack.ingest.nmea.others import are_not_ais
 from vesseltrack.ingest.nmea.pairs import find_pairs
 from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
-from vesseltrack.ingest.nmea.sentence import NOT_AIS
+from vesseltrack.ingest.nmea.plain_tags import lone_tags
+from vesseltrack.ingest.nmea.sentence import NOT_AIS, TAG_BLOCK_ALONE
 from vesseltrack.ingest.nmea.times import Clock
 from vesseltrack.ingest.text import LineBlock
 from vesseltrack.schema import RECEIVED, STATICS, Quality
@@ -99,6 +100,12 @@ class NmeaReader:
         for known in (plain.usual.line, plain.framed.line, plain.broken, told.line):
             is_odd[known] = False
         odd = np.flatnonzero(is_odd)
+        alone = lone_tags(lines, odd, max_bytes)
+        if alone.line.size:
+            self._tally.ignore(TAG_BLOCK_ALONE.reason, alone.line.size)
+            is_odd[alone.line] = False
+            odd = np.flatnonzero(is_odd)
+            told = told.and_also(alone)
         not_ais = are_not_ais(lines, odd, max_bytes)
         if not_ais.any():
             self._tally.ignore(NOT_AIS.reason, int(not_ais.sum()))
