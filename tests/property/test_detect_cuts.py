@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archives import ROOT
 from detect_tables import HOUR, T0, cut_at, events_of, fixes, key, slice_of, track, vessels
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.settings import with_values
@@ -17,6 +18,7 @@ from vesseltrack.schema import TIMESTAMP
 # All presets of a kind at once: each is a fold of its own.
 CASES = [(kind, presets_of(kind)) for kind in DETECTORS if kind != "route_deviation"]
 SHIPS = ("211000001", "211000002", "211000003", "211000003-0000000a", "211000004", "211000005")
+ZONES = str(ROOT / "fixtures" / "zones" / "over_the_date_line.geojson")
 STEPS_S = [0, 60, 300, 600, 601, 3600, 25_000, 100_000]
 MOVES = {  # degrees a second, SOG [kn], heading with a course of 10 degrees
     "still": (0.0, 0.2, 10.0),
@@ -59,6 +61,52 @@ def random_track(rng: np.random.Generator, number: int, ship: str) -> dict[str, 
     )
 
 
+def busy_sea(seed: int) -> pa.Table:
+    """Traders that break their passages at random, and boats that stop near where they did."""
+    rng = np.random.default_rng(seed)
+    tracks, places = [], []
+    for number, ship in enumerate(SHIPS[:3]):
+        legs = rng.choice([0.0003, 0.00002, 0.00006], 20, p=[0.7, 0.2, 0.1])
+        north = np.cumsum(np.repeat(legs, rng.integers(3, 70, 20)) * 5)  # per five seconds
+        t_us = T0 + 20 * HOUR + number * HOUR + np.arange(north.size) * 60_000_000
+        tracks.append(track(ship, t_us, 50.0 + north, 179.999 + 0.001 * number))
+        places += list(zip(t_us, 50.0 + north, strict=True))[:: max(1, north.size // 40)]
+    for number, ship in enumerate(SHIPS[3:]):
+        stops = rng.choice(len(places), 4)
+        t_us, lat = np.array([places[row] for row in np.sort(stops)]).T
+        t_us = t_us.astype(np.int64) + rng.integers(1, 8 * 60) * 60_000_000
+        minutes = np.arange(t_us[0] - HOUR, t_us[-1] + HOUR, 60_000_000)
+        away = np.min(np.abs(minutes[:, None] - t_us), axis=1) / 60_000_000
+        where = np.interp(minutes, t_us, lat)
+        lon = 179.999 + 0.004 * np.maximum(away - rng.integers(2, 20), 0) % 1
+        port_m = np.where(rng.random(minutes.size) < 0.001, 1000.0, 50_000.0)
+        tracks.append(track(ship, minutes, where, (lon + 180) % 360 - 180, port_m=port_m))
+        tracks[-1]["lat"] += 0.0005 * number
+    return fixes(*tracks)
+
+
+def stops_and_starts(seed: int) -> pa.Table:
+    """Ships under way that stop dead now and then, reporting every few seconds."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        steps_s = rng.choice([5, 10, 30, 31, 100, 130], 400, p=[0.4, 0.4, 0.1, 0.04, 0.03, 0.03])
+        speed = np.repeat(rng.choice([0.2, 12.0], 40), 10)
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        north = np.cumsum(np.append(0, speed[:-1]) * steps_s) * 4.6e-6
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 50 + north, lon, sog_kn=speed))
+    return fixes(*tracks)
+
+
+FLEETS = {"drop_pickup": busy_sea, "sudden_speed_change": stops_and_starts}
+
+
+def fleet_for(kind: str, seed: int) -> pa.Table:
+    """Fixes in which a kind is to be seen."""
+    return FLEETS.get(kind, random_fleet)(seed)
+
+
 VESSELS = vessels(
     *(
         {"vessel_id": ship, "length_m": 120.0, "ship_type": 70, "name": f"SHIP {ship}"}
@@ -75,7 +123,20 @@ CONFIG = with_values(
         "ais_gap": {
             "default": {"max_chance": 0.3, "min_heard_frac": 0.2},
             "reception": {"history_h": 18.0},
-        }
+        },
+        # Little evidence is enough, and what was seen is soon forgotten.
+        "zone_entry": {"default": {"file": ZONES, "leave_m": 3000.0}},
+        "zone_exit": {"default": {"file": ZONES, "leave_m": 3000.0}},
+        "drop_pickup": {
+            "default": {
+                "min_ratio": 1.0,
+                "min_slow_min": 2.0,
+                "passage_min": 10.0,
+                "short_history_days": 0.0,
+                "history_days": 0.5,
+                "week_days": 0.25,
+            }
+        },
     },
 )
 
@@ -88,7 +149,7 @@ def detector(kind, presets):
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 500), max_size=12))
 def test_any_cut_gives_the_identical_events(kind, presets, seed, cuts):
-    fleet = random_fleet(seed)
+    fleet = fleet_for(kind, seed)
     whole = events_of(detector(kind, presets), cut_at(fleet, []), VESSELS)
     cut = events_of(detector(kind, presets), cut_at(fleet, cuts), VESSELS)
     assert cut == whole
@@ -96,7 +157,7 @@ def test_any_cut_gives_the_identical_events(kind, presets, seed, cuts):
 
 @pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
 def test_a_few_fixes_at_a_time_give_the_identical_events(kind, presets):
-    fleet = random_fleet(7)
+    fleet = fleet_for(kind, 8)
     every = list(range(0, fleet.num_rows, 3))
     whole = events_of(detector(kind, presets), cut_at(fleet, []), VESSELS)
     each = events_of(detector(kind, presets), cut_at(fleet, every), VESSELS)
@@ -108,7 +169,7 @@ def test_a_few_fixes_at_a_time_give_the_identical_events(kind, presets):
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 500), min_size=1, max_size=6))
 def test_a_restart_from_saved_state_changes_nothing(kind, presets, seed, cuts):
-    fleet = random_fleet(seed)
+    fleet = fleet_for(kind, seed)
     going_on, restarted = detector(kind, presets), detector(kind, presets)
     for piece, watermark in cut_at(fleet, cuts):
         batch = slice_of(piece, VESSELS)
@@ -124,7 +185,7 @@ def test_a_restart_from_saved_state_changes_nothing(kind, presets, seed, cuts):
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 500), min_size=1, max_size=6))
 def test_flushing_is_a_view(kind, presets, seed, cuts):
-    fleet = random_fleet(seed)
+    fleet = fleet_for(kind, seed)
     asked, not_asked = detector(kind, presets), detector(kind, presets)
     for piece, watermark in cut_at(fleet, cuts):
         batch = slice_of(piece, VESSELS)
@@ -136,7 +197,7 @@ def test_flushing_is_a_view(kind, presets, seed, cuts):
 @pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
 def test_the_same_events_twelve_hours_earlier(kind, presets):
     """No artefact at midnight: a fleet moved by half a day gives the same durations."""
-    fleet = random_fleet(7)
+    fleet = fleet_for(kind, 8)
     moved_us = pa.array(fleet["timestamp"].cast("int64").to_numpy() - 12 * HOUR)
     earlier = fleet.set_column(
         fleet.column_names.index("timestamp"),

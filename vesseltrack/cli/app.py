@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from vesseltrack.cli import looking, reading, routes, running, serving, upkeep
+from vesseltrack.cli import looking, planting, reading, routes, running, serving, upkeep
 
 app = typer.Typer(
     help="Which vessels should be looked at first, and why: AIS archives to ranked leads.",
@@ -28,6 +28,8 @@ for command in (
     routes.route,
     running.replay,
     serving.serve,
+    planting.plant,
+    planting.evaluate,
     upkeep.verify,
 ):
     app.command(name=command.__name__)(command)

@@ -8,13 +8,16 @@ import pyarrow as pa
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
 from vesseltrack.detect.drifting import Drifting
-from vesseltrack.detect.encounter import Encounter
+from vesseltrack.detect.drop_pickup import DropPickup
+from vesseltrack.detect.encounter import DEFINITIONS, Encounter
 from vesseltrack.detect.fold import Detector, Slice
 from vesseltrack.detect.identity_conflict import IdentityConflict
 from vesseltrack.detect.loitering import Loitering
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
 from vesseltrack.detect.route_deviation import RouteDeviation
 from vesseltrack.detect.saved import State, named, under
+from vesseltrack.detect.sudden_speed_change import SuddenSpeedChange
+from vesseltrack.detect.zone_crossing import ZoneCrossing
 from vesseltrack.errors import ConfigError
 
 __all__ = ["DETECTORS", "Detector", "Slice", "State", "make_detector", "presets_of"]
@@ -56,9 +59,7 @@ def _loitering(config: DetectConfig, presets: Presets) -> Detector:
 
 
 def _encounter(config: DetectConfig, presets: Presets) -> Detector:
-    # One definition under two names: what meets it meets both.
-    rule = config.encounter.gfw if presets == ("gfw",) else config.encounter.default
-    return Encounter(rule, config.confidence, presets)
+    return Encounter(config.encounter, config.confidence, presets)
 
 
 def _ais_gap(config: DetectConfig, presets: Presets) -> Detector:
@@ -69,6 +70,14 @@ def _drifting(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG0
     return Drifting(config.drifting.default, config.confidence)
 
 
+def _drop_pickup(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return DropPickup(config.drop_pickup.default, config.confidence)
+
+
+def _sudden_speed_change(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return SuddenSpeedChange(config.sudden_speed_change.default, config.confidence)
+
+
 def _identity_conflict(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return IdentityConflict(config.identity_conflict.default, config.confidence)
 
@@ -77,14 +86,26 @@ def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noq
     return RouteDeviation(config.route_deviation.default, config.confidence)
 
 
+def _zone_entry(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return ZoneCrossing("zone_entry", config.zone_entry.default, config.confidence)
+
+
+def _zone_exit(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return ZoneCrossing("zone_exit", config.zone_exit.default, config.confidence)
+
+
 # The presets of each kind, and how a detector for some of them is made.
 _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detector]]]] = {
     "route_deviation": (("default",), _route_deviation),
     "loitering": (("default", "gfw"), _loitering),
-    "encounter": (("default", "gfw"), _encounter),
+    "encounter": (("default", *DEFINITIONS), _encounter),
+    "drop_pickup": (("default",), _drop_pickup),
     "ais_gap": (("default", "gfw"), _ais_gap),
     "drifting": (("default",), _drifting),
+    "sudden_speed_change": (("default",), _sudden_speed_change),
     "identity_conflict": (("default",), _identity_conflict),
+    "zone_entry": (("default",), _zone_entry),
+    "zone_exit": (("default",), _zone_exit),
 }
 
 DETECTORS: Final = tuple(_KINDS)

@@ -1,187 +1,222 @@
-"""Encounters: two vessels together at sea, by the definition of Global Fishing Watch."""
+"""Encounters: two vessels together at sea, by one definition or several side by side."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from vesseltrack.config.detect.encounter import EncounterGfw
+from vesseltrack.config.detect.encounter import EncounterConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
-from vesseltrack.core.records import Rows, joined, take
-from vesseltrack.core.shape import halfway
+from vesseltrack.core.records import Rows, is_change, joined, n_rows, row_at, take
+from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Fold, Held
-from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
+from vesseltrack.detect.close_runs import CloseRuns, criteria_of
+from vesseltrack.detect.events import Draft, Measure
 from vesseltrack.detect.fleet import class_codes
-from vesseltrack.detect.fold import LastRows, Slice
-from vesseltrack.detect.together import (
-    SIDES,
-    MeetingRule,
-    Side,
-    meetings_of,
-    pairs_of,
-    samples_of,
-    side_of,
-    sorted_pairs,
-    without_short,
-)
-from vesseltrack.detect.words import duration, limit, number, place, span
-from vesseltrack.units import US_PER_HOUR, h_to_us
+from vesseltrack.detect.fold import Slice
+from vesseltrack.detect.gfw_meetings import GfwMeetings
+from vesseltrack.detect.met import Met, met_of_meeting, met_of_run
+from vesseltrack.errors import ConfigError
 
-_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", "port_m", "anchorage_m")
-_US_PER_MINUTE: Final = US_PER_HOUR // 60
-_M_PER_KM: Final = 1000.0
-_END_OF_TIME_US: Final = np.iinfo(np.int64).max // 2  # half: differences to it must not overflow
+DEFINITIONS: Final = ("gfw", "handover", "starboard", "sts")
 _FISHING: Final = ("fishing",)
 
 
 class Encounter(Fold):
-    """The `gfw` preset of `encounter`, which is the default too."""
+    """Meetings of any of some presets; those of one pair that overlap are one event."""
 
     kind = "encounter"
 
     def __init__(
-        self, rule: EncounterGfw, confidence: ConfidenceConfig, presets: tuple[str, ...]
+        self, config: EncounterConfig, confidence: ConfidenceConfig, presets: tuple[str, ...]
     ) -> None:
         super().__init__(confidence)
-        self._rule = rule
-        self._presets = presets
-        self._meeting = MeetingRule(
-            step_us=round(rule.grid_step_min * _US_PER_MINUTE),
-            max_interpolation_us=h_to_us(rule.max_interpolation_h),
-            max_distance_m=rule.max_distance_m,
-            min_run_us=h_to_us(rule.min_run_h),
-            merge_gap_us=h_to_us(rule.merge_gap_h),
-        )
-        self._assisting = class_codes(rule.assisting_classes)
+        self._config = config
+        self._asked = presets
+        named = _named(presets, config.default.presets)
+        self._meetings = GfwMeetings(config.gfw) if "gfw" in named else None
+        self._close = CloseRuns(config.close, criteria_of(config, named))
+        self._ended = Held()  # runs of being close that may yet be part of a longer event
+        self._assisting = class_codes(config.innocent.assisting_classes)
+        self._paired = class_codes(config.innocent.paired_classes)
         self._fishing = class_codes(_FISHING)
-        self._fixes = LastRows()
-        self._samples = Held()  # of grid times at which other vessels may still be sampled
-        self._pairs = Held()  # of meetings that may still go on
 
     def _parts(self) -> Mapping[str, Carries]:
-        return {"fixes": self._fixes, "samples": self._samples, "pairs": self._pairs}
+        meetings = {} if self._meetings is None else self._meetings.parts()
+        return {**meetings, **self._close.parts(), "ended": self._ended}
 
     def _advance(self, batch: Slice) -> Sequence[Draft]:
-        rule = self._meeting
-        rows, is_new = self._fixes.before(_with_anchorage(batch.columns.rows(_COLUMNS)))
-        self._fixes.keep(rows, self._frontier_us - rule.max_interpolation_us)
-        samples = samples_of(rows, is_new, rule)
-        # Not at sea: meeting in an anchorage is what anchorages are for.
-        away = samples["anchorage_m"] >= self._rule.min_anchorage_km * _M_PER_KM
-        samples = joined(self._samples.rows, take(samples, away))
-        next_us = self._next_us()
-        is_known = samples["t_us"] < next_us
-        self._samples.rows = take(samples, ~is_known)
-        pairs = joined(self._pairs.rows, pairs_of(take(samples, is_known), rule))
-        pairs = without_short(sorted_pairs(pairs), next_us, rule)
-        return self._settled(pairs, next_us)
-
-    def _next_us(self) -> int:
-        """Return the first grid time at which a vessel may still be sampled by a fix to come."""
-        rule = self._meeting
-        step = (self._frontier_us - rule.max_interpolation_us) // rule.step_us
-        return (step + 1) * rule.step_us
-
-    def _settled(self, pairs: Rows, next_us: int) -> list[Draft]:
-        """Return the events of finished meetings and keep the rows of the others."""
-        meetings = meetings_of(pairs, next_us, self._meeting)
-        drafts = []
-        unfinished = np.ones(pairs["t_us"].size, dtype=np.bool_)
-        for meeting in np.flatnonzero(meetings.is_finished):
-            first = meetings.runs.start[meetings.start[meeting]]
-            stop = meetings.runs.stop[meetings.stop[meeting] - 1]
-            unfinished[first:stop] = False
-            rows = take(pairs, np.arange(first, stop))
-            drafts += self._drafts(rows, is_open=False)
-        self._pairs.rows = take(pairs, unfinished)
-        return drafts
+        if self._meetings is not None:
+            self._meetings.push(batch, self._frontier_us)
+        closed = self._close.push(batch, self._frontier_us)
+        self._ended.rows = joined(self._ended.rows, closed)
+        return [*self._drafts_of_meetings(), *self._drafts_of_runs()]
 
     def _if_ended(self) -> Sequence[Draft]:
-        if not self._pairs.rows:
-            return []
-        rule = self._meeting
-        pairs = joined(self._pairs.rows, pairs_of(self._samples.rows, rule))
-        pairs = without_short(sorted_pairs(pairs), _END_OF_TIME_US, rule)
-        meetings = meetings_of(pairs, _END_OF_TIME_US, rule)
-        drafts = []
-        for start, stop in zip(meetings.start, meetings.stop, strict=True):
-            first, last = meetings.runs.start[start], meetings.runs.stop[stop - 1]
-            drafts += self._drafts(take(pairs, np.arange(first, last)), is_open=True)
-        return drafts
+        ended = Encounter(self._config, self._confidence, self._asked)
+        ended.restore(self.state())
+        return [dataclasses.replace(draft, is_open=True) for draft in ended._end()]
 
-    def _drafts(self, pairs: Rows, *, is_open: bool) -> list[Draft]:
-        """Return the event of one meeting's rows, if it is long and slow enough."""
-        sides = [side_of(pairs, suffix, self._meeting.step_us) for suffix in SIDES]
-        speed_kn = (sides[0].median_speed_kn + sides[1].median_speed_kn) / 2
-        passed_us = int(pairs["t_us"][-1] - pairs["t_us"][0])
-        if passed_us < h_to_us(self._rule.min_duration_h):
-            return []
-        if not speed_kn < self._rule.max_median_speed_kn:
-            return []
-        return [self._draft(pairs, sides, speed_kn, is_open=is_open)]
+    def _end(self) -> list[Draft]:
+        """Return the events there would be if no more were to come: what a copy is asked."""
+        self._ended.rows = joined(self._ended.rows, self._close.end())
+        meetings = [] if self._meetings is None else list(self._meetings.end())
+        drafts = [draft for rows in meetings for draft in self._with_runs(rows)]
+        runs = self._ended.rows
+        return drafts + self._grouped(runs, np.zeros(n_rows(runs), dtype=np.bool_))
 
-    def _draft(
-        self, pairs: Rows, sides: Sequence[Side], speed_kn: float, *, is_open: bool
-    ) -> Draft:
-        rule, keys = self._rule, (sides[0].key, sides[1].key)
-        start, end = _fix(pairs, 0), _fix(pairs, -1)
-        one, other = sides
-        lat, lon = halfway(one.mean_lat, one.mean_lon, other.mean_lat, other.mean_lon)
-        passed_us = end.t_us - start.t_us
-        distance_m = float(np.median(pairs["distance_m"]))
-        anchorage_m = min(float(np.min(pairs[f"anchorage_m_{suffix}"])) for suffix in SIDES)
-        together_frac = pairs["t_us"].size / (passed_us // self._meeting.step_us + 1)
-        measures = {
-            "duration_h": Measure(passed_us / US_PER_HOUR, ">=", rule.min_duration_h),
-            "max_distance_m": Measure(
-                float(np.max(pairs["distance_m"])), "<=", rule.max_distance_m, counts=False
-            ),
-            "median_speed_kn": Measure(speed_kn, "<", rule.max_median_speed_kn),
-            "min_anchorage_km": Measure(anchorage_m / _M_PER_KM, ">=", rule.min_anchorage_km),
-            "median_distance_m": Measure(distance_m, "<=", rule.max_distance_m),
-            "together_frac": Measure(together_frac),
-            "n_points": Measure([side.n_points for side in sides]),
-            "vessel_class": Measure([self._fleet.class_of(key) for key in keys]),
-        }
-        explanation = (
-            f"Apparent encounter: two vessels {number(distance_m)} m apart (median) for "
-            f"{duration(passed_us)} ({span(start.t_us, end.t_us)}) at {place(lat, lon)}, moving "
-            f"at {number(speed_kn)} kn, {number(anchorage_m / _M_PER_KM)} km or more from any "
-            f"known anchorage; held against {limit(rule.max_distance_m)} m for "
-            f"{limit(rule.min_duration_h)} h under {limit(rule.max_median_speed_kn)} kn."
-        )
+    def _drafts_of_meetings(self) -> list[Draft]:
+        if self._meetings is None:
+            return []
+        open_runs = self._close.open_runs()
+
+        def is_held(pairs: Rows) -> bool:
+            span = self._span_with_runs(pairs)
+            return bool(_overlaps(open_runs, _pair_of(pairs), span).any())
+
+        finished = self._meetings.finished(self._frontier_us, is_held)
+        return [draft for pairs in finished for draft in self._with_runs(pairs)]
+
+    def _span_with_runs(self, pairs: Rows) -> tuple[int, int]:
+        """Return the span of a meeting and the ended runs that overlap it, one on the other."""
+        span = int(pairs["t_us"][0]), int(pairs["t_us"][-1])
+        while True:
+            runs = take(self._ended.rows, _overlaps(self._ended.rows, _pair_of(pairs), span))
+            if not n_rows(runs):
+                return span
+            first_us, last_us = int(runs["start_us"].min()), int(runs["end_us"].max())
+            wider = min(span[0], first_us), max(span[1], last_us)
+            if wider == span:
+                return span
+            span = wider
+
+    def _with_runs(self, pairs: Rows) -> list[Draft]:
+        """Return the event of a meeting with the runs in it; none if it proves no meeting."""
+        assert self._meetings is not None
+        met = met_of_meeting(pairs, self._meetings.rule.step_us, self._config.gfw)
+        if met is None:
+            return []
+        overlaps = _overlaps(self._ended.rows, _pair_of(pairs), self._span_with_runs(pairs))
+        runs = take(self._ended.rows, overlaps)
+        self._ended.rows = take(self._ended.rows, ~overlaps)
+        return [self._draft([met, *self._mets(runs)])]
+
+    def _drafts_of_runs(self) -> list[Draft]:
+        """Return the events of runs that nothing can be added to any more."""
+        runs = self._ended.rows
+        if not n_rows(runs):
+            return []
+        open_runs = self._close.open_runs()
+        waits = np.zeros(n_rows(runs), dtype=np.bool_)
+        for number in range(n_rows(runs)):
+            run = row_at(runs, number)
+            pair, span = (run["key_1"], run["key_2"]), (run["start_us"], run["end_us"])
+            waits[number] = _overlaps(open_runs, pair, span).any() or self._may_meet(pair, span)
+        return self._grouped(runs, waits)
+
+    def _may_meet(self, pair: tuple[int, int], span: tuple[int, int]) -> bool:
+        """Return whether a meeting that overlaps a stretch of time is possible still."""
+        if self._meetings is None:
+            return False
+        known_us = self._meetings.next_us(self._frontier_us)
+        return known_us <= span[1] or self._meetings.covers(*pair, *span)
+
+    def _grouped(self, runs: Rows, waits: Bools) -> list[Draft]:
+        """Return an event for each group of runs that overlap; keep groups of which one waits."""
+        if not n_rows(runs):
+            return []
+        order = np.lexsort((runs["criterion"], runs["start_us"], runs["key_2"], runs["key_1"]))
+        runs, waits = take(runs, order), waits[order]
+        new_pair = is_change(runs["key_1"], runs["key_2"])
+        starts, until_us = new_pair.copy(), 0
+        for row in range(order.size):
+            starts[row] |= runs["start_us"][row] > until_us
+            end_us = int(runs["end_us"][row])
+            until_us = end_us if starts[row] else max(until_us, end_us)
+        group = np.cumsum(starts) - 1
+        held = np.isin(group, group[waits])
+        self._ended.rows = take(runs, held)
+        return [
+            self._draft(self._mets(take(runs, group == one))) for one in np.unique(group[~held])
+        ]
+
+    def _mets(self, runs: Rows) -> list[Met]:
+        return [
+            met_of_run(row_at(runs, row), self._close.criteria[runs["criterion"][row]])
+            for row in range(n_rows(runs))
+        ]
+
+    def _draft(self, mets: Sequence[Met]) -> Draft:
+        """Return the event of meetings that overlap: told by the longest, a grid one first."""
+        told = max(mets, key=lambda met: (met.preset == "gfw", met.end.t_us - met.start.t_us))
+        start = min((met.start for met in mets), key=lambda fix: fix.t_us)
+        end = max((met.end for met in mets), key=lambda fix: fix.t_us)
+        met_presets = dict.fromkeys(met.preset for met in (told, *mets))
+        default = ("default",) if "default" in self._asked else ()
+        also = [preset for preset in met_presets if preset != told.preset]
         return Draft(
             kind=self.kind,
-            keys=keys,
+            keys=told.keys,
             anchor=start,
             start=start,
             end=end,
-            lat=lat,
-            lon=lon,
-            measures=measures,
-            innocent={
-                "assisting_craft": self._fleet.any_of(keys, self._assisting),
-                "fishing_in_company": all(
-                    self._fleet.any_of([key], self._fishing) for key in keys
-                ),
+            lat=told.lat,
+            lon=told.lon,
+            measures={
+                **told.measures,
+                **_measures_besides(told, mets),
+                "vessel_class": Measure([self._fleet.class_of(key) for key in told.keys]),
             },
-            evidence=[
-                Evidence(side.key, start.t_us, end.t_us, side.n_fixes)
-                for side in sorted(sides, key=lambda side: side.key)
-            ],
-            explanation=explanation,
-            is_open=is_open,
-            presets=self._presets,
-            quality=together_frac,
+            innocent=self._innocent(told.keys),
+            evidence=[evidence for met in mets for evidence in met.evidence],
+            explanation=told.sentence + (f" It met {' and '.join(also)} too." if also else ""),
+            is_open=False,
+            presets=(*default, *met_presets),
+            quality=told.quality,
         )
 
+    def _innocent(self, keys: Sequence[int]) -> dict[str, bool]:
+        return {
+            "assisting_craft": self._fleet.any_of(keys, self._assisting),
+            "fishing_in_company": all(self._fleet.any_of([key], self._fishing) for key in keys),
+            "ferries_meeting": all(self._fleet.any_of([key], self._paired) for key in keys),
+        }
 
-def _with_anchorage(rows: Rows) -> Rows:
-    """Return rows whose `anchorage_m` counts ports too, as GFW's anchorages do."""
-    nearest = np.minimum(rows.pop("port_m"), rows["anchorage_m"])
-    return {**rows, "anchorage_m": nearest}
+
+def _named(asked: tuple[str, ...], default: tuple[str, ...]) -> set[str]:
+    """Return the definitions asked for, those of the default by their own names."""
+    unknown = set(default) - set(DEFINITIONS)
+    if unknown:
+        msg = (
+            f"encounter.default.presets: no preset {', '.join(sorted(unknown))}; "
+            f"there are {', '.join(DEFINITIONS)}"
+        )
+        raise ConfigError(msg)
+    return {*asked, *(default if "default" in asked else ())} - {"default"}
 
 
-def _fix(pairs: Rows, row: int) -> Fix:
-    """Return where vessel 1 was at one row."""
-    return Fix(int(pairs["t_us"][row]), float(pairs["lat_1"][row]), float(pairs["lon_1"][row]))
+def _measures_besides(told: Met, mets: Sequence[Met]) -> dict[str, Measure]:
+    """Return what the other definitions measured, under their names."""
+    return {
+        f"{met.preset}_{name}": dataclasses.replace(measure, counts=False)
+        for met in mets
+        if met is not told and met.preset != told.preset
+        for name, measure in met.measures.items()
+    }
+
+
+def _pair_of(pairs: Rows) -> tuple[int, int]:
+    return int(pairs["key_1"][0]), int(pairs["key_2"][0])
+
+
+def _overlaps(runs: Rows, pair: tuple[int, int], span: tuple[int, int]) -> Bools:
+    """Return which runs of a pair share a moment with a span of time [us], shape (n,)."""
+    if not runs:
+        return np.zeros(0, dtype=np.bool_)
+    return np.asarray(
+        (runs["key_1"] == pair[0])
+        & (runs["key_2"] == pair[1])
+        & (runs["start_us"] <= span[1])
+        & (runs["end_us"] >= span[0])
+    )

@@ -83,7 +83,7 @@ class Draft:
     """One event before it becomes a row."""
 
     kind: str
-    keys: tuple[int, ...]  # the vessel, or the two of a pair in any order
+    keys: tuple[int, ...]  # the vessel, or the two of a pair in any order, see `is_ordered`
     anchor: Fix  # first fix that met the rule: it names the event and never moves
     start: Fix
     end: Fix
@@ -97,6 +97,7 @@ class Draft:
     presets: tuple[str, ...] = ("default",)
     quality: float = 1.0  # share of full confidence that the data allow
     anchor_parts: tuple[str, ...] = field(default=())  # tells apart events of one anchor
+    is_ordered: bool = False  # the first of two keys did something first
 
 
 def confidence(draft: Draft, config: ConfidenceConfig) -> float:
@@ -121,7 +122,7 @@ def event_table(drafts: Sequence[Draft], config: ConfidenceConfig) -> pa.Table:
 
 def _row(draft: Draft, config: ConfidenceConfig) -> dict[str, Any]:
     # The smaller identifier stands first, so a pair is one row however it was found.
-    keys = sorted(draft.keys, key=vessel_id)
+    keys = draft.keys if draft.is_ordered else sorted(draft.keys, key=vessel_id)
     vessels = [vessel_id(key) for key in keys]
     anchor = (draft.anchor.t_us, round(draft.anchor.lat * E6), round(draft.anchor.lon * E6))
     has_other = len(keys) > 1

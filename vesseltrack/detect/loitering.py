@@ -13,14 +13,15 @@ import numpy as np
 from vesseltrack.config.detect.loitering import LoiteringDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.records import Merge, Rows, is_change, n_rows, take
+from vesseltrack.core.records import Merge, Rows, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.core.shape import centre_and_spread, metres_from, point_at, turns
 from vesseltrack.detect.base import Carries, Fold
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
-from vesseltrack.detect.fold import LastRows, Slice
+from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.reports import SpacedReports, steps
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, mps_to_kn, nm_to_m
 
@@ -61,35 +62,6 @@ _HOW: Final[Mapping[str, Merge]] = {
 }
 
 
-def is_due(rows: Rows, is_new: Bools, interval_us: int) -> Bools:
-    """Return which fixes open a new interval of the clock for their vessel, shape (n,).
-
-    Parameters
-    ----------
-    rows : Rows
-        `key` and `t_us`, by vessel and time; carried rows opened theirs already.
-    is_new : (n,)
-        Which rows are of this batch.
-    interval_us : int
-        Length of an interval, counted from 1970-01-01 UTC [us].
-    """
-    return is_new & is_change(rows["key"], rows["t_us"] // interval_us)
-
-
-def is_apart(rows: Rows, is_new: Bools, interval_us: int) -> Bools:
-    """Return which openings of intervals do not follow the one before too closely, shape (n,).
-
-    A fix late in one interval and the next early in the following one are no ten minutes apart;
-    the second is left out. Since it stands early in its interval, the next opening never follows
-    it too closely, so the rule looks back by one opening only, left out or not.
-    """
-    close = np.zeros(n_rows(rows), dtype=np.bool_)
-    t_us, key = rows["t_us"], rows["key"]
-    is_next = np.diff(t_us // interval_us) == 1
-    close[1:] = (key[1:] == key[:-1]) & is_next & (np.diff(t_us) < interval_us // 2)
-    return np.asarray(is_new & ~close)
-
-
 def legs_of(rows: Rows, is_new: Bools, max_gap_us: int) -> Rows:
     """Return legs between successive reports of one segment, as records of one.
 
@@ -107,15 +79,8 @@ def legs_of(rows: Rows, is_new: Bools, max_gap_us: int) -> Rows:
     legs : Rows
         The columns of a run but those that depend on its anchor, and `speed_kn`.
     """
-    end = np.flatnonzero(is_new)
-    end = end[end > 0]
-    start = end - 1
-    same = (rows["key"][end] == rows["key"][start]) & (
-        rows["segment"][end] == rows["segment"][start]
-    )
+    start, end = steps(rows, is_new, max_gap_us)
     passed_us = rows["t_us"][end] - rows["t_us"][start]
-    kept = same & (passed_us <= max_gap_us) & (passed_us > 0)
-    start, end, passed_us = start[kept], end[kept], passed_us[kept]
     lat, lon = rows["lat"], rows["lon"]
     path_m = great_circle_m(lat[start], lon[start], lat[end], lon[end])
     legs = {
@@ -233,35 +198,20 @@ class Loitering(Fold):
         self._interval_us = round(rule.report_interval_min * _US_PER_MINUTE)
         self._max_gap_us = h_to_us(rule.max_gap_h)
         self._working = class_codes(rule.working_classes)
-        self._fixes = LastRows()
-        self._openings = LastRows()
-        self._reports = LastRows()
+        self._reports = SpacedReports(self._interval_us)
         self._runs = OpenRuns(
             RunRule(self._max_gap_us, max_misses=0), _HOW, settle=_measure_from_anchor
         )
 
     def _parts(self) -> Mapping[str, Carries]:
-        return {
-            "fixes": self._fixes,
-            "openings": self._openings,
-            "reports": self._reports,
-            "runs": self._runs,
-        }
+        return {**self._reports.parts(), "runs": self._runs}
 
     def _advance(self, batch: Slice) -> Sequence[Draft]:
         oldest_us = self._frontier_us - self._max_gap_us - self._interval_us
-        rows, is_new = self._fixes.before(batch.columns.rows(_COLUMNS))
-        self._fixes.keep(rows, oldest_us)
-        rows["fix"] = rows["nth"]
-        openings = take(rows, is_due(rows, is_new, self._interval_us))
-        openings, is_new = self._openings.before(openings)
-        self._openings.keep(openings, oldest_us)
-        reports = take(openings, is_apart(openings, is_new, self._interval_us))
-        reports, is_new = self._reports.before(reports)
-        self._reports.keep(reports, oldest_us)
+        reports, is_new = self._reports.push(batch.columns.rows(_COLUMNS), oldest_us)
         legs = legs_of(reports, is_new, self._max_gap_us)
         met = take(legs, is_loitering(legs, self._rule))
-        closed = self._runs.push(met, self._reports, self._frontier_us).closed
+        closed = self._runs.push(met, self._reports.last, self._frontier_us).closed
         return self._drafts(closed, is_open=False)
 
     def _if_ended(self) -> Sequence[Draft]:

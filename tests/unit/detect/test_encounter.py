@@ -31,7 +31,7 @@ def meeting(
 
 
 def found(*tracks, vessels_table=None):
-    detector = make_detector("encounter", DetectConfig())
+    detector = make_detector("encounter", DetectConfig(), ("gfw",))
     final, open_ = events_of(detector, cut_at(fixes(*tracks), []), vessels_table)
     return final + open_
 
@@ -159,7 +159,7 @@ def test_a_meeting_under_way_is_open_and_keeps_its_identifier():
     table = fixes(*meeting(6.0))
     t_us = table["timestamp"].cast("int64").to_numpy()
     half = int(np.searchsorted(t_us, T0 + 15 * HOUR))
-    detector = make_detector("encounter", DetectConfig())
+    detector = make_detector("encounter", DetectConfig(), ("gfw",))
     assert detector.push(slice_of(table.slice(0, half)), int(t_us[half])).num_rows == 0
     (open_event,) = detector.flush().to_pylist()
     assert open_event["status"] == "open"

@@ -8,7 +8,8 @@ from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.detect.loitering import LoiteringDefault
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.detect import make_detector
-from vesseltrack.detect.loitering import is_apart, is_due, shape_name
+from vesseltrack.detect.loitering import shape_name
+from vesseltrack.detect.reports import is_apart, is_due
 from vesseltrack.schema import Quality
 
 MINUTE = HOUR // 60

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from vesseltrack.config.detect.ais_gap import AisGapConfig
 from vesseltrack.config.detect.drifting import DriftingConfig
+from vesseltrack.config.detect.drop_pickup import DropPickupConfig
 from vesseltrack.config.detect.encounter import EncounterConfig
 from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
+from vesseltrack.config.detect.sudden_speed_change import SuddenSpeedChangeConfig
+from vesseltrack.config.detect.zones import ZoneCrossingConfig
 from vesseltrack.config.settings import section
 
 
@@ -19,7 +22,11 @@ class DetectConfig:
     confidence: ConfidenceConfig = section(ConfidenceConfig)
     loitering: LoiteringConfig = section(LoiteringConfig)
     encounter: EncounterConfig = section(EncounterConfig)
+    drop_pickup: DropPickupConfig = section(DropPickupConfig)
     ais_gap: AisGapConfig = section(AisGapConfig)
     drifting: DriftingConfig = section(DriftingConfig)
+    sudden_speed_change: SuddenSpeedChangeConfig = section(SuddenSpeedChangeConfig)
     identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
+    zone_entry: ZoneCrossingConfig = section(ZoneCrossingConfig)
+    zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)

@@ -6,6 +6,7 @@ from vesseltrack.config.detect.shared import ASSISTING_CLASSES, Checked
 from vesseltrack.config.settings import section, setting
 
 _GFW = "GFW pipe-encounters @ df93ee4"
+_STARBOARD = "Starboard Maritime Intelligence"
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,88 @@ class EncounterGfw(Checked):
     )
     grid_step_min: float = setting(10.0, unit="min", source=_GFW)
     max_interpolation_h: float = setting(1.0, unit="h", source=f"{_GFW}; at most")
+
+
+@dataclass(frozen=True)
+class EncounterHandover(Checked):
+    """Ours: minutes side by side, too short for any grid of ten minutes."""
+
+    near_distance_m: float = setting(150.0, unit="m", source="ours; at most")
+    near_speed_kn: float = setting(6.0, unit="kn", source="ours: of both; less than")
+    near_min: float = setting(3.0, unit="min", source="ours; at least")
+    touch_distance_m: float = setting(50.0, unit="m", source="ours: at any speed; at most")
+    touch_min: float = setting(3.0, unit="min", source="ours; at least")
+    min_port_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
+    min_shore_km: float = setting(0.0, unit="km", source="ours: anywhere at sea; at least")
+
+
+@dataclass(frozen=True)
+class EncounterStarboard(Checked):
+    """Starboard: 50 m for ten minutes or 200 m for half an hour, away from shore and port."""
+
+    touch_distance_m: float = setting(50.0, unit="m", source=f"{_STARBOARD}; less than")
+    touch_min: float = setting(10.0, unit="min", source=f"{_STARBOARD}; at least")
+    near_distance_m: float = setting(200.0, unit="m", source=f"{_STARBOARD}; less than")
+    near_min: float = setting(30.0, unit="min", source=f"{_STARBOARD}; at least")
+    min_port_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; at least")
+    min_shore_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; at least")
+
+
+@dataclass(frozen=True)
+class EncounterSts(Checked):
+    """Ship to ship transfer: side by side for hours, both still, bows the same way or opposite."""
+
+    near_distance_m: float = setting(200.0, unit="m", source="definitions; less than")
+    near_speed_kn: float = setting(1.0, unit="kn", source="definitions: of both; less than")
+    near_min: float = setting(120.0, unit="min", source="definitions; at least")
+    max_heading_off_deg: float = setting(
+        30.0, unit="deg", source="definitions: from parallel or opposite; at most"
+    )
+    min_port_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
+    min_shore_km: float = setting(0.0, unit="km", source="ours: anywhere at sea; at least")
+
+
+@dataclass(frozen=True)
+class EncounterClose(Checked):
+    """What the presets that look at report times share."""
+
+    check_interval_min: float = setting(
+        1.0, unit="min", source="ours: all pairs are found so often; below the shortest rule"
+    )
+    max_interpolation_min: float = setting(
+        10.0, unit="min", source="ours: no place is known within a longer silence; at most"
+    )
+
+
+@dataclass(frozen=True)
+class EncounterDefault:
+    """The presets whose union is looked for."""
+
+    presets: tuple[str, ...] = setting(
+        ("gfw", "handover"), unit="presets", source="definitions: hours and minutes alike"
+    )
+
+
+@dataclass(frozen=True)
+class EncounterInnocent:
+    """Who meets others for a living."""
+
     assisting_classes: tuple[str, ...] = setting(
         ASSISTING_CLASSES, unit="ship classes", source="ours: meeting others is their service"
+    )
+    paired_classes: tuple[str, ...] = setting(
+        ("passenger", "high speed"), unit="ship classes", source="ours: ferries of one line meet"
     )
 
 
 @dataclass(frozen=True)
 class EncounterConfig:
-    """The presets of `encounter`; `default` is the gfw definition."""
+    """The presets of `encounter`."""
 
-    default: EncounterGfw = section(EncounterGfw)
+    default: EncounterDefault = section(EncounterDefault)
     gfw: EncounterGfw = section(EncounterGfw)
+    handover: EncounterHandover = section(EncounterHandover)
+    starboard: EncounterStarboard = section(EncounterStarboard)
+    sts: EncounterSts = section(EncounterSts)
+    close: EncounterClose = section(EncounterClose)
+    innocent: EncounterInnocent = section(EncounterInnocent)

@@ -1,0 +1,230 @@
+"""Encounters of minutes, at the report times of both vessels."""
+
+import json
+
+import numpy as np
+import pytest
+
+from detect_tables import DAY, HOUR, T0, cut_at, events_of, fixes, slice_of, track, vessels
+from vesseltrack.config.detect import DetectConfig
+from vesseltrack.config.settings import with_values
+from vesseltrack.core.geodesy import great_circle_m
+from vesseltrack.core.vessel_keys import pair_keys
+from vesseltrack.detect import make_detector
+from vesseltrack.detect.close_quarters import Window, instants_of
+from vesseltrack.detect.fold import LastRows
+from vesseltrack.errors import ConfigError
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+A, B = 211000001, 211000002
+DEG_PER_M = 1 / 111_195.08
+
+
+def passing(
+    minutes=3.2, *, apart_m=100.0, speed_kn=3.0, every_s=20, start=T0 + 12 * HOUR, **where
+):
+    """One comes up to another that goes north at a speed, stays beside her, and leaves."""
+    lat, lon = where.pop("lat", 50.0), where.pop("lon", 4.0)
+    t_us = np.arange(start - 20 * MINUTE, start + (minutes + 20) * MINUTE, every_s * SECOND)
+    t_us = t_us.astype(np.int64)
+    north = lat + speed_kn * 1852 * DEG_PER_M * (t_us - start) / HOUR
+    away_s = np.clip((start - t_us) / SECOND, 0, None)
+    away_s += np.clip((t_us - start) / SECOND - minutes * 60, 0, None)
+    off_m = apart_m + 5.0 * away_s  # ten knots across
+    one = track(A, t_us, north, lon, **where)
+    east = lon + off_m * DEG_PER_M / np.cos(np.radians(lat))
+    other = track(B, t_us + 7 * SECOND, north + 7 * speed_kn * 0.5144 * DEG_PER_M, east, **where)
+    return one, other
+
+
+def found(*tracks, presets=("handover",), vessels_table=None, config=None):
+    detector = make_detector("encounter", config or DetectConfig(), presets)
+    final, open_ = events_of(detector, cut_at(fixes(*tracks), []), vessels_table)
+    return final + open_
+
+
+@pytest.mark.parametrize(
+    ("changes", "n_events"),
+    [
+        ({}, 1),
+        ({"minutes": 2.0}, 0),
+        ({"apart_m": 140.0, "minutes": 4.0}, 1),
+        ({"apart_m": 155.0, "minutes": 10.0}, 0),
+        ({"speed_kn": 5.7, "minutes": 5.0}, 1),
+        ({"speed_kn": 6.3, "minutes": 10.0}, 0),
+        ({"speed_kn": 14.0, "apart_m": 30.0, "minutes": 4.0}, 1),  # alongside at any speed
+        ({"speed_kn": 14.0, "apart_m": 60.0, "minutes": 10.0}, 0),
+        ({"port_m": 4900.0}, 0),
+        ({"anchorage_m": 4900.0}, 0),
+        ({"start": T0 + DAY - 90 * SECOND}, 1),
+        ({"lon": 179.9995}, 1),
+        ({"lat": -71.0, "lon": -180.0}, 1),
+        ({"minutes": 9.0, "every_s": 180}, 1),
+    ],
+)
+def test_a_hand_over_of_minutes(changes, n_events):
+    assert len(found(*passing(**changes))) == n_events
+
+
+def test_a_hand_over_in_its_measures():
+    (event,) = found(*passing(4.0, apart_m=120.0))
+    measures = json.loads(event["measures"])
+    assert measures["duration_min"]["value"] == pytest.approx(4.0, abs=0.5)
+    assert measures["mean_distance_m"]["value"] == pytest.approx(122, abs=5)
+    assert measures["max_speed_kn"]["value"] < 6
+    assert event["preset"] == "handover"
+    for item in json.loads(event["evidence"]):
+        assert item["n"] == pytest.approx(13, abs=3)
+
+
+def test_unknown_speeds_are_made_good_and_reported_ones_count():
+    still_too_fast = passing(10.0, sog_kn=8.0)
+    assert found(*still_too_fast) == []
+    assert len(found(*passing(10.0, sog_kn=2.0, speed_kn=7.0))) == 1
+
+
+def test_a_silence_on_one_side_ends_it():
+    one, other = passing(8.0, every_s=60)
+    gone = (other["timestamp"] > T0 + 12 * HOUR + 2 * MINUTE) & (
+        other["timestamp"] < T0 + 12 * HOUR + 14 * MINUTE
+    )
+    assert len(found(one, other)) == 1
+    assert found(one, {name: column[~gone] for name, column in other.items()}) == []
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes", "n_events"),
+    [
+        ("starboard", {"apart_m": 40.0, "minutes": 10.5}, 1),
+        ("starboard", {"apart_m": 40.0, "minutes": 9.0}, 0),
+        ("starboard", {"apart_m": 60.0, "minutes": 25.0}, 0),
+        ("starboard", {"apart_m": 190.0, "minutes": 31.0}, 1),
+        ("starboard", {"apart_m": 190.0, "minutes": 31.0, "shore_m": 9_000.0}, 0),
+        ("starboard", {"apart_m": 190.0, "minutes": 31.0, "port_m": 9_000.0}, 0),
+        ("sts", {"minutes": 125.0, "speed_kn": 0.5, "heading_deg": 90.0}, 1),
+        ("sts", {"minutes": 115.0, "speed_kn": 0.5, "heading_deg": 90.0}, 0),
+        ("sts", {"minutes": 125.0, "speed_kn": 1.5, "heading_deg": 90.0}, 0),
+        ("sts", {"minutes": 125.0, "speed_kn": 0.5}, 0),  # headings unknown
+    ],
+)
+def test_published_limits(preset, changes, n_events):
+    assert len(found(*passing(every_s=60, **changes), presets=(preset,))) == n_events
+
+
+@pytest.mark.parametrize(("turned", "n_events"), [(25.0, 1), (160.0, 1), (90.0, 0), (35.0, 0)])
+def test_bows_the_same_way_or_opposite(turned, n_events):
+    one, other = passing(125.0, speed_kn=0.5, every_s=60, heading_deg=350.0)
+    other["heading_deg"][:] = (350.0 + turned) % 360
+    assert len(found(one, other, presets=("sts",))) == n_events
+
+
+def test_by_default_hours_and_minutes_alike():
+    (short,) = found(*passing(), presets=("default",))
+    assert short["preset"] == "default,handover"
+    (both,) = found(*passing(200.0, speed_kn=0.5, every_s=60), presets=("default",))
+    assert both["preset"] == "default,gfw,handover"
+    assert "It met handover too." in both["explanation"]
+    assert json.loads(both["measures"])["handover_duration_min"]["value"] > 190
+    (hours,) = found(
+        *passing(200.0, apart_m=300.0, speed_kn=0.5, every_s=60), presets=("default",)
+    )
+    assert hours["preset"] == "default,gfw"
+
+
+def test_overlapping_runs_of_a_pair_are_one_event():
+    """At 100 m for ten minutes, at 30 m within them: near and touching."""
+    one, other = passing(10.0)
+    middle = np.abs(other["timestamp"] - T0 - 12 * HOUR - 5 * MINUTE) < 2 * MINUTE
+    other["lon"][middle] = 4.0 + 30 * DEG_PER_M / np.cos(np.radians(50))
+    assert len(found(one, other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("types", "holds"),
+    [
+        ((70, 80), []),
+        ((30, 30), ["fishing_in_company"]),
+        ((70, 50), ["assisting_craft"]),
+        ((60, 60), ["ferries_meeting"]),
+    ],
+)
+def test_innocent_explanations(types, holds):
+    table = vessels(
+        {"vessel_id": str(A), "ship_type": types[0]}, {"vessel_id": str(B), "ship_type": types[1]}
+    )
+    (event,) = found(*passing(), vessels_table=table)
+    assert json.loads(event["innocent"])["holds"] == holds
+
+
+def test_a_hand_over_under_way_is_open():
+    one, other = passing(30.0)
+    now = T0 + 12 * HOUR + 10 * MINUTE
+    table = fixes(
+        *(
+            {name: column[side["timestamp"] < now] for name, column in side.items()}
+            for side in (one, other)
+        )
+    )
+    detector = make_detector("encounter", DetectConfig())
+    assert detector.push(slice_of(table), now).num_rows == 0
+    (event,) = detector.flush().to_pylist()
+    assert event["status"] == "open"
+    assert event["duration_h"] == pytest.approx(1 / 6, abs=0.02)
+
+
+def test_a_preset_that_does_not_exist_is_refused():
+    config = with_values(DetectConfig, {"encounter": {"default": {"presets": ["gfw", "rtec"]}}})
+    with pytest.raises(ConfigError, match="rtec"):
+        make_detector("encounter", config)
+
+
+def test_instants_are_those_of_brute_force():
+    rng = np.random.default_rng(12)
+    parts = []
+    for number in range(12):
+        t_us = T0 + np.sort(rng.choice(3600, 120, replace=False)) * SECOND
+        walk = rng.normal(0, 25, (2, t_us.size)).cumsum(axis=1) * DEG_PER_M
+        parts.append(
+            track(211000001 + number, t_us, 50 + walk[0], (179.9999 + walk[1] + 180) % 360 - 180)
+        )
+    rows, _ = LastRows().before(slice_of(fixes(*parts)).columns.rows(
+        ("key", "t_us", "lat", "lon", "segment", "sog_kn", "heading_deg", "port_m", "shore_m")
+    ))  # fmt: skip
+    window = Window(T0, T0 + HOUR, MINUTE, 10 * MINUTE)
+    limit_m = 150.0
+    instants = instants_of(rows, limit_m, window)
+    ours = {}
+    close = instants["distance_m"] <= limit_m
+    for pair, t_us, distance_m in zip(
+        instants["key"][close], instants["t_us"][close], instants["distance_m"][close], strict=True
+    ):
+        ours[int(pair), int(t_us)] = distance_m
+    tracks = {key: np.flatnonzero(rows["key"] == key) for key in np.unique(rows["key"])}
+    keys = sorted(tracks)
+    n_checked = 0
+    for i, one in enumerate(keys):
+        for other in keys[i + 1 :]:
+            pair = int(pair_keys(np.array([one]), np.array([other]))[0])
+            times = np.arange(T0, T0 + HOUR, SECOND)
+            places = []
+            for key in (one, other):
+                own = tracks[key]
+                lon = (rows["lon"][own] + 360) % 360
+                inside = (times >= rows["t_us"][own[0]]) & (times <= rows["t_us"][own[-1]])
+                lat = np.interp(times, rows["t_us"][own], rows["lat"][own])
+                places += [np.where(inside, lat, np.nan), np.interp(times, rows["t_us"][own], lon)]
+            distance_m = great_circle_m(places[0], places[1], places[2], places[3])
+            near = distance_m <= limit_m
+            # Runs of being close for more than a check interval must be there, to the report.
+            edges = np.flatnonzero(np.diff(np.concatenate(([0], near.astype(int), [0]))))
+            for first, stop in edges.reshape(-1, 2):
+                if stop - first <= 61:
+                    continue
+                reports = np.concatenate([rows["t_us"][tracks[one]], rows["t_us"][tracks[other]]])
+                within = reports[(reports >= times[first]) & (reports < times[stop - 1])]
+                for t_us in np.unique(within):
+                    expected = distance_m[(t_us - T0) // SECOND]
+                    assert ours[pair, int(t_us)] == pytest.approx(expected, abs=0.01)
+                    n_checked += 1
+    assert n_checked > 300

@@ -1,0 +1,193 @@
+"""What is planted lies where the truth says, and nothing else of the archive changes."""
+
+import csv
+import gzip
+
+import numpy as np
+import pytest
+
+from archives import DMA_ARCHIVE, SOLENT_ARCHIVE
+from vesseltrack import planting, sea
+from vesseltrack.core.geodesy import great_circle_m
+from vesseltrack.errors import FormatError, InputError
+from vesseltrack.frames.own import read_ais
+from vesseltrack.units import E6
+
+US = 1_000_000
+HEADER = "plant_id,scenario,strength,kind,mmsi,other_mmsi,start,end,lat,lon\n"
+SOME = ["encounter:3min", "drop_buoyed:1h", "loiter:1.5h", "gap:7h", "clone:3h", "circle"]
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    """A Danish day with some of each, its truth, and its positions."""
+    output = tmp_path_factory.mktemp("planted") / "day.csv.gz"
+    scenarios = planting.asked([*SOME, "teleport:40min"])
+    done = planting.plant(scenarios, into=DMA_ARCHIVE, output=output, seed=3)
+    return output, done, positions_of(output)
+
+
+def positions_of(path):
+    table = read_ais(path).positions
+    return {
+        "mmsi": table["mmsi"].to_numpy(),
+        "t_us": table["timestamp"].cast("int64").to_numpy(),
+        "lat": table["lat_e6"].to_numpy() / E6,
+        "lon": table["lon_e6"].to_numpy() / E6,
+    }
+
+
+def at(positions, mmsi, t_us):
+    rows = np.flatnonzero(positions["mmsi"] == mmsi)
+    row = rows[np.argmin(np.abs(positions["t_us"][rows] - t_us))]
+    return positions["lat"][row], positions["lon"][row], positions["t_us"][row]
+
+
+def test_every_line_of_the_archive_is_still_there_in_its_order(planted):
+    output, done, _ = planted
+    lines = iter(gzip.decompress(output.read_bytes()).splitlines())
+    gap = next(truth for truth in done.truths if truth.scenario == "gap")
+    n_missing = 0
+    waiting = None
+    for line in gzip.decompress(DMA_ARCHIVE.read_bytes()).splitlines():
+        if str(gap.mmsi).encode() in line:
+            n_missing += 1  # may be silenced
+            continue
+        waiting = next((one for one in lines if one == line), None)
+        assert waiting == line
+    assert n_missing >= 0
+
+
+def test_each_truth_is_where_its_vessel_was(planted):
+    _, done, positions = planted
+    for truth in done.truths:
+        if truth.scenario in {"clone", "teleport"}:
+            continue  # elsewhere at once: the report nearest in time may be either
+        lat, lon, t_us = at(positions, truth.mmsi, truth.start_us)
+        assert abs(t_us - truth.start_us) < 30 * US, truth
+        assert great_circle_m(lat, lon, truth.lat, truth.lon) < 500, truth
+
+
+def test_a_hand_over_is_one(planted):
+    _, done, positions = planted
+    truth = next(one for one in done.truths if one.scenario == "encounter")
+    assert 3 * 60 <= (truth.end_us - truth.start_us) / US <= 4 * 60
+    for t_us in range(truth.start_us + 20 * US, truth.end_us - 20 * US, 20 * US):
+        one, other = (at(positions, mmsi, t_us) for mmsi in (truth.mmsi, truth.other_mmsi))
+        assert great_circle_m(*one[:2], *other[:2]) < 170
+
+
+def test_a_gap_is_silent_and_a_teleport_far_away(planted):
+    _, done, positions = planted
+    gap = next(one for one in done.truths if one.scenario == "gap")
+    own = positions["t_us"][positions["mmsi"] == gap.mmsi]
+    assert not ((own > gap.start_us + US) & (own < gap.end_us - 21 * US)).any()
+    jump = next(one for one in done.truths if one.scenario == "teleport")
+    before = at(positions, jump.mmsi, jump.start_us - 60 * US)
+    within = at(positions, jump.mmsi, (jump.start_us + jump.end_us) // 2)
+    assert great_circle_m(*before[:2], *within[:2]) > 50 * 1852
+
+
+def test_planted_vessels_keep_to_the_sea(planted):
+    _, done, positions = planted
+    afloat = [one for one in done.truths if one.scenario in {"encounter", "loiter", "circle"}]
+    rows = np.isin(positions["mmsi"], [one.mmsi for one in afloat])
+    assert rows.any()
+    assert not sea.is_land(positions["lat"][rows], positions["lon"][rows]).any()
+
+
+def test_the_same_seed_plants_the_same(tmp_path):
+    written = []
+    for name in ("one.csv", "other.csv"):
+        done = planting.plant(
+            planting.asked(["loiter:1.5h"]), into=DMA_ARCHIVE, output=tmp_path / name, seed=5
+        )
+        written.append(((tmp_path / name).read_bytes(), done.truths))
+    assert written[0] == written[1]
+    other = planting.plant(
+        planting.asked(["loiter:1.5h"]), into=DMA_ARCHIVE, output=tmp_path / "x.csv", seed=6
+    )
+    assert other.truths != written[0][1]
+
+
+def test_sentences_are_read_back_as_planted(tmp_path):
+    output = tmp_path / "planted.nmea.zst"
+    (truth,) = planting.plant(
+        planting.asked(["loiter:4h"]), into=SOLENT_ARCHIVE, output=output, seed=2
+    ).truths
+    data = read_ais(output)
+    (source,) = data.report["sources"]
+    before = read_ais(SOLENT_ARCHIVE).report["sources"][0]
+    assert source["rejected"] == before["rejected"]
+    assert source["positions"] > before["positions"]
+    lat, lon, _ = at(positions_of(output), truth.mmsi, truth.start_us)
+    assert great_circle_m(lat, lon, truth.lat, truth.lon) < 500
+    names = data.statics.filter(data.statics["mmsi"].to_numpy() == truth.mmsi)["name"].to_pylist()
+    assert names
+    assert set(names) == {f"SHIP {truth.mmsi % 100_000}"}
+
+
+def test_a_truth_table_is_read_back(tmp_path, planted):
+    path = tmp_path / "truth.csv"
+    planting.write_truth(path, planted[1].truths)
+    assert planting.read_truth(path) == [
+        one.__class__(**{**vars(one), "lat": round(one.lat, 5), "lon": round(one.lon, 5)})
+        for one in planted[1].truths
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["mutiny"], "no scenario is called 'mutiny'; there are all, detour"),
+        (["loiter:2min"], "loiter has no strength '2min'; there are 4 h"),
+    ],
+)
+def test_what_cannot_be_planted_is_said(words, message):
+    with pytest.raises(InputError, match=message):
+        planting.asked(words)
+
+
+def test_all_is_every_strength_of_every_scenario():
+    every = planting.asked(["all"])
+    assert len(every) == sum(len(one.strengths) for one in planting.SCENARIOS.values())
+    assert planting.asked(["encounter:10 min"]) == [("encounter", "10 min")]
+
+
+def test_where_nothing_can_be_planted(tmp_path):
+    some = planting.asked(["loiter:4h"])
+    archive = tmp_path / "own.csv"
+    archive.write_bytes(gzip.decompress(DMA_ARCHIVE.read_bytes())[:200_000])
+    with pytest.raises(InputError, match="is the archive itself"):
+        planting.plant(some, into=archive, output=archive)
+    with pytest.raises(InputError, match=r"plain files, \.gz and \.zst; got \.zip"):
+        planting.plant(some, into=archive, output=tmp_path / "planted.zip")
+    untimed = tmp_path / "untimed.nmea"
+    untimed.write_text("!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C\n")
+    with pytest.raises(InputError, match="no position with a time"):
+        planting.plant(some, into=untimed, output=tmp_path / "out.nmea")
+    assert not (tmp_path / "out.nmea").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2\n", "no truth table: it has no column"),
+        (
+            f"{HEADER}x,loiter,4 h,loitering,many,,2024-01-01T00:00Z,2024-01-01T00:00Z,1,2\n",
+            "line 2: invalid literal",
+        ),
+    ],
+)
+def test_a_truth_table_that_is_none_is_refused(tmp_path, text, message):
+    path = tmp_path / "truth.csv"
+    path.write_text(text)
+    with pytest.raises(FormatError, match=message):
+        planting.read_truth(path)
+    with pytest.raises(FormatError, match="cannot be read"):
+        planting.read_truth(tmp_path / "none.csv")
+
+
+def test_the_columns_of_an_archive_are_kept(planted):
+    rows = list(csv.reader(gzip.decompress(planted[0].read_bytes()).decode().splitlines()))
+    assert {len(row) for row in rows} == {len(rows[0])}

@@ -1,0 +1,184 @@
+"""Two vessels close together, evaluated at the times of their own reports. Arrays only."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vesseltrack.core.geodesy import angle_between_deg, great_circle_m, lon_difference_deg
+from vesseltrack.core.neighbours import pairs_within
+from vesseltrack.core.records import Rows, is_change, n_rows, take
+from vesseltrack.core.resample import Legs, on_grid
+from vesseltrack.core.runs import Bools, Ints, ranges
+from vesseltrack.core.vessel_keys import mmsis_of, pair_keys
+from vesseltrack.units import US_PER_S, mps_to_kn
+
+Floats = npt.NDArray[np.float64]
+
+# A vessel's number above, the time since the window began below: fits for windows of 25 days.
+_TIME_BITS: Final = 41
+_HALF_TURN: Final = 180.0
+# At a time between two fixes what was nearer to land counts; the later speed and heading.
+_PLACES: Final = ("port_m", "shore_m")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The stretch of time to evaluate, half open and in whole check intervals [us]."""
+
+    start_us: int
+    stop_us: int
+    interval_us: int
+    max_interpolation_us: int
+
+
+class _Fleet:
+    """Fixes by vessel and time, and the legs between those that follow on one another."""
+
+    def __init__(self, fixes: Rows, window: Window) -> None:
+        self.fixes = fixes
+        key, t_us = fixes["key"], fixes["t_us"]
+        self.t0_us = int(t_us.min()) if t_us.size else 0
+        number = np.cumsum(is_change(key)) - 1
+        self.keys = key[is_change(key)]
+        self._sorted = (number << _TIME_BITS) | (t_us - self.t0_us)
+        self.is_leg = np.zeros(t_us.size, dtype=np.bool_)  # to the fix from the one before
+        passed_us = np.diff(t_us)
+        self.is_leg[1:] = (
+            (key[1:] == key[:-1])
+            & (fixes["segment"][1:] == fixes["segment"][:-1])
+            & (np.diff(fixes["nth"]) == 1)
+            & (passed_us <= window.max_interpolation_us)
+            & (passed_us > 0)
+        )
+
+    def row_at_or_after(self, key: Ints, t_us: Ints) -> Ints:
+        """Return the row of each vessel's first fix at or after a time, shape (n,)."""
+        number = np.searchsorted(self.keys, key)
+        asked = (number << _TIME_BITS) | np.maximum(t_us - self.t0_us, 0)
+        return np.searchsorted(self._sorted, asked)
+
+    def at(self, key: Ints, t_us: Ints) -> tuple[Rows, Bools]:
+        """Return where vessels were at times, and whether their fixes tell."""
+        fixes, n = self.fixes, n_rows(self.fixes)
+        row = np.minimum(self.row_at_or_after(key, t_us), n - 1)
+        on_fix = (fixes["key"][row] == key) & (fixes["t_us"][row] == t_us)
+        is_within = (fixes["key"][row] == key) & self.is_leg[row]
+        # A fix that no leg leads to is where its vessel was, at the speed of the leg after it.
+        leg = np.where(on_fix & ~self.is_leg[row], np.minimum(row + 1, n - 1), row)
+        leads_on = self.is_leg[leg] & (fixes["key"][leg] == key)
+        before = np.where(leads_on, leg - 1, row)
+        after = np.where(leads_on, leg, row)
+        passed_us = np.maximum(fixes["t_us"][after] - fixes["t_us"][before], 1)
+        along = (t_us - fixes["t_us"][before]) / passed_us
+        lat0, lon0 = fixes["lat"][before], fixes["lon"][before]
+        lat1, lon1 = fixes["lat"][after], fixes["lon"][after]
+        made_good_m = great_circle_m(lat0, lon0, lat1, lon1)
+        made_good_kn = np.where(leads_on, mps_to_kn(made_good_m / (passed_us / US_PER_S)), np.nan)
+        sog_kn = fixes["sog_kn"][after]
+        place = {
+            "lat": lat0 + along * (lat1 - lat0),
+            "lon": lon0 + along * lon_difference_deg(lon0, lon1),
+            "speed_kn": np.where(np.isnan(sog_kn), made_good_kn, sog_kn),
+            "heading_deg": fixes["heading_deg"][after],
+            "fix_from": fixes["nth"][np.where(on_fix, row, before)],
+            "fix_to": fixes["nth"][row],
+            "from_us": fixes["t_us"][np.where(on_fix, row, before)],
+            "to_us": fixes["t_us"][row],
+        }
+        for name in _PLACES:
+            place[name] = np.minimum(fixes[name][before], fixes[name][after])
+        return place, on_fix | is_within
+
+
+def instants_of(fixes: Rows, max_distance_m: float, window: Window) -> Rows:
+    """Return every time in a window at which two vessels that are close can be judged.
+
+    All pairs are found at whole check intervals, with one tree over unit vectors for each: cells,
+    days and the date line are no borders. For a pair within the distance then, every report time
+    of either vessel up to a check interval before and after is an instant, and the check times
+    themselves, those too at which they are not close any more. So a stretch of being close that
+    is longer than a check interval is never missed, and its end is always seen.
+
+    Parameters
+    ----------
+    fixes : Rows
+        `key`, `t_us`, `lat`, `lon`, `segment`, `nth`, `sog_kn`, `heading_deg`, `port_m` and
+        `shore_m` by vessel and time, complete from a check and an interpolation before the window
+        to an interpolation after it.
+    max_distance_m : float
+        The widest distance that any rule allows [m].
+    window : Window
+        When to look, how often, and across how long a silence to interpolate.
+
+    Returns
+    -------
+    instants : Rows
+        By pair and time: `key` (of the pair), `t_us`, `distance_m`, `heading_off_deg` (from
+        parallel or opposite), `max_speed_kn` of both, `port_m`, `shore_m` (the nearer), `key_1`
+        and `key_2` (the smaller first), `lat_1`, `lon_1`, `lat_2`, `lon_2`, and of the fixes
+        around it the numbers and times, `fix_from_1`, `fix_to_1`, `from_us_1`, `to_us_1` and the
+        same of the other.
+    """
+    fleet = _Fleet(fixes, window)
+    key_1, key_2, check_us = _close_pairs(fleet, max_distance_m, window)
+    shifts = (-window.interval_us, 0, window.interval_us)
+    times = [(key_1, key_2, check_us + shift) for shift in shifts]
+    for own in (key_1, key_2):
+        first = fleet.row_at_or_after(own, check_us - window.interval_us)
+        stop = fleet.row_at_or_after(own, check_us + window.interval_us)
+        pair = np.repeat(np.arange(own.size), stop - first)
+        times.append((key_1[pair], key_2[pair], fixes["t_us"][ranges(first, stop)]))
+    key_1, key_2, t_us = (np.concatenate(columns) for columns in zip(*times, strict=True))
+    asked = (t_us >= window.start_us) & (t_us < window.stop_us)
+    pair = pair_keys(key_1, key_2)
+    order = np.lexsort((t_us, pair))
+    order = order[asked[order]]
+    order = order[is_change(pair[order], t_us[order])]
+    return _judged(fleet, pair[order], key_1[order], key_2[order], t_us[order])
+
+
+def _close_pairs(fleet: _Fleet, max_distance_m: float, window: Window) -> tuple[Ints, Ints, Ints]:
+    """Return the vessels within the distance at the check times, the smaller key first."""
+    fixes, end = fleet.fixes, np.flatnonzero(fleet.is_leg)
+    legs = Legs(
+        fixes["t_us"][end - 1],
+        fixes["t_us"][end],
+        fixes["lat"][end - 1],
+        fixes["lon"][end - 1],
+        fixes["lat"][end],
+        fixes["lon"][end],
+    )
+    found = on_grid(legs, window.interval_us)
+    near = (found.t_us >= window.start_us - window.interval_us) & (found.t_us <= window.stop_us)
+    key, t_us = fixes["key"][end][found.leg[near]], found.t_us[near]
+    first, second, _ = pairs_within(
+        t_us // window.interval_us, found.lat[near], found.lon[near], max_distance_m
+    )
+    # Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
+    apart = mmsis_of(key[first]) != mmsis_of(key[second])
+    first, second = first[apart], second[apart]
+    swap = key[first] > key[second]
+    first, second = np.where(swap, second, first), np.where(swap, first, second)
+    return key[first], key[second], t_us[first]
+
+
+def _judged(fleet: _Fleet, pair: Ints, key_1: Ints, key_2: Ints, t_us: Ints) -> Rows:
+    one, knows_one = fleet.at(key_1, t_us)
+    other, knows_other = fleet.at(key_2, t_us)
+    off_deg = angle_between_deg(one["heading_deg"], other["heading_deg"])
+    rows = {
+        "key": pair,
+        "t_us": t_us,
+        "distance_m": great_circle_m(one["lat"], one["lon"], other["lat"], other["lon"]),
+        "heading_off_deg": np.minimum(off_deg, _HALF_TURN - off_deg),
+        "max_speed_kn": np.maximum(one["speed_kn"], other["speed_kn"]),
+        **{name: np.minimum(one[name], other[name]) for name in _PLACES},
+        "key_1": key_1,
+        "key_2": key_2,
+    }
+    for suffix, side in (("1", one), ("2", other)):
+        for name in ("lat", "lon", "fix_from", "fix_to", "from_us", "to_us"):
+            rows[f"{name}_{suffix}"] = side[name]
+    return take(rows, knows_one & knows_other)

@@ -1,0 +1,272 @@
+"""Runs of being close together, by the presets that look at report times."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vesseltrack.config.detect.encounter import (
+    EncounterClose,
+    EncounterConfig,
+    EncounterHandover,
+    EncounterStarboard,
+    EncounterSts,
+)
+from vesseltrack.core.records import Merge, Rows, joined, n_rows, take
+from vesseltrack.core.runs import Bools
+from vesseltrack.detect.base import Carries, Held
+from vesseltrack.detect.close_quarters import Window, instants_of
+from vesseltrack.detect.fold import LastRows, Slice
+from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.together import SIDES
+from vesseltrack.units import US_PER_HOUR
+
+COLUMNS: Final = (
+    "key",
+    "t_us",
+    "lat",
+    "lon",
+    "segment",
+    "sog_kn",
+    "heading_deg",
+    "port_m",
+    "shore_m",
+    "anchorage_m",
+)
+_US_PER_MINUTE: Final = US_PER_HOUR // 60
+_M_PER_KM: Final = 1000.0
+_MM_PER_M: Final = 1000.0
+_STRIDE_US: Final = 6 * US_PER_HOUR  # looked at in one go
+
+_HOW: Final[Mapping[str, Merge]] = {
+    "key_1": Merge.FIRST,
+    "key_2": Merge.FIRST,
+    "start_lat": Merge.FIRST,
+    "start_lon": Merge.FIRST,
+    "start_lat_2": Merge.FIRST,
+    "start_lon_2": Merge.FIRST,
+    "end_lat": Merge.LAST,
+    "end_lon": Merge.LAST,
+    "fix_from_1": Merge.FIRST,
+    "fix_to_1": Merge.LAST,
+    "fix_from_2": Merge.FIRST,
+    "fix_to_2": Merge.LAST,
+    "from_us_1": Merge.FIRST,
+    "to_us_1": Merge.LAST,
+    "from_us_2": Merge.FIRST,
+    "to_us_2": Merge.LAST,
+    "n": Merge.SUM,
+    "distance_mm": Merge.SUM,
+    "min_distance_m": Merge.MIN,
+    "max_distance_m": Merge.MAX,
+    "max_speed_kn": Merge.MAX,
+    "max_heading_off_deg": Merge.MAX,
+    "min_port_m": Merge.MIN,
+    "min_shore_m": Merge.MIN,
+}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One way of being close for long enough."""
+
+    preset: str
+    max_distance_m: float
+    includes_limit: bool
+    min_duration_us: int
+    min_port_m: float
+    min_shore_m: float
+    max_speed_kn: float = np.inf
+    max_heading_off_deg: float = np.inf
+
+    def is_met(self, instants: Rows) -> Bools:
+        """Return at which instants two vessels meet it, shape (n,); the unknown never does."""
+        close = instants["distance_m"] < self.max_distance_m
+        if self.includes_limit:
+            close |= instants["distance_m"] == self.max_distance_m
+        close &= (instants["port_m"] > self.min_port_m) & (instants["shore_m"] >= self.min_shore_m)
+        if np.isfinite(self.max_speed_kn):
+            close &= instants["max_speed_kn"] < self.max_speed_kn
+        if np.isfinite(self.max_heading_off_deg):
+            close &= instants["heading_off_deg"] <= self.max_heading_off_deg
+        return np.asarray(close)
+
+
+def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Criterion, ...]:
+    """Return the criteria of those presets that look at report times."""
+    handover, starboard, sts = config.handover, config.starboard, config.sts
+    # Preset, distance [m], time [min], speed [kn] and angle [deg], and where.
+    every = (
+        ("handover", handover.near_distance_m, handover.near_min, handover.near_speed_kn, np.inf),
+        ("handover", handover.touch_distance_m, handover.touch_min, np.inf, np.inf),
+        ("starboard", starboard.near_distance_m, starboard.near_min, np.inf, np.inf),
+        ("starboard", starboard.touch_distance_m, starboard.touch_min, np.inf, np.inf),
+        ("sts", sts.near_distance_m, sts.near_min, sts.near_speed_kn, sts.max_heading_off_deg),
+    )
+    where: Mapping[str, EncounterHandover | EncounterStarboard | EncounterSts] = {
+        "handover": handover,
+        "starboard": starboard,
+        "sts": sts,
+    }
+    return tuple(
+        Criterion(
+            preset,
+            max_distance_m=distance_m,
+            includes_limit=preset == "handover",
+            min_duration_us=round(minutes * _US_PER_MINUTE),
+            min_port_m=where[preset].min_port_km * _M_PER_KM,
+            min_shore_m=where[preset].min_shore_km * _M_PER_KM,
+            max_speed_kn=speed_kn,
+            max_heading_off_deg=off_deg,
+        )
+        for preset, distance_m, minutes, speed_kn, off_deg in every
+        if preset in presets
+    )
+
+
+class CloseRuns:
+    """The fold from fixes to runs of being close, one for each criterion."""
+
+    def __init__(self, config: EncounterClose, criteria: Sequence[Criterion]) -> None:
+        self.criteria = tuple(criteria)
+        self._interval_us = round(config.check_interval_min * _US_PER_MINUTE)
+        self._interpolation_us = round(config.max_interpolation_min * _US_PER_MINUTE)
+        self._max_distance_m = max((one.max_distance_m for one in criteria), default=0.0)
+        self._least_port_m = min((one.min_port_m for one in criteria), default=0.0)
+        self._last_fixes = LastRows()
+        self._last_instants = LastRows()
+        self._fixes = Held()  # of the last minutes
+        self._clock = Held()  # `next_us`: instants before it are judged
+        self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
+
+    def parts(self) -> Mapping[str, Carries]:
+        """Return what is carried from one push to the next, by name."""
+        runs = {f"runs{number}": one for number, one in enumerate(self._runs)}
+        return {
+            "close_last": self._last_fixes,
+            "close_instants": self._last_instants,
+            "close_fixes": self._fixes,
+            "close_clock": self._clock,
+            **runs,
+        }
+
+    @property
+    def next_us(self) -> int | None:
+        """Time from which on nothing is judged yet [us]; None before the first fix."""
+        return int(self._clock.rows["next_us"][0]) if self._clock.rows else None
+
+    def push(self, batch: Slice, frontier_us: int) -> Rows:
+        """Take the fixes of a slice; return the runs that ended and were long enough.
+
+        Returns
+        -------
+        runs : Rows
+            Columns of a run and `criterion`, its number.
+        """
+        if not self.criteria:
+            return {}
+        rows, is_new = self._last_fixes.before(batch.columns.rows(COLUMNS))
+        oldest_us = frontier_us - self._interpolation_us
+        self._last_fixes.keep(rows, oldest_us)
+        # In port and at anchor vessels lie close together: it is they that would fill the pairs.
+        rows["port_m"] = np.minimum(rows["port_m"], rows.pop("anchorage_m"))
+        fixes = joined(
+            self._fixes.rows, take(rows, is_new & (rows["port_m"] > self._least_port_m))
+        )
+        self._fixes.rows = take(fixes, np.lexsort((fixes["t_us"], fixes["key"])))
+        if self.next_us is None:
+            if not n_rows(fixes):
+                return {}
+            self._set_clock(int(fixes["t_us"].min()) // self._interval_us * self._interval_us)
+        return self._judge_until(oldest_us // self._interval_us * self._interval_us)
+
+    def open_runs(self) -> Rows:
+        """Return the runs that nothing has ended yet, however short, with their criterion."""
+        found: Rows = {}
+        for number, runs in enumerate(self._runs):
+            if n_rows(runs.rows):
+                found = joined(found, _numbered(runs.rows, number))
+        return found
+
+    def end(self) -> Rows:
+        """Judge everything as if no more were to come; return the runs that are long enough.
+
+        For a copy: what is pushed afterwards would come too late.
+        """
+        if self.next_us is None:
+            return {}
+        last_us = int(self._fixes.rows["t_us"].max(initial=self.next_us))
+        stop_us = (last_us // self._interval_us + 2) * self._interval_us
+        return self._judge_until(stop_us + self._interval_us)
+
+    def _set_clock(self, next_us: int) -> None:
+        self._clock.rows = {"next_us": np.array([next_us])}
+
+    def _judge_until(self, due_us: int) -> Rows:
+        found: Rows = {}
+        next_us = self.next_us
+        assert next_us is not None
+        while next_us < due_us:
+            t_us = self._fixes.rows["t_us"]
+            has_work = t_us.size and int(t_us.min()) < next_us + _STRIDE_US
+            stop_us = min(due_us, next_us + _STRIDE_US) if t_us.size else due_us
+            if has_work or not t_us.size:
+                found = joined(found, self._judge(next_us, stop_us))
+            next_us = stop_us
+            oldest_us = next_us - self._interval_us - self._interpolation_us
+            self._fixes.rows = take(self._fixes.rows, t_us >= oldest_us)
+        self._set_clock(next_us)
+        return found
+
+    def _judge(self, start_us: int, stop_us: int) -> Rows:
+        window = Window(start_us, stop_us, self._interval_us, self._interpolation_us)
+        fixes = self._fixes.rows
+        matters = fixes["t_us"] <= stop_us + self._interval_us + self._interpolation_us
+        instants = instants_of(take(fixes, matters), self._max_distance_m, window)
+        instants, is_new = self._last_instants.before(instants)
+        self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
+        found: Rows = {}
+        for number, (criterion, runs) in enumerate(zip(self.criteria, self._runs, strict=True)):
+            met = take(instants, is_new & criterion.is_met(instants))
+            closed = runs.push(_records(met), self._last_instants, stop_us).closed
+            lasted_us = closed["end_us"] - closed["start_us"]
+            long_enough = take(closed, lasted_us >= criterion.min_duration_us)
+            found = joined(found, _numbered(long_enough, number))
+        return found
+
+
+def _numbered(runs: Rows, criterion: int) -> Rows:
+    return {**runs, "criterion": np.full(n_rows(runs), criterion)}
+
+
+def _records(instants: Rows) -> Rows:
+    """Return the instants that met a criterion as records of one."""
+    return {
+        "key": instants["key"],
+        "start_us": instants["t_us"],
+        "end_us": instants["t_us"],
+        "start_nth": instants["nth"],
+        "end_nth": instants["nth"],
+        "key_1": instants["key_1"],
+        "key_2": instants["key_2"],
+        "start_lat": instants["lat_1"],
+        "start_lon": instants["lon_1"],
+        "start_lat_2": instants["lat_2"],
+        "start_lon_2": instants["lon_2"],
+        "end_lat": instants["lat_1"],
+        "end_lon": instants["lon_1"],
+        **{
+            f"{name}_{suffix}": instants[f"{name}_{suffix}"]
+            for name in ("fix_from", "fix_to", "from_us", "to_us")
+            for suffix in SIDES
+        },
+        "n": np.ones(n_rows(instants), dtype=np.int64),
+        "distance_mm": np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64),
+        "min_distance_m": instants["distance_m"],
+        "max_distance_m": instants["distance_m"],
+        "max_speed_kn": instants["max_speed_kn"],
+        "max_heading_off_deg": instants["heading_off_deg"],
+        "min_port_m": instants["port_m"],
+        "min_shore_m": instants["shore_m"],
+    }

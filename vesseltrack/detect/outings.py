@@ -1,0 +1,80 @@
+"""Since when vessels are out of port, and since when they are heard without a break."""
+
+from typing import Final
+
+import numpy as np
+
+from vesseltrack.core.records import Rows, is_change, joined, n_rows, take
+from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
+
+NEVER: Final = np.iinfo(np.int64).min // 2  # half: differences to it must not overflow
+
+
+class Outings:
+    """Each vessel's last time in port and the start of its unbroken track, carried on."""
+
+    def __init__(self, max_gap_us: int, port_radius_m: float) -> None:
+        self._max_gap_us = max_gap_us
+        self._port_radius_m = port_radius_m
+        self.rows: Rows = {}
+
+    def push(self, reports: Rows, is_new: Bools, oldest_us: int) -> Rows:
+        """Return reports with `port_us` and `track_us`.
+
+        Parameters
+        ----------
+        reports : Rows
+            By vessel and time, each vessel's last one before (not new) in front of its new ones:
+            `key`, `t_us` and `port_m`.
+        is_new : (n,)
+            Which reports were not given before.
+        oldest_us : int
+            Vessels last heard before this are forgotten [us].
+
+        Returns
+        -------
+        reports : Rows
+            The same and `port_us`, when the vessel was last within the radius of a port (`NEVER`
+            where that is not known), and `track_us`, since when no silence exceeded the limit.
+        """
+        key, t_us = reports["key"], reports["t_us"]
+        is_first = is_change(key)
+        known, carried_port_us, carried_track_us = self._carried(key)
+        breaks = is_first.copy()
+        breaks[1:] |= np.diff(t_us) > self._max_gap_us
+        track_row = _last_true(breaks)
+        goes_on = is_first & ~is_new & known
+        track_us = np.where(goes_on[track_row], carried_track_us[track_row], t_us[track_row])
+        in_port = reports["port_m"] <= self._port_radius_m
+        port_row = _last_true(in_port | is_first)
+        port_us = np.where(
+            in_port[port_row],
+            t_us[port_row],
+            np.where(known[port_row], carried_port_us[port_row], NEVER),
+        )
+        reports = {**reports, "port_us": port_us, "track_us": track_us}
+        self._keep(reports, oldest_us)
+        return reports
+
+    def _carried(self, key: Ints) -> tuple[Bools, Ints, Ints]:
+        """Return which vessels are known, and what is carried of them, each of shape (n,)."""
+        if not n_rows(self.rows):
+            unknown = np.full(key.size, NEVER)
+            return np.zeros(key.size, dtype=np.bool_), unknown, unknown
+        place = np.minimum(np.searchsorted(self.rows["key"], key), n_rows(self.rows) - 1)
+        known = np.asarray(self.rows["key"][place] == key)
+        return known, self.rows["port_us"][place], self.rows["track_us"][place]
+
+    def _keep(self, reports: Rows, oldest_us: int) -> None:
+        last = take(reports, offsets_of_sorted(reports["key"])[1:] - 1)
+        last = {name: last[name] for name in ("key", "t_us", "port_us", "track_us")}
+        if n_rows(self.rows):
+            silent = ~np.isin(self.rows["key"], last["key"])
+            last = joined(take(self.rows, silent), last)
+        last = take(last, last["t_us"] >= oldest_us)
+        self.rows = take(last, np.argsort(last["key"], kind="stable"))
+
+
+def _last_true(flags: Bools) -> Ints:
+    """Return for each row the last one up to it whose flag is set; the first row's is."""
+    return np.maximum.accumulate(np.where(flags, np.arange(flags.size), 0))

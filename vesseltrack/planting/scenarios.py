@@ -1,0 +1,397 @@
+"""The behaviours that can be planted, each at random places and times and in named strengths."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vesseltrack import routing, tracks
+from vesseltrack.core.geodesy import bearing_deg, great_circle_m
+from vesseltrack.errors import InputError, RouteError
+from vesseltrack.planting.host import Host, Room
+from vesseltrack.planting.sailing import (
+    STEP_S,
+    Heard,
+    Leg,
+    Ship,
+    Way,
+    along,
+    beside,
+    heard,
+    joined,
+    sail,
+)
+from vesseltrack.planting.truth import Truth
+from vesseltrack.units import (
+    METRES_PER_NM,
+    US_PER_HOUR,
+    US_PER_S,
+    h_to_us,
+    kn_to_mps,
+    m_to_nm,
+    mps_to_kn,
+)
+
+Floats = npt.NDArray[np.float64]
+
+_US_PER_MINUTE: Final = US_PER_HOUR // 60
+_TRIES: Final = 200
+_HALVINGS: Final = 8
+_NEAR_ENOUGH: Final = 0.1  # of the share by which a detour is to be longer
+_KM_PER_NM: Final = METRES_PER_NM / 1000
+_OFFSHORE: Final = Room(min_shore_nm=6.0, min_port_nm=8.0)
+_COASTAL: Final = Room(min_shore_nm=3.5, min_port_nm=4.0)
+_CLONE_APART_NM: Final = 40.0
+_SHORT_NM, _LEAST_NM = 100.0, 300.0  # of a voyage with a detour, however short the archive
+_NEAR_NM: Final = 400.0  # of the traffic: ports between which a voyage is planted
+CARGO, TANKER, PLEASURE = 70, 80, 37
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Reports of a vessel of the archive that are taken away: from one time to another [us]."""
+
+    mmsi: int
+    start_us: int
+    end_us: int
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What one planting adds, takes away, and is."""
+
+    truth: Truth
+    added: tuple[Heard, ...] = ()
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One planting asked for."""
+
+    plant_id: str
+    scenario: str
+    strength: str
+
+
+Plant = Callable[[Host, np.random.Generator, Case], Planted]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A behaviour, the kind of event that would find it, and its strengths by name."""
+
+    kind: str
+    plant: Plant
+    strengths: Mapping[str, float]
+
+
+def _ship(host: Host, rng: np.random.Generator, ship_type: int = CARGO) -> Ship:
+    mmsi = host.new_mmsi()
+    if ship_type == PLEASURE:
+        length = int(rng.integers(7, 13))
+        return Ship(mmsi, f"BOAT {mmsi % 100_000}", ship_type, length, 3, is_class_a=False)
+    length = int(rng.integers(90, 240))
+    return Ship(mmsi, f"SHIP {mmsi % 100_000}", ship_type, length, length // 7)
+
+
+def _truth(
+    case: Case, start: tuple[int, float, float], end_us: int, mmsi: int, other: int | None = None
+) -> Truth:
+    t_us, lat, lon = start
+    kind = SCENARIOS[case.scenario].kind
+    return Truth(
+        case.plant_id, case.scenario, case.strength, kind, mmsi, other, t_us, end_us, lat, lon
+    )
+
+
+def _passage(  # noqa: PLR0913 - where, when, how fast, how long, and what happens on it
+    host: Host,
+    rng: np.random.Generator,
+    room: Room,
+    middle: tuple[Leg, ...],
+    *,
+    speed_kn: float,
+    minutes: float = 90.0,
+    needs_h: float = 0.0,
+) -> tuple[Way, float, int]:
+    """Return a passage at sea with something in its middle: its way, course, and when that begins.
+
+    Courses of the middle are relative to that of the passage.
+    """
+    hours = needs_h + sum(leg.minutes for leg in middle) / 60 + minutes / 60
+    for _ in range(_TRIES):
+        lat, lon = host.a_place(room)
+        course_deg = float(rng.uniform(0, 360))
+        t_us = host.a_time(hours) + round(minutes * _US_PER_MINUTE)
+        legs = [
+            Leg(minutes, speed_kn, course_deg),
+            *(Leg(leg.minutes, leg.speed_kn, course_deg + leg.course_deg) for leg in middle),
+            Leg(minutes, speed_kn, course_deg),
+        ]
+        way = sail(lat, lon, t_us, legs, n_before=1)
+        every = max(1, way.lat.size // 20)
+        if host.keeps_to_sea(way) and host.has_room(way.lat[::every], way.lon[::every], _COASTAL):
+            return way, course_deg, t_us
+    msg = f"{host.source.name}: no room at sea for a passage of {2 * minutes:g} min"
+    raise InputError(msg)
+
+
+def _encounter(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    minutes = SCENARIOS[case.scenario].strengths[case.strength]
+    is_under_way = case.scenario == "handover_under_way"
+    speed_kn = 10.0 if is_under_way else float(rng.uniform(0.2, 1.2))
+    near_m = float(rng.uniform(20, 40) if is_under_way else rng.uniform(30, 120))
+    # She lies there a while before and after the other is alongside.
+    wait = Leg(minutes + 24.0, speed_kn, 0.0)
+    way, course_deg, t_us = _passage(host, rng, _OFFSHORE, (wait,), speed_kn=12.0)
+    start_us = t_us + 12 * _US_PER_MINUTE
+    end_us = start_us + round(minutes * _US_PER_MINUTE)
+    away_s = np.maximum(np.maximum(start_us - way.t_us, way.t_us - end_us), 0) / US_PER_S
+    closing_mps = float(kn_to_mps(float(rng.uniform(10, 16))))
+    other_way = beside(way, near_m + closing_mps * away_s, course_deg)
+    ship, other = _ship(host, rng, CARGO), _ship(host, rng, TANKER)
+    begin = (start_us, *way.at(start_us))
+    return Planted(
+        _truth(case, begin, end_us, ship.mmsi, other.mmsi),
+        (heard(ship, way, rng), heard(other, other_way, rng)),
+    )
+
+
+def _drop(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    delay_h = SCENARIOS[case.scenario].strengths[case.strength]
+    drifts = case.scenario == "drop_drifting"
+    slow = Leg(float(rng.uniform(8, 20)), float(rng.uniform(1, 4)), 0.0)
+    way, _, t_us = _passage(
+        host, rng, _OFFSHORE, (slow,), speed_kn=float(rng.uniform(11, 16)), needs_h=delay_h + 1.5
+    )
+    dropped_us = t_us + round(slow.minutes / 2 * _US_PER_MINUTE)
+    lat, lon = way.at(dropped_us)
+    # Buoyed packets move a little, drifting ones as far as the sea takes them.
+    km = np.hypot(0.5, 0.45 * _KM_PER_NM * delay_h / np.sqrt(2)) if drifts else 0.15
+    north_km, east_km = rng.normal(0, km, 2)
+    lat += north_km / 111.195
+    lon += east_km / 111.195 / np.cos(np.radians(lat))
+    ship, boat = _ship(host, rng), _ship(host, rng, PLEASURE)
+    fetched_us = dropped_us + h_to_us(delay_h)
+    course_deg, stop = float(rng.uniform(0, 360)), float(rng.uniform(5, 12))
+    out = [
+        Leg(45, 20.0, course_deg),
+        Leg(stop, 0.3, course_deg),
+        Leg(45, 20.0, course_deg + 180),
+    ]
+    boat_way = sail(float(lat), float(lon), fetched_us, out, n_before=1)
+    end_us = fetched_us + round(stop * _US_PER_MINUTE)
+    return Planted(
+        _truth(case, (dropped_us, *way.at(dropped_us)), end_us, ship.mmsi, boat.mmsi),
+        (heard(ship, way, rng), heard(boat, boat_way, rng)),
+    )
+
+
+def _loiter(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    hours = SCENARIOS[case.scenario].strengths[case.strength]
+    n = max(4, round(hours * 4))
+    wander = tuple(
+        Leg(hours * 60 / n, float(rng.uniform(0.2, 1.4)), float(rng.uniform(0, 360)))
+        for _ in range(n)
+    )
+    way, _, t_us = _passage(host, rng, _OFFSHORE, wander, speed_kn=12.0)
+    ship = _ship(host, rng)
+    return Planted(
+        _truth(case, (t_us, *way.at(t_us)), t_us + h_to_us(hours), ship.mmsi),
+        (heard(ship, way, rng),),
+    )
+
+
+def _gap(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    """Silence a vessel at sea: one that the archive hears well, else one added to it."""
+    hours = SCENARIOS[case.scenario].strengths[case.strength]
+    for mmsi, first_us, last_us in host.well_heard(hours + 2.0, max_gap_h=0.5):
+        latest_us = last_us - h_to_us(hours) - US_PER_HOUR
+        start_us = int(rng.integers(first_us + US_PER_HOUR, latest_us + 1))
+        before = host.last_row(mmsi, start_us)
+        place = host.lat[[before]], host.lon[[before]]
+        if host.has_room(*place, _OFFSHORE) and host.claim(mmsi):
+            begin = (int(host.t_us[before]), float(place[0][0]), float(place[1][0]))
+            silence = Silence(mmsi, start_us + 1, start_us + h_to_us(hours))
+            return Planted(_truth(case, begin, silence.end_us, mmsi), silences=(silence,))
+    dark = Leg(hours * 60, 4.0, 0.0)
+    way, _, t_us = _passage(host, rng, _OFFSHORE, (dark,), speed_kn=11.0)
+    ship, end_us = _ship(host, rng), t_us + h_to_us(hours)
+    reports = heard(ship, way, rng)
+    is_dark = (reports.t_us > t_us) & (reports.t_us < end_us)
+    begin = (t_us, *way.at(t_us))
+    return Planted(_truth(case, begin, end_us, ship.mmsi), (reports.without(is_dark),))
+
+
+def _clone(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    """Send under the MMSI of a vessel that is heard elsewhere meanwhile."""
+    hours = SCENARIOS[case.scenario].strengths[case.strength]
+    found = host.well_heard(hours, max_gap_h=0.5)
+    if not found:
+        msg = f"{host.source.name}: nobody is heard for {hours:g} h on end: nobody to clone"
+        raise InputError(msg)
+    for _ in range(_TRIES):
+        mmsi, first_us, last_us = found[int(rng.integers(len(found)))]
+        way, _, _ = _passage(host, rng, _COASTAL, (), speed_kn=11.0, minutes=hours * 30)
+        start_us = int(rng.integers(first_us, max(first_us, last_us - h_to_us(hours)) + 1))
+        way = Way(start_us, way.lat, way.lon)
+        rows = host.rows_of(mmsi)
+        apart_m = great_circle_m(host.lat[rows], host.lon[rows], way.lat[0], way.lon[0])
+        if float(apart_m.min()) > _CLONE_APART_NM * METRES_PER_NM and host.claim(mmsi):
+            ship = Ship(mmsi, f"CLONE {mmsi % 100_000}", CARGO, 120, 18)
+            begin = (start_us, float(way.lat[0]), float(way.lon[0]))
+            return Planted(_truth(case, begin, way.end_us, mmsi), (heard(ship, way, rng),))
+    msg = f"{host.source.name}: no place for a clone {_CLONE_APART_NM:g} nm off the copied"
+    raise InputError(msg)
+
+
+def _teleport(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    minutes = SCENARIOS[case.scenario].strengths[case.strength]
+    way, _, t_us = _passage(host, rng, _OFFSHORE, (Leg(minutes, 12.0, 0.0),), speed_kn=12.0)
+    nm, angle = float(rng.uniform(60, 200)), float(rng.uniform(0, 2 * np.pi))
+    end_us = t_us + round(minutes * _US_PER_MINUTE)
+    is_false = (way.t_us >= t_us) & (way.t_us < end_us)
+    narrowing = np.cos(np.radians(way.lat))
+    false = Way(
+        way.start_us,
+        way.lat + np.where(is_false, nm / 60 * np.cos(angle), 0.0),
+        way.lon + np.where(is_false, nm / 60 * np.sin(angle) / narrowing, 0.0),
+    )
+    ship = _ship(host, rng)
+    return Planted(
+        _truth(case, (t_us, *way.at(t_us)), end_us, ship.mmsi),
+        (_with_motion_of(heard(ship, false, rng), way),),
+    )
+
+
+def _circle(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    """Let reports run in a small circle at speed for hours, as those of the jammed do."""
+    hours = SCENARIOS[case.scenario].strengths[case.strength]
+    speed_kn, radius_nm = float(rng.uniform(6, 14)), float(rng.uniform(0.2, 0.6))
+    way, _, t_us = _passage(host, rng, _OFFSHORE, (), speed_kn=12.0, needs_h=hours)
+    lat, lon = way.at(t_us)
+    n = round(hours * 3600 / STEP_S)
+    angle = np.arange(n) * STEP_S * speed_kn / 3600 / radius_nm
+    ring = Way(
+        t_us,
+        lat + radius_nm / 60 * np.sin(angle),
+        lon + radius_nm / 60 * (1 - np.cos(angle)) / np.cos(np.radians(lat)),
+    )
+    half = int(np.searchsorted(way.t_us, t_us))
+    after = Way(ring.end_us + STEP_S * US_PER_S, way.lat[half:], way.lon[half:])
+    first = Way(way.start_us, way.lat[:half], way.lon[:half])
+    ship = _ship(host, rng)
+    return Planted(
+        _truth(case, (t_us, lat, lon), ring.end_us, ship.mmsi),
+        (heard(ship, joined([first, ring, after]), rng),),
+    )
+
+
+def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    """Sail between two listed ports by way of a place that makes it so much longer."""
+    share = SCENARIOS[case.scenario].strengths[case.strength]
+    speed_kn, stay = 18.0, 4.0
+    most_nm = (host.end_us - host.start_us) / US_PER_HOUR * speed_kn
+    for _ in range(_TRIES):
+        start, end = _two_ports(host, rng)
+        parts = _roundabout(start, end, share, max(most_nm, _LEAST_NM), rng)
+        if parts is None:
+            continue
+        sailed_nm = sum(part.distance_nm for part in parts)
+        lat = np.concatenate([part.lat for part in parts])
+        lon = np.concatenate([part.lon for part in parts])
+        sailing_h = sailed_nm / speed_kn
+        t_us = host.a_time(sailing_h + 2 * stay) + h_to_us(stay)
+        way = along(lat, lon, t_us, speed_kn)
+        n = round(stay * 3600 / STEP_S)
+        before = Way(t_us - n * STEP_S * US_PER_S, np.full(n, lat[0]), np.full(n, lon[0]))
+        after = Way(0, np.full(n, lat[-1]), np.full(n, lon[-1]))
+        ship = _ship(host, rng)
+        return Planted(
+            _truth(case, (t_us, float(lat[0]), float(lon[0])), way.end_us, ship.mmsi),
+            (heard(ship, joined([before, way, after]), rng),),
+        )
+    msg = f"{host.source.name}: no two ports near its traffic for a detour of {case.strength}"
+    raise InputError(msg)
+
+
+def _two_ports(
+    host: Host, rng: np.random.Generator
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    ports = tracks.listed_ports()
+    lat, lon = ports["lat"].to_numpy(), ports["lon"].to_numpy()
+    row = int(rng.integers(host.lat.size))
+    away_nm = m_to_nm(great_circle_m(host.lat[row], host.lon[row], lat, lon))
+    near = np.flatnonzero(away_nm < _NEAR_NM)
+    if near.size < 2:  # noqa: PLR2004 - a voyage has two ends
+        near = np.argsort(away_nm)[:10]
+    one, other = rng.choice(near, 2, replace=False)
+    return (float(lat[one]), float(lon[one])), (float(lat[other]), float(lon[other]))
+
+
+def _roundabout(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    share: float,
+    most_nm: float,
+    rng: np.random.Generator,
+) -> tuple[routing.Route, routing.Route] | None:
+    """Return routes to and from a place that make a voyage longer by a share; None if none do."""
+    try:
+        direct = routing.shortest_route(start, end)
+    except RouteError:
+        return None
+    if not _SHORT_NM <= direct.distance_nm <= most_nm / (1 + share):
+        return None
+    middle = int(np.searchsorted(np.linspace(0, 1, direct.lat.size), 0.5))
+    lat, lon = float(direct.lat[middle]), float(direct.lon[middle])
+    angle, low_deg, high_deg = float(rng.uniform(0, 2 * np.pi)), 0.0, direct.distance_nm / 60
+    for _ in range(_HALVINGS):
+        off_deg = (low_deg + high_deg) / 2
+        via_lat = lat + off_deg * np.cos(angle)
+        via_lon = lon + off_deg * np.sin(angle) / np.cos(np.radians(np.clip(via_lat, -80, 80)))
+        via = (float(via_lat), float((via_lon + 180) % 360 - 180))
+        try:
+            parts = routing.shortest_route(start, via), routing.shortest_route(via, end)
+        except RouteError:
+            return None
+        longer = sum(part.distance_nm for part in parts) / direct.distance_nm - 1
+        if abs(longer - share) <= _NEAR_ENOUGH * share:
+            return parts
+        low_deg, high_deg = (off_deg, high_deg) if longer < share else (low_deg, off_deg)
+    return None
+
+
+def _with_motion_of(reports: Heard, way: Way) -> Heard:
+    """Return reports with the speed and course of a way: a receiver led astray tells these on."""
+    steps = np.clip((reports.t_us - way.start_us) // (STEP_S * US_PER_S), 0, way.lat.size - 2)
+    lat, lon = way.lat, way.lon
+    step_m = great_circle_m(lat[steps], lon[steps], lat[steps + 1], lon[steps + 1])
+    cog = bearing_deg(lat[steps], lon[steps], lat[steps + 1], lon[steps + 1])
+    return Heard(
+        reports.ship,
+        reports.t_us,
+        reports.lat,
+        reports.lon,
+        np.round(mps_to_kn(step_m / STEP_S), 1),
+        np.round(cog, 1) % 360.0,
+    )
+
+
+SCENARIOS: Final[dict[str, Scenario]] = {
+    "detour": Scenario(
+        "route_deviation", _detour, {"20 %": 0.2, "50 %": 0.5, "10 %": 0.1, "5 %": 0.05}
+    ),
+    "encounter": Scenario("encounter", _encounter, {"2 h": 140.0, "10 min": 10.0, "3 min": 3.5}),
+    "handover_under_way": Scenario("encounter", _encounter, {"4 min": 4.5}),
+    "drop_buoyed": Scenario("drop_pickup", _drop, {"1 h": 1.0, "12 h": 12.0, "48 h": 48.0}),
+    "drop_drifting": Scenario("drop_pickup", _drop, {"1 h": 1.0, "12 h": 12.0, "48 h": 48.0}),
+    "loiter": Scenario("loitering", _loiter, {"4 h": 4.0, "10 h": 10.0, "1.5 h": 1.5}),
+    "gap": Scenario("ais_gap", _gap, {"12 h": 12.0, "7 h": 7.0}),
+    "clone": Scenario("identity_conflict", _clone, {"3 h": 3.0}),
+    "teleport": Scenario("position_spoofing", _teleport, {"40 min": 40.0}),
+    "circle": Scenario("position_spoofing", _circle, {"5 h": 5.0}),
+}
