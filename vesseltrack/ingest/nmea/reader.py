@@ -17,7 +17,7 @@ from vesseltrack.ingest.arrow import as_numpy
 from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, keep_freed_memory
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, first_known, keep_freed_memory
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.gatehouse import time_lines
@@ -134,20 +134,17 @@ class NmeaReader:
 
 def _messages(sentences: Sentences, common: Common, others: Sequence[ReadMessage]) -> Messages:
     """Return all messages of a block in the order in which they are complete."""
-    first = np.arange(sentences.line.size)
-    first[common.pairs.second] = common.pairs.first
-    ends = np.zeros(sentences.line.size, np.bool_)
+    is_end = np.zeros(sentences.line.size, np.bool_)
     other_ends = np.array([one.end for one in others], np.int64)
-    for index in (common.single, common.pairs.second, other_ends):
-        ends[index] = True
-    rank = np.cumsum(ends) - 1
-    first = first[ends]
-    time_us = sentences.time_us[first]
-    second_us = sentences.time_us[ends]
-    messages = Messages(
-        sentences.lines.number[sentences.line[first]],
-        np.where(time_us == UNKNOWN, second_us, time_us),
-    )
+    pairs = common.pairs
+    for index in (common.single, pairs.second, other_ends):
+        is_end[index] = True
+    rank = np.cumsum(is_end) - 1
+    first = np.flatnonzero(is_end)
+    first[rank[pairs.second]] = pairs.first
+    messages = Messages(sentences.lines.number[sentences.line[first]], sentences.time_us[first])
+    time_us = first_known(sentences.time_us[pairs.first], sentences.time_us[pairs.second])
+    messages.time_us[rank[pairs.second]] = time_us
     rows = rank[other_ends]
     messages.number[rows] = [one.number for one in others]
     messages.time_us[rows] = [one.line_us for one in others]
