@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints, Words, inside, rows
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints, Words, inside, put, rows, taken
 from vesseltrack.ingest.nmea.assembly import Key
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES
@@ -58,7 +58,7 @@ def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestC
     keys = _keys(sentences, parts)
     mixed = _mixed(keys)
     order = _in_order(mixed)
-    parts, keys, mixed = parts[order], keys[:, order], mixed[order]
+    parts, keys, mixed = parts[order], taken(keys, order), mixed[order]
     joined = _follows(sentences, parts[:-1], parts[1:], config)
     for word in keys:
         joined &= word[1:] == word[:-1]
@@ -100,7 +100,7 @@ def _keys(sentences: Sentences, parts: Ints) -> Words:
     keys = np.zeros((3, parts.size), np.uint64)
     which, line = sentences.which[parts], sentences.line[parts]
     usual = np.flatnonzero(which >= 0)
-    keys[:, usual] = _plain_keys(sentences, which[usual], line[usual])
+    put(keys, usual, _plain_keys(sentences, which[usual], line[usual]))
     special = []
     if sentences.tags:
         special = [i for i in usual.tolist() if int(line[i]) in sentences.tags]
@@ -121,7 +121,7 @@ def _plain_keys(sentences: Sentences, which: Ints, line: Ints) -> Words:
     if sourced.size:
         source = rows(raw, tags.source_at[line[sourced]], MAX_SOURCE_BYTES)
         source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
-        keys[1:, sourced] = source.view("<u8").T
+        put(keys[1:], sourced, source.view("<u8").T)
     first = framed.first[which]
     for column in (raw[first + 1], raw[first + 2], framed.sequence[which], framed.channel[which]):
         keys[0] = (keys[0] << np.uint64(8)) | column
