@@ -99,8 +99,7 @@ class PlainTags:
 
 def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     """Read the tag blocks of lines that begin with a backslash at places in ascending order."""
-    window = rows(raw, start + 1, _WIDTH)
-    close = (window == _BACKSLASH).argmax(axis=1).astype(np.int64)  # 0 where there is none
+    close = _close(raw, start)
     behind = start + close + _PREFIX_BYTES
     end = start + 1 + close - _CHECKSUM_BYTES  # the asterisk
     time_us = np.full(start.size, UNKNOWN)
@@ -141,6 +140,17 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         np.where(sourced & is_right, source_at, -1),
         np.where(sourced & is_right, source_bytes, -1),
     )
+
+
+def _close(raw: Bytes, start: Ints) -> Ints:
+    """Return how far behind the first byte of blocks the backslash that ends them stands; 0: none.
+
+    Most blocks are short, and it takes half the time to look at half as many bytes.
+    """
+    close = (rows(raw, start + 1, _WIDTH // 2) == _BACKSLASH).argmax(axis=1)
+    farther = np.flatnonzero(close == 0)
+    close[farther] = (rows(raw, start[farther] + 1, _WIDTH) == _BACKSLASH).argmax(axis=1)
+    return np.asarray(close)
 
 
 def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
