@@ -82,7 +82,7 @@ def taken(words: Words, which: Ints) -> Words:
     return np.take(words, which, axis=1)
 
 
-def put(words: Words, which: Ints, values: Words) -> None:
+def set_columns(words: Words, which: Ints, values: Words) -> None:
     """Set some columns; `words[:, which] = values` takes twice as long."""
     for row, value in zip(words, values, strict=True):
         row[which] = value

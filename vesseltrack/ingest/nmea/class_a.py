@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.ingest.nmea.arrays import Ints, Words
-from vesseltrack.ingest.nmea.fields import LAYOUTS, LONG_RANGE
+from vesseltrack.ingest.nmea.fields import LAYOUTS, LONG_RANGE, Place
 from vesseltrack.ingest.nmea.packing import Bits
 
 N_WORDS: Final = 3  # of 48 bits: as far as what is used of class A reaches
@@ -76,26 +76,15 @@ def placeless(head: Words, second: Values = NO_SECOND) -> Words:
 
 
 def as_class_a(type_: int, bits: Bits) -> Words:
-    """Return messages of one type in the layout of class A.
-
-    The speed of type 9, in knots, has no room there and is left out.
-    """
+    """Return messages of one type in the layout of class A."""
     head = bits.words[0]
     if type_ == LONG_RANGE:
         return class_a(head, _long_range(bits))
     layout = LAYOUTS.get(type_)
     if layout is None:
         return placeless(head)
-    said: dict[str, Values] = {
-        "lon": bits.unsigned(layout.lon, 28),
-        "lat": bits.unsigned(layout.lat, 27),
-    }
-    if layout.sog and layout.sog_steps_a_knot == LAYOUTS[1].sog_steps_a_knot:
-        said["sog"] = bits.unsigned(*layout.sog)
-    for name in ("cog", "heading", "second"):
-        if place := getattr(layout, name):
-            said[name] = bits.unsigned(*place)
-    return class_a(head, said)
+    places: dict[str, Place | None] = vars(layout)
+    return class_a(head, {name: bits.unsigned(*at) for name, at in places.items() if at})
 
 
 def _long_range(bits: Bits) -> dict[str, Values]:

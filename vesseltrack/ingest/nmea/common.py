@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.ingest.nmea import fields
-from vesseltrack.ingest.nmea.arrays import Ints, Words, put, rows, taken
+from vesseltrack.ingest.nmea.arrays import Bytes, Ints, Words, rows, set_columns, taken
 from vesseltrack.ingest.nmea.class_a import N_WORDS, as_class_a, placeless
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.lengths import BITS, MUTE
@@ -27,7 +27,7 @@ _WHOLE_VOYAGE_BITS: Final = 422  # below, the last character of the destination 
 _WHOLE_PART_B_BITS: Final = 162
 _LEAST: Final = np.full(64, 1 << 30)
 _MOST: Final = np.zeros(64, np.int64)
-for _type in (*fields.LAYOUTS, _VOYAGE, _NAME, fields.LONG_RANGE, *MUTE):
+for _type in (*_CLASS_A, *fields.LAYOUTS, _VOYAGE, _NAME, fields.LONG_RANGE, *MUTE):
     _LEAST[_type], _MOST[_type] = BITS[_type]
 _LEAST[_VOYAGE] = _WHOLE_VOYAGE_BITS
 _VALUE: Final = np.zeros(256, np.int64)
@@ -93,8 +93,8 @@ class Common:
 
     def put(self, messages: Messages, sentences: Sentences, rank: Ints) -> None:
         """Enter what they say, at the ranks that sentences have as ends of messages."""
-        raw, row = sentences.lines.raw, rank[self.single]
-        put(messages.words, row, self.words)
+        row = rank[self.single]
+        set_columns(messages.words, row, self.words)
         type_ = (self.words[0] >> 42).astype(np.uint8)
         others = np.flatnonzero((type_ < _CLASS_A[0]) | (type_ > _CLASS_A[-1]))
         others = others[np.argsort(type_[others], kind="stable")]
@@ -102,29 +102,32 @@ class Common:
         for one_type, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
             if begin == end:
                 continue
-            which = others[begin:end]
-            bits = Bits(self.words)[which]
-            if one_type in _LONG:
-                bits = bits_at(raw, self.payload[which], _LONG[one_type])
-            put(messages.words, row[which], as_class_a(one_type, bits))
-            if one_type == _STATION:
-                messages.told_us[row[which]] = fields.station_us(bits)
-            elif one_type == _AIRCRAFT:
-                knots = bits.unsigned(50, 10).astype(np.float64)
-                messages.read.append((row[which], {"sog": knots}))
-            elif one_type == _NAME:
-                payloads = payloads_at(raw, self.payload[which], _NAME_CHARACTERS)
-                _put_names(messages, row[which], payloads)
-            elif one_type in _STATIC:
-                payloads = payloads_at(raw, self.payload[which], _LONG[one_type])
-                said = fields.static(payloads, payloads.bits(), _STATIC[one_type])
-                messages.statics.append({"row": row[which], **said})
+            self._put_alike(messages, sentences.lines.raw, one_type, others[begin:end], row)
         if self.pairs.first.size:
             payloads = self._joined(sentences)
             bits = payloads.bits()
             row = rank[self.pairs.second]
-            put(messages.words, row, placeless(bits.words[0]))
+            set_columns(messages.words, row, placeless(bits.words[0]))
             said = fields.static(payloads, bits, fields.VOYAGE)
+            messages.statics.append({"row": row, **said})
+
+    def _put_alike(
+        self, messages: Messages, raw: Bytes, type_: int, which: Ints, rows_: Ints
+    ) -> None:
+        """Enter messages of one type that is not of class A, all of them at `rows_`."""
+        row, payload = rows_[which], self.payload[which]
+        bits = bits_at(raw, payload, _LONG[type_]) if type_ in _LONG else Bits(self.words)[which]
+        set_columns(messages.words, row, as_class_a(type_, bits))
+        if type_ == _STATION:
+            messages.told_us[row] = fields.station_us(bits)
+        elif type_ == _AIRCRAFT:
+            knots = bits.unsigned(*fields.AIRCRAFT_SOG_KN).astype(np.float64)
+            messages.read.append((row, {"sog": knots}))
+        elif type_ == _NAME:
+            _put_names(messages, row, payloads_at(raw, payload, _NAME_CHARACTERS))
+        elif type_ in _STATIC:
+            payloads = payloads_at(raw, payload, _LONG[type_])
+            said = fields.static(payloads, payloads.bits(), _STATIC[type_])
             messages.statics.append({"row": row, **said})
 
     def _joined(self, sentences: Sentences) -> Payloads:

@@ -24,33 +24,26 @@ _CRAFT_DIGITS: Final = 10_000_000
 class Layout:
     """Where a type of position report has its fields; None for one that it has not."""
 
-    lon: int
-    lat: int
+    lon: Place
+    lat: Place
     sog: Place | None = None
-    sog_steps_a_knot: int = 10
     cog: Place | None = None
     heading: Place | None = None
-    nav_status: Place | None = None
-    rot: Place | None = None
     second: Place | None = None
 
 
-_CLASS_A: Final = Layout(
-    61, 89, (50, 10), 10, (116, 12), (128, 9), (38, 4), rot=(42, 8), second=(137, 6)
-)
-_CLASS_B: Final = Layout(57, 85, (46, 10), 10, (112, 12), (124, 9), second=(133, 6))
-_UTC: Final = Layout(79, 107)
+_CLASS_B: Final = Layout((57, 28), (85, 27), (46, 10), (112, 12), (124, 9), (133, 6))
+_UTC: Final = Layout((79, 28), (107, 27))
+# Fields in the steps of class A. The speed of aircraft (type 9) is in knots.
 LAYOUTS: Final = {
-    1: _CLASS_A,
-    2: _CLASS_A,
-    3: _CLASS_A,
     4: _UTC,
-    9: Layout(61, 89, (50, 10), 1, (116, 12), second=(128, 6)),
+    9: Layout((61, 28), (89, 27), None, (116, 12), second=(128, 6)),
     11: _UTC,
     18: _CLASS_B,
     19: _CLASS_B,
-    21: Layout(164, 192, second=(253, 6)),
+    21: Layout((164, 28), (192, 27), second=(253, 6)),
 }
+AIRCRAFT_SOG_KN: Final = (50, 10)
 LONG_RANGE: Final = 27
 _STATION: Final = ((38, 14), (52, 4), (56, 5), (61, 5), (66, 6), (72, 6))
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.ingest import motion
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Floats, Ints, Words, put
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Floats, Ints, Words, set_columns
 from vesseltrack.ingest.nmea.class_a import N_WORDS, NO_SECOND, placeless
 from vesseltrack.ingest.nmea.packing import Bits
 from vesseltrack.ingest.nmea.times import utc_us
@@ -102,7 +102,7 @@ class Messages:
         heads = [(f["type"] << 42) | (f["repeat"] << 40) | (f["mmsi"] << 10) for f in read]
         seconds = [fields.get("second") for fields in read]
         second = np.array([NO_SECOND if s is None else s for s in seconds], np.int64)
-        put(self.words, row, placeless(np.array(heads, np.uint64), second))
+        set_columns(self.words, row, placeless(np.array(heads, np.uint64), second))
         self.told_us[row] = [_told_us(fields) for fields in read]
         placed = [i for i, f in enumerate(read) if f["type"] in motion.POSITION_TYPES]
         if placed:

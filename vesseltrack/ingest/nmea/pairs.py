@@ -11,7 +11,16 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints, Words, inside, put, rows, taken
+from vesseltrack.ingest.nmea.arrays import (
+    UNKNOWN,
+    Bools,
+    Ints,
+    Words,
+    inside,
+    rows,
+    set_columns,
+    taken,
+)
 from vesseltrack.ingest.nmea.assembly import Key
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES
@@ -100,7 +109,7 @@ def _keys(sentences: Sentences, parts: Ints) -> Words:
     keys = np.zeros((3, parts.size), np.uint64)
     which, line = sentences.which[parts], sentences.line[parts]
     usual = np.flatnonzero(which >= 0)
-    put(keys, usual, _plain_keys(sentences, which[usual], line[usual]))
+    set_columns(keys, usual, _plain_keys(sentences, which[usual], line[usual]))
     special = []
     if sentences.tags:
         special = [i for i in usual.tolist() if int(line[i]) in sentences.tags]
@@ -121,7 +130,7 @@ def _plain_keys(sentences: Sentences, which: Ints, line: Ints) -> Words:
     if sourced.size:
         source = rows(raw, tags.source_at[line[sourced]], MAX_SOURCE_BYTES)
         source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
-        put(keys[1:], sourced, source.view("<u8").T)
+        set_columns(keys[1:], sourced, source.view("<u8").T)
     first = framed.first[which]
     for column in (raw[first + 1], raw[first + 2], framed.sequence[which], framed.channel[which]):
         keys[0] = (keys[0] << np.uint64(8)) | column

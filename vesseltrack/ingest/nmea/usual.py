@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, digit, rows, taken
+from vesseltrack.ingest.nmea.class_a import N_WORDS
 from vesseltrack.ingest.nmea.packing import Payloads, slices
 from vesseltrack.ingest.nmea.sentence import Sentence
 
@@ -18,7 +19,6 @@ BYTES: Final = 47
 CHARACTERS: Final = 28
 PAYLOAD_AT: Final = 14
 CHANNEL_AT: Final = 12
-N_WORDS: Final = 3  # of 48 bits: as far as the columns of position reports reach
 _HEAD_BYTES: Final = 16
 _BODY_BYTES: Final = 32
 _MAX_FILL_BITS: Final = 5
