@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 ARGS ?=
+REGIONS ?= $(or $(VESSELTRACK_REGIONS),regions)
 
 .PHONY: help install demo test lint bench docs lock map sea clean
 
@@ -62,8 +63,9 @@ lock: $(STAMP)  ## resolve the dependencies anew into the lock files
 map: $(STAMP)  ## build the map bundle (needs Node 20)
 	@cd services/map && npm ci --no-audit --no-fund && npm run build
 
-sea: $(STAMP)  ## make the shipped sea graph anew from the shipped coast and passages (minutes, 12 GB)
-	@$(BIN)/python fixtures/make/sea_graph.py vesseltrack/data
+sea: $(STAMP)  ## make the shipped sea graph anew (minutes, 12 GB), or with REGION=W,S,E,N SOURCE=land.geojson a finer region into REGIONS=regions
+	@$(if $(REGION),$(BIN)/python fixtures/make/sea_region.py $(REGION) $(SOURCE) $(REGIONS),\
+	  $(BIN)/python fixtures/make/sea_graph.py vesseltrack/data)
 
 clean:  ## remove everything that can be made again
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -19,8 +19,9 @@ from sea_table import print_table  # noqa: E402 - as above
 
 def main() -> None:
     """Print the table, a row as soon as it is measured."""
-    if sys.argv[1:] and sys.argv[1].endswith(".csv"):
-        print_table(Path(sys.argv[1]))
+    files = [Path(name) for name in sys.argv[1:] if name.endswith(".csv")]
+    if files:
+        print_table(files)
         return
     if sys.argv[1:] == ["mutations"]:
         mutations.main()

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import scipy.ndimage as ndi
-import searoute
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
@@ -28,6 +27,11 @@ Floats = npt.NDArray[np.float64]
 Point = tuple[float, float]
 
 KINDS = {"short": 150, "regional": 800, "ocean": float("inf")}  # published below [nm]
+CANALS = {  # as the files name them
+    name: canal
+    for canal in ("suez", "panama", "kiel", "corinth")
+    for name in (canal, f"{canal.title()} Canal")
+}
 AEGEAN = (35.0, 23.0, 40.0, 27.0)  # south, west, north, east [deg]
 N_AEGEAN_PAIRS = 60
 SHORE_PIXELS = 5  # ends lie within some 4 km of the shore
@@ -63,16 +67,20 @@ class Pair:
 
 def read_pairs(path: Path) -> list[Pair]:
     """Return the pairs of a file as in `fixtures/routes`, without those by a named passage."""
+    return [pair for pair, via in _rows(path) if not via]
+
+
+def read_variants(path: Path) -> list[tuple[Pair, str]]:
+    """Return the pairs of a file whose distance is by a canal, and the canal's id."""
+    return [(pair, CANALS[via]) for pair, via in _rows(path) if via in CANALS]
+
+
+def _rows(path: Path) -> Iterator[tuple[Pair, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [
-            Pair(
-                (float(row["from_lat"]), float(row["from_lon"])),
-                (float(row["to_lat"]), float(row["to_lon"])),
-                float(row["published_nm"]),
-            )
-            for row in csv.DictReader(file)
-            if not row.get("via")
-        ]
+        for row in csv.DictReader(file):
+            start = float(row["from_lat"]), float(row["from_lon"])
+            end = float(row["to_lat"]), float(row["to_lon"])
+            yield Pair(start, end, float(row["published_nm"])), row.get("via") or ""
 
 
 def ours_nm(pair: Pair) -> float:
@@ -83,36 +91,27 @@ def ours_nm(pair: Pair) -> float:
         return float("nan")
 
 
-def searoute_nm(pair: Pair) -> float:
-    """Return the distance of searoute's, the ways from the ends to its network included."""
-    found = searoute.searoute(pair.start[::-1], pair.end[::-1], units="m")
-    lon, lat = np.array(found.geometry["coordinates"]).T
-    first = great_circle_m(*pair.start, lat[0], lon[0])
-    last = great_circle_m(*pair.end, lat[-1], lon[-1])
-    return float(
-        m_to_nm(great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum() + first + last)
-    )
-
-
-def errors(pairs: list[Pair], method: Callable[[Pair], float]) -> Iterator[tuple[str, str]]:
-    """Yield rows of the table: what, and the figures of one method."""
+def measured(pairs: list[Pair], method: Callable[[Pair], float]) -> dict[str, str]:
+    """Return the figures of one method, by what is measured."""
     found_nm = np.array([method(pair) for pair in pairs])
     published_nm = np.array([pair.published_nm for pair in pairs])
     excess = 100 * (found_nm / published_nm - 1)
     kind = np.array([pair.kind for pair in pairs])
     over = np.array([pair.crosses_date_line for pair in pairs])
-    groups = [(name, kind == name) for name in ("short", "regional", "ocean")]
-    groups += [("all", np.ones(kind.size, dtype=bool)), ("over the date line", over)]
+    groups = [(f"{name} pairs", kind == name) for name in KINDS]
+    groups += [("all pairs", np.ones(kind.size, dtype=bool)), ("across the date line", over)]
+    figures = {}
     for name, chosen in groups:
         error = np.abs(excess[chosen & np.isfinite(excess)])
         if error.size:
             middle, high = np.percentile(error, [50, 95])
-            yield f"{name}: {error.size} pairs", f"median {middle:.2f} %, p95 {high:.2f} %"
-    yield "more than 5 % longer than published", f"{100 * np.mean(excess > 5):.2f} %"
+            figures[name] = f"{middle:.2f} %, {high:.1f} %"
+    figures["more than 5 % longer than published"] = f"{100 * np.mean(excess > 5):.2f} %"
     straight_nm = np.array([pair.straight_nm for pair in pairs])
     below = found_nm < straight_nm * (1 - 1e-9)
-    yield "shorter than the great circle", f"{below.sum()}"
-    yield "without a route", f"{np.isnan(found_nm).sum()}"
+    figures["shorter than the great circle"] = f"{below.sum()} of {below.size}"
+    figures["without a route"] = f"{np.isnan(found_nm).sum()} of {below.size}"
+    return figures
 
 
 def inland_points(pairs: list[Pair]) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """How fast sea routes are, and how true and smooth the distance still to go along a voyage is."""
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -10,9 +9,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-import searoute
 
 from sea_accuracy import Pair
+from sea_peers import Peer
 from vesseltrack.core.geodesy import great_circle_m, unit_xyz
 from vesseltrack.core.paths import densify
 from vesseltrack.core.slack import close_tracks, slack
@@ -24,7 +23,7 @@ from vesseltrack.units import nm_to_m
 Floats = npt.NDArray[np.float64]
 
 N_ORIGINS, N_PORTS = 20, 598
-N_SEAROUTE = 400  # of those pairs, to know searoute's mean
+N_BY_PEERS = 400  # of those pairs, to know a peer's mean
 ROTTERDAM, SINGAPORE = (51.95, 4.05), (1.25, 103.85)
 _LOAD = """
 import resource, time
@@ -56,24 +55,21 @@ def loading() -> Iterator[tuple[str, str]]:
             )
 
 
-def queries(pairs: list[Pair]) -> Iterator[tuple[str, str]]:
-    """Yield the time of warm single queries, ours beside searoute's."""
-    ours_ms, theirs_ms = [], []
+def query_ms(pairs: list[Pair], peers: list[Peer]) -> dict[str, Floats]:
+    """Return the times of warm single queries [ms] by library, ours first, by turns."""
+    routers = {"ours": lambda pair: shortest_route(pair.start, pair.end)}
+    routers |= {peer.name: peer.line for peer in peers if peer.line is not None}
+    times: dict[str, list[float]] = {name: [] for name in routers}
     for pair in pairs:
-        begun = time.perf_counter()
-        shortest_route(pair.start, pair.end)
-        between = time.perf_counter()
-        searoute.searoute(pair.start[::-1], pair.end[::-1])
-        ours_ms.append(1e3 * (between - begun))
-        theirs_ms.append(1e3 * (time.perf_counter() - between))
-    for name, times in (("ours", ours_ms), ("searoute", theirs_ms)):
-        middle, high = np.percentile(times, [50, 95])
-        mean = statistics.fmean(times)
-        yield f"one query, {name}", f"median {middle:.1f}, p95 {high:.1f}, mean {mean:.1f} ms"
+        for name, route in routers.items():
+            begun = time.perf_counter()
+            route(pair)
+            times[name].append(1e3 * (time.perf_counter() - begun))
+    return {name: np.array(of_one) for name, of_one in times.items()}
 
 
-def many(pairs: list[Pair]) -> Iterator[tuple[str, str]]:
-    """Yield the time per pair of many origins and ports, ours beside searoute's."""
+def many(pairs: list[Pair], peers: list[Peer]) -> dict[str, str]:
+    """Return the mean time a pair of many origins and ports, by library."""
     places = np.unique(
         np.array([point for pair in pairs for point in (pair.start, pair.end)]), axis=0
     )
@@ -83,14 +79,17 @@ def many(pairs: list[Pair]) -> Iterator[tuple[str, str]]:
     start, end = (array.reshape(-1, 2) for array in _all_pairs(origins, ports))
     begun = time.perf_counter()
     shortest_routes(*start.T, *end.T)
-    ours_ms = 1e3 * (time.perf_counter() - begun) / len(start)
-    some = rng.choice(len(start), N_SEAROUTE, replace=False)
-    begun = time.perf_counter()
-    for row in some:
-        searoute.searoute(start[row, ::-1].tolist(), end[row, ::-1].tolist())
-    theirs_ms = 1e3 * (time.perf_counter() - begun) / some.size
-    yield f"{len(origins)} x {len(ports)} routes", f"{ours_ms:.2f} ms a pair"
-    yield f"the same, searoute ({some.size} of them)", f"{theirs_ms:.2f} ms a pair"
+    figures = {"ours": f"{1e3 * (time.perf_counter() - begun) / len(start):.2f} ms"}
+    some = rng.choice(len(start), N_BY_PEERS, replace=False)
+    asked = [Pair(tuple(start[i].tolist()), tuple(end[i].tolist()), np.nan) for i in some]
+    for peer in peers:
+        if peer.line is None:
+            continue
+        begun = time.perf_counter()
+        for pair in asked:
+            peer.line(pair)
+        figures[peer.name] = f"{1e3 * (time.perf_counter() - begun) / some.size:.2f} ms"
+    return figures
 
 
 def _all_pairs(origins: Floats, ports: Floats) -> tuple[Floats, Floats]:

@@ -210,6 +210,9 @@ def test_route_gives_geojson_and_pairs_give_distances(vesseltrack, tmp_path):
     feature = json.loads(done.stdout)
     assert feature["type"] == "Feature"
     assert "kiel" in feature["properties"]["passages"]
+    (around,) = (w for w in feature["properties"]["alternatives"] if w["avoiding"] == "kiel")
+    lengths_nm = feature["properties"]["distance_nm"], around["distance_nm"]
+    assert done.stderr == "{:,.0f} nm by kiel; without kiel {:,.0f} nm\n".format(*lengths_nm)
     (tmp_path / "pairs.csv").write_text(
         "name,from_lat,from_lon,to_lat,to_lon\na,51.95,4.05,59.93,29.7\nb,47.5,9.0,51.95,4.05\n"
     )
@@ -222,6 +225,8 @@ def test_route_gives_geojson_and_pairs_give_distances(vesseltrack, tmp_path):
     assert (first["name"], first["status"]) == ("a", "ok")
     assert inland["distance_nm"] == ""
     assert "km" in inland["status"]
+    shown = vesseltrack("route", "--pairs", "pairs.csv")
+    assert shown.stdout.splitlines() == (tmp_path / "out.csv").read_text().splitlines()
 
 
 def test_replay_ends_with_the_leads_of_run(vesseltrack, small_archive, tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ def route(
 ) -> None:
     """Give the shortest way by sea.
 
-    One route as GeoJSON, or the distances of many pairs as CSV.
+    One route as GeoJSON, and on stderr in one line; or the distances of many pairs as CSV.
 
     Example: vesseltrack route --from 51.95,4.05 --to 59.93,29.7 --avoid kiel
     """
@@ -42,9 +43,6 @@ def route(
         "length_m": length_m,
     }
     if pairs is not None:
-        if output is None:
-            msg = "--pairs needs --output FILE.csv"
-            raise typer.BadParameter(msg, param_hint="--output")
         _many(pairs, output, options)
         return
     if from_ is None or to is None:
@@ -53,11 +51,23 @@ def route(
     from vesseltrack.routing import shortest_route
 
     found = shortest_route(place(from_, "--from"), place(to, "--to"), **options)
-    text = json.dumps(found.feature(), allow_nan=False)
+    feature = found.feature()
+    print(_in_words(feature["properties"]), file=sys.stderr)
+    text = json.dumps(feature, allow_nan=False)
     if output is None:
         print(text)
     else:
         output.write_text(text + "\n", encoding="utf-8")
+
+
+def _in_words(properties: dict[str, Any]) -> str:
+    """Return a route as one line: its length, its passages, and the ways around them."""
+    ways = [
+        f"without {way['avoiding']} {way['distance_nm']:,.0f} nm"
+        for way in properties["alternatives"]
+    ]
+    by = f" by {', '.join(properties['passages'])}" if properties["passages"] else ""
+    return "; ".join([f"{properties['distance_nm']:,.0f} nm{by}", *ways])
 
 
 def _via(text: str) -> str | tuple[float, float]:
@@ -67,7 +77,7 @@ def _via(text: str) -> str | tuple[float, float]:
 _ENDS = ("from_lat", "from_lon", "to_lat", "to_lon")
 
 
-def _many(pairs: Path, output: Path, options: dict[str, Any]) -> None:
+def _many(pairs: Path, output: Path | None, options: dict[str, Any]) -> None:
     from vesseltrack.exports import writing_whole
     from vesseltrack.routing import shortest_routes
 
@@ -75,17 +85,18 @@ def _many(pairs: Path, output: Path, options: dict[str, Any]) -> None:
     ends = [[float(row[name]) for row in rows] for name in _ENDS]
     routes = shortest_routes(*ends, **options)
     kept = [name for name in names if name not in {"distance_nm", "status"}]
+    table = [[*kept, "distance_nm", "status"]]
+    for row, found in zip(rows, routes, strict=True):
+        answer = ("", str(found)) if isinstance(found, Exception) else (found.distance_nm, "ok")
+        table.append([*(row[name] for name in kept), *answer])
+    if output is None:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(table)
+        return
     with (
         writing_whole(output, allowed=(".csv",)) as path,
         path.open("w", encoding="utf-8", newline="") as file,
     ):
-        writer = csv.writer(file)
-        writer.writerow([*kept, "distance_nm", "status"])
-        for row, found in zip(rows, routes, strict=True):
-            answer = (
-                ("", str(found)) if isinstance(found, Exception) else (found.distance_nm, "ok")
-            )
-            writer.writerow([*(row[name] for name in kept), *answer])
+        csv.writer(file).writerows(table)
 
 
 def _read_pairs(path: Path) -> tuple[list[str], list[dict[str, str]]]:

@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from vesseltrack.routing import regions
 from vesseltrack.routing.gates import table_crc
 from vesseltrack.routing.passages import passages
 from vesseltrack.routing.shipped import fingerprint
@@ -43,7 +44,7 @@ def folder() -> Path:
 
 def arrays_folder() -> Path:
     """Return a folder with the whole unfolded graph, unfolding it first if need be."""
-    name = f"sea-{_LAYOUT}-{fingerprint()}-{table_crc(passages()):08x}"
+    name = f"sea-{_LAYOUT}-{fingerprint()}-{table_crc(passages()):08x}{_finer()}"
     try:
         home = folder()
         home.mkdir(parents=True, exist_ok=True)
@@ -54,6 +55,12 @@ def arrays_folder() -> Path:
     except OSError:
         return _private()
     return home / name
+
+
+def _finer() -> str:
+    """Return what tells a graph with the user's regions from one without."""
+    finer = regions.fingerprint()
+    return f"-{finer}" if finer else ""
 
 
 def mapped(place: Path, name: str, *, private: bool = False) -> npt.NDArray[Any]:

@@ -11,18 +11,19 @@ import numpy.typing as npt
 from vesseltrack.core.geodesy import Floats, chord_of_m, unit_xyz
 from vesseltrack.core.paths import arcs_cross
 from vesseltrack.core.runs import Ints, ranges
-from vesseltrack.routing.grid import PIXEL_M, band
+from vesseltrack.routing.grid import GLOBE, Grid
 from vesseltrack.routing.passages import Line, Passage
 
 Rows = npt.NDArray[np.int32]
 
-_HALF_WIDTH_M = 0.75 * PIXEL_M  # no step from pixel to pixel passes over a gate
-_LONGEST_EDGE_M = 97_000.0  # twice the spacing of the coarsest nodes
+_HALF_WIDTH_PIXELS = 0.75  # no step from pixel to pixel passes over a gate
+LONGEST_EDGE_M = 97_000.0  # twice the spacing of the coarsest nodes
 
 
-def gate_pixels(passages: Iterable[Passage]) -> tuple[Ints, Ints]:
+def gate_pixels(passages: Iterable[Passage], grid: Grid = GLOBE) -> tuple[Ints, Ints]:
     """Return row and column of the pixels of the gates of passages."""
-    bands = [band(*line_of(gate), _HALF_WIDTH_M) for passage in passages for gate in passage.gates]
+    wide_m = _HALF_WIDTH_PIXELS * grid.pixel_m
+    bands = [grid.band(*line_of(gate), wide_m) for passage in passages for gate in passage.gates]
     rows, columns = zip(*bands, strict=True) if bands else ((), ())
     empty = np.zeros(0, dtype=np.int64)
     return np.concatenate([empty, *rows]), np.concatenate([empty, *columns])
@@ -79,7 +80,7 @@ def _beside(points: Floats, start: Floats, end: Floats) -> Ints:
     """Return the nodes near enough to an arc for an edge of theirs to cross it."""
     normal = np.cross(start, end)
     normal /= np.linalg.norm(normal)
-    reach = float(chord_of_m(_LONGEST_EDGE_M))
+    reach = float(chord_of_m(LONGEST_EDGE_M))
     middle = (start + end) / np.linalg.norm(start + end)
     radius = np.linalg.norm(start - end) / 2 + reach
     near = np.abs(points @ normal) < reach

@@ -17,6 +17,7 @@ from vesseltrack.routing.cache import arrays_folder, mapped
 from vesseltrack.routing.coarse import open_patches
 from vesseltrack.routing.nodes import loose_tree
 from vesseltrack.routing.passages import passages
+from vesseltrack.routing.regional import with_regions
 from vesseltrack.routing.water import Water
 
 LEAST_EDGE_M: Final = 1e-6  # to a sparse matrix an edge of no length is no edge
@@ -96,7 +97,7 @@ def _open_sea(closed: frozenset[str]) -> OpenSea:
     ends = whole["coarse_start"][is_open], whole["coarse_end"][is_open]
     return OpenSea(
         closed=closed,
-        water=Water(mask, whole["coarse"], whole["fine"]),
+        water=with_regions(Water(mask, whole["coarse"], whole["fine"]), closed),
         points=whole["points"],
         tree=tree,
         edges=rows_matrix(length_m, whole["indices"], whole["indptr"]),

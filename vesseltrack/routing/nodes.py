@@ -18,7 +18,15 @@ from vesseltrack.core.runs import Ints
 COARSEST: Final = 4
 FINEST: Final = 7
 RESOLUTIONS: Final = tuple(range(COARSEST, FINEST + 1))
-SPACING_M: Final = {4: 45_100.0, 5: 17_060.0, 6: 6_450.0, 7: 2_440.0}  # between centres, about
+SPACING_M: Final = {  # between centres, about; below 7 only in regions of finer detail
+    4: 45_100.0,
+    5: 17_060.0,
+    6: 6_450.0,
+    7: 2_440.0,
+    8: 920.0,
+    9: 348.0,
+    10: 131.0,
+}
 _REACH: Final = 2.15  # neighbours lie within this many spacings
 _AROUND_REACH: Final = 0.002  # where a gap between the distances of pairs is looked for
 _CONSTANT_BITS: Final = 21  # all ones in a cell of the finest resolution and above
@@ -71,6 +79,14 @@ def reaches(points: Floats, resolution: Ints) -> Floats:
     return np.array(chords)
 
 
+def reach_m(resolution: Ints) -> Floats:
+    """Return how far neighbours lie apart at most [m], about, by the resolution of their cells.
+
+    For edges that are traced where they are used, so that rounding may decide.
+    """
+    return _REACH * np.array(list(SPACING_M.values()))[resolution - COARSEST]
+
+
 def candidate_pairs(points: Floats, resolution: Ints, reach: Floats) -> Ints:
     """Return the pairs of neighbours as ascending codes ``first * n + second``, first < second.
 
@@ -80,11 +96,11 @@ def candidate_pairs(points: Floats, resolution: Ints, reach: Floats) -> Ints:
         Unit vectors of the nodes.
     resolution : (n,)
         Of their cells; the finer of two decides how far they may lie apart.
-    reach : (4,)
-        As returned by `reaches`.
+    reach : (k,)
+        As returned by `reaches`, from the coarsest resolution on.
     """
     n, codes = len(points), []
-    for finest, chord in zip(RESOLUTIONS, reach, strict=True):
+    for finest, chord in enumerate(reach, start=COARSEST):
         node = np.flatnonzero(resolution <= finest).astype(np.int32)
         pairs = loose_tree(points[node]).query_pairs(chord, output_type="ndarray")
         a, b = node[pairs[:, 0]], node[pairs[:, 1]]

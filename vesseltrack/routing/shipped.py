@@ -22,6 +22,26 @@ _EDGES_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
+class Halves:
+    """A graph as a list of edges, each once.
+
+    Parameters
+    ----------
+    points : (n, 3)
+        Unit vectors of the nodes.
+    cell : (n,)
+        Cells that the nodes lie in.
+    first, second : (m,)
+        The nodes that each edge joins.
+    """
+
+    points: Floats
+    cell: hexgrid.Cells
+    first: npt.NDArray[np.int32]
+    second: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
 class Edges:
     """A graph in compressed rows; every edge stands in the row of either end.
 
@@ -30,7 +50,7 @@ class Edges:
     points : (n, 3)
         Unit vectors of the nodes.
     cell : (n,)
-        Cells that the nodes lie in, of any resolution from 4 to 7.
+        Cells that the nodes lie in, of any resolution from 4 on.
     indptr, indices : (n + 1,), (m,)
         Row limits and the other end of each edge.
     length_m : (m,)
@@ -55,7 +75,7 @@ def read(*names: str) -> list[npt.NDArray[Any]]:
         return [arrays[name] for name in names]
 
 
-def edges() -> Edges:
+def halves() -> Halves:
     """Return the graph.
 
     Raises
@@ -78,15 +98,12 @@ def edges() -> Edges:
     cell = np.concatenate([cells, of_chain])
     first = np.concatenate([(codes // cells.size).astype(np.int32), chain_edges[:, 0]])
     second = np.concatenate([(codes % cells.size).astype(np.int32), chain_edges[:, 1]])
-    return _both_ways(points, cell, first, second)
+    return Halves(points, cell, first, second)
 
 
-def _both_ways(
-    points: Floats,
-    cell: hexgrid.Cells,
-    first: npt.NDArray[np.int32],
-    second: npt.NDArray[np.int32],
-) -> Edges:
+def both_ways(graph: Halves) -> Edges:
+    """Return a graph in compressed rows."""
+    points, first, second = graph.points, graph.first, graph.second
     length_m = np.empty(first.size)
     for i in range(0, first.size, _EDGES_AT_ONCE):
         some = slice(i, i + _EDGES_AT_ONCE)
@@ -95,4 +112,4 @@ def _both_ways(
     n = len(points)
     half = coo_matrix((length_m, (first, second)), shape=(n, n)).tocsr()
     whole = half + half.T
-    return Edges(points, cell, whole.indptr, whole.indices, whole.data)
+    return Edges(points, graph.cell, whole.indptr, whole.indices, whole.data)

@@ -10,6 +10,9 @@ from vesseltrack.routing import shipped
 from vesseltrack.routing.coarse import patches
 from vesseltrack.routing.gates import gate_pixels, gated_edges
 from vesseltrack.routing.passages import passages
+from vesseltrack.routing.regional import RegionalWater
+from vesseltrack.routing.regions import regions
+from vesseltrack.routing.stitch import stitched
 
 RASTERS = ("mask", "coarse", "fine")
 
@@ -22,7 +25,7 @@ def unfolded() -> Iterator[tuple[str, npt.NDArray[Any]]]:
     name, array : str, ndarray
         What the cache holds under this name.
     """
-    edges = shipped.edges()
+    edges = shipped.both_ways(_graph())
     gated_edge, through = gated_edges(passages(), edges.points, edges.indptr, edges.indices)
     yield "points", edges.points
     yield "indptr", edges.indptr
@@ -38,3 +41,16 @@ def unfolded() -> Iterator[tuple[str, npt.NDArray[Any]]]:
     yield "gate_offsets", np.cumsum([0, *(row.size for row, _ in pixels)])
     for name in RASTERS:
         yield name, shipped.read(name)[0]
+
+
+def _graph() -> shipped.Halves:
+    """Return the shipped graph with the user's regions stitched in."""
+    graph, finer, done = shipped.halves(), regions(), []
+    if not finer:
+        return graph
+    mask, coarse, fine = shipped.read(*RASTERS)
+    for region in finer:
+        done.append((region.box, region.water))
+        water = RegionalWater(mask, coarse, fine, regions=tuple(done))
+        graph = stitched(graph, region, water)
+    return graph

@@ -4,6 +4,7 @@ A leg is walked from pixel to pixel, but in open water by as much as the two cle
 say that no land is nearer ("sphere tracing"), so that an ocean is crossed in a dozen steps.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,25 +13,24 @@ import numpy.typing as npt
 
 from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
 from vesseltrack.core.runs import Bools, Ints
-from vesseltrack.routing.grid import N_COLUMNS, N_ROWS, PIXELS_PER_DEG, centre_of, pixel_of
+from vesseltrack.routing.grid import GLOBE, Grid
 from vesseltrack.units import EARTH_RADIUS_M
 
 Bytes = npt.NDArray[np.uint8]
 _Singles = npt.NDArray[np.float32]
 _Whole = npt.NDArray[np.signedinteger[Any]]
 
-COARSE_PER_DEG: Final = 20
-FINE_PER_DEG: Final = 60
+COARSE_PIXELS: Final = 6  # a side of a cell of coarse clearance
+FINE_PIXELS: Final = 2
 # Clearances are stored as levels, each rounded down: coarse within 510 km, fine within 64 km,
-# where fine is only kept as far as the coarse one knows of none.
+# where fine is only kept as far as the coarse one knows of none. Finer grids have theirs smaller
+# in proportion.
 COARSE_LEVELS_M: Final = 2_000.0 * np.array(
     [0, 1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 180, 255]
 )
 FINE_LEVELS_M: Final = 250.0 * np.array([0, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 255])
 
-_COARSE_RAD: Final = (COARSE_LEVELS_M / EARTH_RADIUS_M).astype(np.float32)
-_FINE_RAD: Final = (FINE_LEVELS_M / EARTH_RADIUS_M).astype(np.float32)
-_PACE_RAD: Final = np.float32(400.0 / EARTH_RADIUS_M)  # from pixel to pixel: under half of one
+_PACE_M: Final = 400.0  # from pixel to pixel: under half of one
 _DEG: Final = np.float32(180.0 / np.pi)
 _HALF_GLOBE_M: Final = 19_900_000.0  # beyond, the great circle between two points is any
 _LEGS_AT_ONCE: Final = 200_000
@@ -43,6 +43,8 @@ _PACES_AT_ONCE: Final = 8_000  # so few that are left are all looked at together
 _CORNER_ROWS: Final = 3  # how far from a point corners of the land are looked for [pixels]
 _CORNER_COLUMNS: Final = 3.0  # at the equator; more beyond, as wide on the ground
 _SEARCH: Final = ((1, 3), (4, 14))  # half heights and widths in which water is looked for [pixels]
+_SEARCH_M: Final = 3_700.0  # finer grids look as far as the last of these on the globe
+_PIXELS_AT_ONCE: Final = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,20 +53,23 @@ class Water:
 
     Parameters
     ----------
-    mask : (N_ROWS, N_COLUMNS / 8) uint8
+    mask : (n_rows, n_columns / 8) uint8
         One bit a pixel, 1 is water.
     coarse, fine : flat uint8
-        Levels of clearance at 1/20 and 1/60 degree: no land or gate lies nearer than
+        Levels of clearance of cells of 6 and 2 pixels: no land or gate lies nearer than
         `COARSE_LEVELS_M`, `FINE_LEVELS_M` to any point of the cell.
+    grid : Grid
+        Of the mask.
     """
 
     mask: Bytes
     coarse: Bytes
     fine: Bytes
+    grid: Grid = GLOBE
 
     def is_water(self, lat: Floats, lon: Floats) -> Bools:
         """Return whether points lie in a pixel of water; longitudes in any range."""
-        return self._bit(*pixel_of(lat, lon))
+        return self._bit(*self.grid.pixel_of(lat, lon))
 
     def nearest(self, lat: Floats, lon: Floats) -> tuple[Floats, Floats, Bools]:
         """Return a water pixel near each point, some 4 km around, and whether there is one.
@@ -83,14 +88,14 @@ class Water:
         """
         place_lat, place_lon = lat.copy(), lon.copy()
         found = np.zeros(lat.size, dtype=np.bool_)
-        for half_height, half_width in _SEARCH:
-            rows = np.flatnonzero(~found)
-            if rows.size == 0:
-                break
-            near = self._nearest_in_window(lat[rows], lon[rows], half_height, half_width)
-            wet_lat, wet_lon, wet = near
-            found[rows] = wet
-            place_lat[rows[wet]], place_lon[rows[wet]] = wet_lat[wet], wet_lon[wet]
+        for half_height, half_width in self._windows():
+            dry = np.flatnonzero(~found)
+            n = max(1, _PIXELS_AT_ONCE // (4 * half_height * half_width))
+            for rows in (dry[i : i + n] for i in range(0, dry.size, n)):
+                near = self._nearest_in_window(lat[rows], lon[rows], half_height, half_width)
+                wet_lat, wet_lon, wet = near
+                found[rows] = wet
+                place_lat[rows[wet]], place_lon[rows[wet]] = wet_lat[wet], wet_lon[wet]
         return place_lat, place_lon, found
 
     def sees(self, start: Floats, end: Floats) -> Bools:
@@ -128,12 +133,13 @@ class Water:
             Centre of the water pixel that touches the corner, as a unit vector.
         """
         lat, lon = lat_lon_of_xyz(xyz)
-        row, column = pixel_of(lat, lon)
+        row, column = self.grid.pixel_of(lat, lon)
         down, right = np.arange(-_CORNER_ROWS - 1, _CORNER_ROWS + 2), _CORNER_COLUMNS
-        rows = np.clip(row[:, None, None] + down[:, None], 0, N_ROWS - 1)
         wide = np.rint(right / np.cos(np.radians(lat))).astype(np.int64)
         across = np.arange(-wide.max(initial=0) - 1, wide.max(initial=0) + 2)
-        columns = (column[:, None, None] + across) % N_COLUMNS
+        rows, columns = self.grid.within(
+            row[:, None, None] + down[:, None], column[:, None, None] + across
+        )
         wet = self._bit(*np.broadcast_arrays(rows, columns))
         north, south, west, east = wet[:, :-2], wet[:, 2:], wet[:, :, :-2], wet[:, :, 2:]
         middle = wet[:, 1:-1, 1:-1] & (np.abs(across[1:-1]) <= wide[:, None])[:, None]
@@ -143,23 +149,33 @@ class Water:
                 free = beside[:, :, 1:-1] & over[:, 1:-1]
                 is_corner |= free & ~wet[:, side, edge]
         point, i, j = np.nonzero(is_corner & middle)
-        place = centre_of(rows[point, i + 1, 0], columns[point, 0, j + 1])
+        place = self.grid.centre_of(rows[point, i + 1, 0], columns[point, 0, j + 1])
         return point, unit_xyz(*place)
 
     def _bit(self, row: _Whole, column: _Whole) -> Bools:
         packed = self.mask[row, column >> 3]
         return np.asarray((packed >> (7 - (column & 7)).astype(np.uint8)) & 1, dtype=np.bool_)
 
+    def _windows(self) -> list[tuple[int, int]]:
+        """Return the windows to look for water in, each four times as large as the one before."""
+        windows, (height, width) = list(_SEARCH), _SEARCH[-1]
+        while (height + 1) * self.grid.pixel_m < _SEARCH_M:
+            grown = min(4.0, _SEARCH_M / (height * self.grid.pixel_m))
+            height, width = int(np.ceil(height * grown)), int(np.ceil(width * grown))
+            windows.append((height, width))
+        return windows
+
     def _nearest_in_window(
         self, lat: Floats, lon: Floats, half_height: int, half_width: int
     ) -> tuple[Floats, Floats, Bools]:
-        row, column = pixel_of(lat, lon)
+        row, column = self.grid.pixel_of(lat, lon)
         down = np.arange(-half_height, half_height + 1)
         right = np.arange(-half_width, half_width + 1)
-        rows = np.clip(row[:, None] + np.repeat(down, right.size), 0, N_ROWS - 1)
-        columns = (column[:, None] + np.tile(right, down.size)) % N_COLUMNS
+        rows, columns = self.grid.within(
+            row[:, None] + np.repeat(down, right.size), column[:, None] + np.tile(right, down.size)
+        )
         wet = self._bit(rows, columns)
-        pixel_lat, pixel_lon = centre_of(rows, columns)
+        pixel_lat, pixel_lon = self.grid.centre_of(rows, columns)
         offset = unit_xyz(pixel_lat, pixel_lon) - unit_xyz(lat, lon)[:, None, :]
         distance = np.where(wet, np.einsum("...i,...i", offset, offset), np.inf)
         nth, best = np.arange(lat.size), np.argmin(distance, axis=1)
@@ -185,7 +201,8 @@ class Water:
         )
         walk = walk.only(sees[leg])
         while walk.leg.size:
-            n_left = np.maximum(np.ceil((walk.stop - walk.at) / _PACE_RAD), 0).astype(np.int64)
+            n_left = np.ceil((walk.stop - walk.at) / self._pace_rad)
+            n_left = np.maximum(n_left, 0).astype(np.int64)
             if n_left.sum() < _PACES_AT_ONCE:
                 sees[walk.leg[self._aground(walk, n_left)]] = False
                 break
@@ -204,10 +221,8 @@ class Water:
         piece = np.repeat(np.arange(n_left.size), n_left)
         nth = np.arange(piece.size) - np.repeat(np.cumsum(n_left) - n_left, n_left)
         paces = walk.only(piece)
-        paces.at += nth.astype(np.float32) * _PACE_RAD
-        south, east = paces.place()
-        i = np.minimum((south * PIXELS_PER_DEG).astype(np.int32), N_ROWS - 1)
-        j = (east * PIXELS_PER_DEG).astype(np.int32) % N_COLUMNS
+        paces.at += nth.astype(np.float32) * self._pace_rad
+        i, j = self._cell(*self._inside(*paces.place()), 1)
         return piece[~self._bit(i, j)]
 
     def _step(self, south: _Singles, east: _Singles) -> tuple[_Singles, Ints]:
@@ -215,24 +230,52 @@ class Water:
 
         Places are given as degrees south of the north pole and east of 180 west.
         """
-        n_across, n_down = 360 * COARSE_PER_DEG, 180 * COARSE_PER_DEG - 1
-        i = np.minimum((south * COARSE_PER_DEG).astype(np.int32), n_down)
-        j = (east * COARSE_PER_DEG).astype(np.int32) % n_across
-        step = _COARSE_RAD[self.coarse[i * n_across + j]]
+        south, east = self._inside(south, east)
+        i, j = self._cell(south, east, COARSE_PIXELS)
+        step = self._coarse_rad[self.coarse[i * (self.grid.n_columns // COARSE_PIXELS) + j]]
         near = np.flatnonzero(step == 0)
         if near.size == 0:
             return step, near
         south, east = south[near], east[near]
-        n_across, n_down = 360 * FINE_PER_DEG, 180 * FINE_PER_DEG - 1
-        i = np.minimum((south * FINE_PER_DEG).astype(np.int32), n_down)
-        j = (east * FINE_PER_DEG).astype(np.int32) % n_across
-        fine = _FINE_RAD[self.fine[i * n_across + j]]
-        close = np.flatnonzero(fine < _PACE_RAD)
-        fine[close] = _PACE_RAD
+        i, j = self._cell(south, east, FINE_PIXELS)
+        fine = self._fine_rad[self.fine[i * (self.grid.n_columns // FINE_PIXELS) + j]]
+        close = np.flatnonzero(fine < self._pace_rad)
+        fine[close] = self._pace_rad
         step[near] = fine
-        i = np.minimum((south[close] * PIXELS_PER_DEG).astype(np.int32), N_ROWS - 1)
-        j = (east[close] * PIXELS_PER_DEG).astype(np.int32) % N_COLUMNS
+        i, j = self._cell(south[close], east[close], 1)
         return step, near[close[~self._bit(i, j)]]
+
+    def _inside(self, south: _Singles, east: _Singles) -> tuple[_Singles, _Singles]:
+        """Return degrees from the north and west edges of the grid."""
+        if self.grid.is_round:
+            return south, east
+        east = east - np.float32(self.grid.west + 180)
+        east += np.float32(360) * (east < 0)  # a quarter of the time of a modulo
+        return south - np.float32(90 - self.grid.north), east
+
+    def _cell(self, south: _Singles, east: _Singles, n: int) -> tuple[_Whole, _Whole]:
+        """Return row and column of the cells of n by n pixels that hold places."""
+        per_deg = self.grid.per_deg / n
+        i = np.minimum((south * per_deg).astype(np.int32), self.grid.n_rows // n - 1)
+        if not self.grid.is_round:
+            i = np.maximum(i, 0)  # a piece that has arrived walks on, even out of its grid
+        return i, (east * per_deg).astype(np.int32) % (self.grid.n_columns // n)
+
+    @functools.cached_property
+    def _coarse_rad(self) -> _Singles:
+        return self._as_rad(COARSE_LEVELS_M)
+
+    @functools.cached_property
+    def _fine_rad(self) -> _Singles:
+        return self._as_rad(FINE_LEVELS_M)
+
+    @functools.cached_property
+    def _pace_rad(self) -> np.float32:
+        return np.float32(self._as_rad(np.array(_PACE_M)))
+
+    def _as_rad(self, length_m: Floats) -> _Singles:
+        scale = GLOBE.per_deg / self.grid.per_deg
+        return np.asarray(length_m * scale / EARTH_RADIUS_M).astype(np.float32)
 
 
 @dataclass
