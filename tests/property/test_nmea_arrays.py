@@ -21,8 +21,10 @@ from nmea_line_by_line import LineClock, LineReader
 from nmea_mutations import lost, mutated, of_one_sentence, reading, said_by
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.available import RAW
 from vesseltrack.ingest.nmea.reader import NmeaReader
 from vesseltrack.ingest.nmea.times import Clock
+from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.text import line_blocks, normalised
 
 LATEST_US = 1_795_000_000_000_000
@@ -36,14 +38,17 @@ def outcome(reader, clock, data, *, start_us=None, config=None, decoded=False):
     """Rows of every block, and all counts."""
     config = config or IngestConfig()
     tally = Tally()
-    reader = reader(config, tally, clock(start_us=start_us, latest_us=LATEST_US), 7)
+    reader = reader(config, tally, clock(start_us=start_us, span=Span(0, LATEST_US)), 7)
     blocks = line_blocks(
         normalised([data]),
         block_bytes=config.block_bytes,
         max_line_bytes=config.max_sentence_bytes,
     )
     if decoded:
-        rows = [reader.decode(block, as_transmitted=True) for block in blocks]
+        rows = [
+            [{name: said for name, said in message.items() if name != RAW} for message in found]
+            for found in (reader.decode(block, as_transmitted=True) for block in blocks)
+        ]
         reader.finish()
     else:
         batches = [*(reader.read(block) for block in blocks), reader.finish()]
