@@ -133,7 +133,7 @@ class Identified(Protocol):
 
     @property
     def content_hash(self) -> str:
-        """BLAKE2b-256 of the stored bytes, hexadecimal."""
+        """SHA-256 of the stored bytes, hexadecimal."""
 
     @property
     def size_bytes(self) -> int:

@@ -32,7 +32,6 @@ from vesseltrack.schema import Checkpoint, Quality
 from vesseltrack.units import US_PER_S
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_HASH_BYTES: Final = 32
 _ID_DIGITS: Final = 16
 
 
@@ -98,7 +97,7 @@ class Source:
 
     @property
     def content_hash(self) -> str:
-        """BLAKE2b-256 of the stored bytes, hexadecimal."""
+        """SHA-256 of the stored bytes, hexadecimal."""
         return self._identity()[0]
 
     @property
@@ -125,7 +124,7 @@ class Source:
 
         By these a file is known that has grown, and `content_hash` comes from the same reading.
         """
-        digest, size, found = hashlib.blake2b(digest_size=_HASH_BYTES), 0, {}
+        digest, size, found = hashlib.sha256(), 0, {}
         cuts = sorted(sizes, reverse=True)
         for chunk in Interruptible(self._stored.stored()):
             view = memoryview(chunk)
