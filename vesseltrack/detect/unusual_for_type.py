@@ -184,7 +184,7 @@ class UnusualForType(Fold):
                 f"Speed unusual for the type: {number(mean_kn)} kn made good for "
                 f"{duration(lasted_us)} ({span(start.t_us, end.t_us)}) from "
                 f"{place(start.lat, start.lon)}, by what calls itself {ship} of "
-                f"{number(length_m)} m; held against more than {limit(run['limit_kn'])} kn, the "
+                f"{number(length_m)} m; held against more than {number(run['limit_kn'])} kn, the "
                 f"greatest believable for it, for {limit(rule.min_duration_min)} min."
             ),
             is_open=is_open,
