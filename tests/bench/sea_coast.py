@@ -25,7 +25,7 @@ PACKAGE = "roaring-landmask==0.11.0"
 STEP_M = 500.0
 CARVED_STEP_M = 1_000.0
 CROSSING_M = 3_000.0
-CANAL_M = 3_000.0  # so near a passage or channel no side is judged
+CANAL_M = 3_000.0  # beside canals and channels, which the coast does not have
 ENDS_M = 20_000.0  # around the ports, where every method leaves its network
 
 
