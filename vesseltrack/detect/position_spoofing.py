@@ -282,11 +282,11 @@ def _stray_rows(strays: pa.Table | None) -> Rows:
 
 
 def _ends(circles: Sequence[Circle]) -> Rows:
-    """Return circles as they stand in `Area`: known when they end."""
+    """Return circles as they stand in `Area`: seen when nothing can extend them."""
     return {
         "key": np.array([circle.key for circle in circles], dtype=np.int64),
         "onset_us": np.array([circle.reports["t_us"][0] for circle in circles], dtype=np.int64),
-        "seen_us": np.array([circle.reports["t_us"][-1] for circle in circles], dtype=np.int64),
+        "seen_us": np.array([circle.known_us for circle in circles], dtype=np.int64),
         "lat": np.array([circle.lat for circle in circles], dtype=np.float64),
         "lon": np.array([circle.lon for circle in circles], dtype=np.float64),
     }

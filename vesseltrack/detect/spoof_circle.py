@@ -39,6 +39,7 @@ class Circle:
     lat: float
     lon: float
     shape: Round
+    known_us: int  # when nothing could extend it any more, however the reports came
 
 
 class Circles:
@@ -124,7 +125,9 @@ class Circles:
         lat, lon = point_at(
             lat0[:1], lon0[:1], np.array([shape.east_m]), np.array([shape.north_m])
         )
-        return Circle(int(run["key"][0]), take(run, on), float(lat[0]), float(lon[0]), shape)
+        known_us = int(run["t_us"][-1]) + self._gap_us + 1
+        middle = float(lat[0]), float(lon[0])
+        return Circle(int(run["key"][0]), take(run, on), *middle, shape, known_us)
 
     def _is_circle(self, shape: Round) -> bool:
         rule = self._rule

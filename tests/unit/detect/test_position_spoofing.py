@@ -185,6 +185,14 @@ def test_a_circle_in_the_middle_of_a_passage_begins_and_ends_with_it():
     assert abs(event["end"].timestamp() * US - ring["timestamp"][-1]) <= 6 * MINUTE
 
 
+@pytest.mark.parametrize(("hours", "n_others"), [(7.0, 0), (8.0, 1)])
+def test_a_circle_counts_with_others_once_nothing_can_extend_it(hours, n_others):
+    """Counted from its last report, the number would hang on how the fixes were cut."""
+    events = found(fixes(circling(5.0), circling(hours, ship="211000002")))
+    of_longer = [measures for _, event, measures in events if event["mmsi"] == 211000002]
+    assert [measures["n_others_jumping"]["value"] for measures in of_longer] == [n_others]
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_what_works_to_and_fro_runs_no_circle(seed):
