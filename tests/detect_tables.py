@@ -11,7 +11,7 @@ import pyarrow as pa
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.detect import Slice
 from vesseltrack.hexgrid import cells_of
-from vesseltrack.schema import FIXES, SAID, SEGMENTS, VESSELS, VOYAGES
+from vesseltrack.schema import FIXES, SAID, SEGMENTS, STRAYS, VESSELS, VOYAGES
 
 US = 1_000_000
 HOUR = 3600 * US
@@ -139,12 +139,19 @@ def said(*rows: tuple[str | int, int, Mapping[str, Any]]) -> pa.Table:
     )
 
 
+def strays(*tracks: Mapping[str, np.ndarray]) -> pa.Table:
+    """A `STRAYS` table of tracks, in its order."""
+    table = fixes(*tracks)
+    return STRAYS.of({name: table[name] for name in STRAYS.names})
+
+
 def slice_of(
     fixes_table: pa.Table | None = None,
     vessels_table: pa.Table | None = None,
     voyages_table: pa.Table | None = None,
     detours: pa.Table | None = None,
     said_table: pa.Table | None = None,
+    strays_table: pa.Table | None = None,
 ) -> Slice:
     return Slice(
         fixes=FIXES.empty() if fixes_table is None else fixes_table,
@@ -153,6 +160,7 @@ def slice_of(
         vessels=VESSELS.empty() if vessels_table is None else vessels_table,
         detours=detours,
         said=said_table,
+        strays=strays_table,
     )
 
 

@@ -83,6 +83,22 @@ def shore_distance_m(lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
     return _chunked(_shore_distance_m, np.float64, _CHUNK_POINTS, lat, lon)
 
 
+def inland_distance_m(lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
+    """Return the great-circle distance from points on land to the nearest shore.
+
+    Parameters
+    ----------
+    lat, lon : (n,)
+        Points [deg]; longitudes in any range.
+
+    Returns
+    -------
+    distance_m : (n,)
+        0 at sea, and where a coordinate is NaN [m]. As exact as `shore_distance_m`.
+    """
+    return _chunked(_inland_distance_m, np.float64, _CHUNK_POINTS, lat, lon)
+
+
 def crosses_land(
     lat1: npt.ArrayLike, lon1: npt.ArrayLike, lat2: npt.ArrayLike, lon2: npt.ArrayLike
 ) -> Bools:
@@ -147,6 +163,13 @@ def _shore_distance_m(lat: Floats, lon: Floats) -> Floats:
     distance_m, lon = np.zeros(lat.size), wrap_lon_deg(lon)
     at_sea = np.flatnonzero(~_is_land(lat, lon))
     distance_m[at_sea] = _coast().distance_m(unit_xyz(lat[at_sea], lon[at_sea]))
+    return distance_m
+
+
+def _inland_distance_m(lat: Floats, lon: Floats) -> Floats:
+    distance_m, lon = np.zeros(lat.size), wrap_lon_deg(lon)
+    on_land = np.flatnonzero(_is_land(lat, lon))
+    distance_m[on_land] = _coast().distance_m(unit_xyz(lat[on_land], lon[on_land]))
     return distance_m
 
 

@@ -164,7 +164,43 @@ def along_the_shore(seed: int) -> pa.Table:
     return fixes(*tracks)
 
 
+def false_positions(seed: int) -> pa.Table:
+    """Ships whose positions jump, circle, freeze and lie on land now and then, each in turn."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        steps_s = rng.choice([240, 300, 310, 3600, 5400], 330, p=[0.3, 0.4, 0.28, 0.01, 0.01])
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        north = np.cumsum(steps_s) * 4.6e-5
+        lon = np.full(north.size, 179.99 + 0.01 * number)
+        shore_m = np.full(north.size, 1e6)
+        turn = np.cumsum(steps_s) / rng.uniform(400, 900)
+        begin = int(rng.integers(20, 60))
+        circled = slice(begin, begin + 70)
+        north[circled] = north[begin] + 0.006 * np.sin(turn[circled])
+        lon[circled] = lon[begin] + 0.006 * np.cos(turn[circled]) / np.cos(np.radians(50.0))
+        frozen = slice(begin + 100, begin + 130)
+        north[frozen], lon[frozen] = north[begin + 100], lon[begin + 100]
+        away = rng.integers(begin + 150, 325, 6)
+        for first, n in zip(away, rng.integers(1, 9, 6), strict=True):
+            on_land = rng.random() < 0.5
+            north[first : first + n], lon[first : first + n] = (17.5, 178.0) if on_land else (2, 5)
+            shore_m[first : first + n] = 0.0 if on_land else 1e6
+        tracks.append(
+            track(
+                ship,
+                t_us,
+                50 + north,
+                (lon + 180) % 360 - 180,
+                sog_kn=np.where(rng.random(north.size) < 0.01, np.nan, 10.0),
+                shore_m=shore_m,
+            )
+        )
+    return fixes(*tracks)
+
+
 FLEETS = {
+    "position_spoofing": false_positions,
     "shore_approach": along_the_shore,
     "drop_pickup": busy_sea,
     "sudden_speed_change": stops_and_starts,

@@ -16,6 +16,7 @@ from vesseltrack.detect.identity_change import IdentityChange
 from vesseltrack.detect.identity_conflict import IdentityConflict
 from vesseltrack.detect.loitering import Loitering
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
+from vesseltrack.detect.position_spoofing import PositionSpoofing
 from vesseltrack.detect.route_deviation import RouteDeviation
 from vesseltrack.detect.saved import State, named, under
 from vesseltrack.detect.shore_approach import ShoreApproach
@@ -102,6 +103,10 @@ def _identity_change(config: DetectConfig, presets: Presets) -> Detector:  # noq
     return IdentityChange(config.identity_change.default, config.confidence)
 
 
+def _position_spoofing(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return PositionSpoofing(config.position_spoofing.default, config.confidence)
+
+
 def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return RouteDeviation(config.route_deviation.default, config.confidence)
 
@@ -135,6 +140,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "ais_gap": (("default", "gfw"), _ais_gap),
     "drifting": (("default",), _drifting),
     "sudden_speed_change": (("default",), _sudden_speed_change),
+    "position_spoofing": (("default",), _position_spoofing),
     "identity_conflict": (("default",), _identity_conflict),
     "identity_change": (("default",), _identity_change),
     "zone_entry": (("default",), _zone_entry),

@@ -38,6 +38,8 @@ class Slice:
         `DETOURS`; None: not looked into.
     said : pyarrow.Table, optional
         `SAID`, what the vessels reported of themselves in the slice; None: nothing.
+    strays : pyarrow.Table, optional
+        `STRAYS` of the slice, by time and vessel; None: none.
     """
 
     fixes: pa.Table
@@ -46,6 +48,7 @@ class Slice:
     vessels: pa.Table
     detours: pa.Table | None = None
     said: pa.Table | None = None
+    strays: pa.Table | None = None
 
     @cached_property
     def columns(self) -> "FixColumns":

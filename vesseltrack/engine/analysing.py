@@ -190,6 +190,7 @@ def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int
                     pc.is_in(held.detours["voyage_id"], value_set=voyages["voyage_id"])
                 ),
                 said=_between(built.said, low, high),
+                strays=_between(built.strays, low, high),
             ),
             watermark,
         )

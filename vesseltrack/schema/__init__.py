@@ -1,8 +1,8 @@
 """The tables of vesseltrack: the one source of their columns, types and units.
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
-hands to the store, `FIXES` and `DETOURS` are what detect reads, `WAYS` what routes are held
-against, and none of them is stored.
+hands to the store, `FIXES`, `STRAYS`, `SAID` and `DETOURS` are what detect reads, `WAYS` what
+routes are held against, and none of them is stored.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
@@ -24,6 +24,7 @@ from vesseltrack.schema.tables import (
     SEGMENTS,
     SOURCES,
     STATICS,
+    STRAYS,
     TABLES,
     TIMESTAMP,
     VESSELS,
@@ -51,6 +52,7 @@ __all__ = [
     "SEGMENTS",
     "SOURCES",
     "STATICS",
+    "STRAYS",
     "TABLES",
     "TIMESTAMP",
     "VESSELS",

@@ -374,6 +374,19 @@ SAID: Final = Table(
     key=("timestamp", "vessel_key"),
 )
 
+# What tracks left out of a vessel's track as impossible to reach, in time order: what
+# `position_spoofing` reads. Never stored.
+STRAYS: Final = Table(
+    "strays",
+    "one position that cannot be of its vessel's track",
+    (
+        _known("vessel_key", pa.int64(), "the vessel as a number, see `core.identity`"),
+        _instant("timestamp", "when it was received, UTC"),
+        *_place("", "of the fix"),
+    ),
+    key=("timestamp", "vessel_key"),
+)
+
 # What a voyage's way is known by: thinned to a point a kilometre sailed. Never stored.
 WAYS: Final = Table(
     "ways",

@@ -14,8 +14,8 @@ from vesseltrack.tracks.anchorages import version_of
 from vesseltrack.tracks.calls import find_port_calls, port_call_table
 from vesseltrack.tracks.calls_gfw import find_port_calls_as_gfw, without_anchorage
 from vesseltrack.tracks.course import course
-from vesseltrack.tracks.fixes import fix_table
-from vesseltrack.tracks.fleet import Fleet, fleet, reach_of
+from vesseltrack.tracks.fixes import fix_table, stray_table
+from vesseltrack.tracks.fleet import Fleet, Strays, fleet, reach_of
 from vesseltrack.tracks.fleet_gfw import admit_as_gfw, fleet_as_gfw
 from vesseltrack.tracks.knowledge import Declared, Knowledge, SeaDistance
 from vesseltrack.tracks.ports import harbours_for
@@ -37,6 +37,7 @@ class Tracks:
     ways: pa.Table  # the points of their ways
     fixes: pa.Table
     said: pa.Table
+    strays: pa.Table
     notes: tuple[str, ...]  # what a preset could not be asked, in words
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
@@ -78,7 +79,7 @@ def build_tracks(
     schema.validate(positions.select(known), schema.POSITIONS)
     schema.validate(statics, schema.STATICS)
     all_received = received(positions)
-    all_vessels, discarded = _fleet(all_received, config)
+    all_vessels, strays, discarded = _fleet(all_received, config)
     whole = course(all_received, all_vessels, config, without_aside=False)
     segments = (
         cut_segments(all_vessels, whole, config.segments)
@@ -117,22 +118,24 @@ def build_tracks(
         ),
         notes=notes,
         said=said_table(reports, all_vessels.keys),
+        strays=stray_table(all_received, strays),
         discarded=discarded,
     )
 
 
-def _fleet(all_received: Received, config: TracksConfig) -> tuple[Fleet, dict[str, int]]:
-    """Return the vessels as the preset tells them apart, and what took no part."""
+def _fleet(all_received: Received, config: TracksConfig) -> tuple[Fleet, Strays, dict[str, int]]:
+    """Return the vessels as the preset tells them apart, and what took no part and why."""
     if config.presets.segments == GFW:
         admitted = admit_as_gfw(all_received, config.segments_gfw)
         reach = reach_of(config.transmitters)
         return (
             fleet_as_gfw(all_received, admitted, config.segments_gfw, reach),
+            Strays.none(),  # that preset leaves no fix out for its place
             admitted.discarded,
         )
     admitted = admit(all_received, config.admission)
-    found, stray = fleet(all_received, admitted, config.transmitters)
-    return found, admitted.discarded | stray
+    found, strays = fleet(all_received, admitted, config.transmitters)
+    return found, strays, admitted.discarded | ({"spike": strays.n} if strays.n else {})
 
 
 def _is_fishing(reports: Mapping[int, Sequence[Report]], n_vessels: int) -> Bools:

@@ -13,7 +13,7 @@ from vesseltrack.core.kinematics import SpeedDoubt, denied_speeds
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.schema import Quality
 from vesseltrack.tracks.course import Course
-from vesseltrack.tracks.fleet import Fleet
+from vesseltrack.tracks.fleet import Fleet, Strays
 from vesseltrack.tracks.ports import Harbours
 from vesseltrack.tracks.received import UNKNOWN_STATUS, Received
 from vesseltrack.tracks.segments import Segments, instants, segment_numbers
@@ -62,6 +62,20 @@ def fix_table(
             "quality": quality[order],
             "segment": segment_numbers(course, segments)[segments.of_fix[order]],
             **_surroundings(all_received, rows, harbours),
+        }
+    )
+
+
+def stray_table(all_received: Received, strays: Strays) -> pa.Table:
+    """Return the STRAYS table, in key order."""
+    order = np.lexsort((strays.keys, all_received.t_us[strays.rows]))
+    rows = strays.rows[order]
+    return schema.STRAYS.of(
+        {
+            "vessel_key": strays.keys[order],
+            "timestamp": instants(all_received.t_us[rows]),
+            "lat": all_received.lat[rows],
+            "lon": all_received.lon[rows],
         }
     )
 

@@ -47,6 +47,20 @@ class Fleet:
         return block_of_row(self.offsets)
 
 
+@dataclass(frozen=True)
+class Strays:
+    """Fixes that no vessel's track can have reached."""
+
+    n: int  # how many, repeats and those of shared MMSIs among them
+    keys: Ints  # (n_told,) the vessel each was heard as
+    rows: Ints  # (n_told,) of the stored order, without repeats
+
+    @classmethod
+    def none(cls) -> "Strays":
+        """Return no strays."""
+        return cls(0, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
 def ais_class(msg_type: npt.NDArray[np.int8]) -> Ints:
     """Return the class of transmitter that sends each type of message, shape (n,).
 
@@ -83,8 +97,8 @@ def chain_rule(config: TransmitterConfig) -> ChainRule:
 
 def fleet(
     all_received: Received, admitted: Admitted, config: TransmitterConfig
-) -> tuple[Fleet, dict[str, int]]:
-    """Return the fixes of every vessel, and how many were left out as stray (`spike`).
+) -> tuple[Fleet, Strays]:
+    """Return the fixes of every vessel, and those left out as stray.
 
     An MMSI without an impossible step between successive fixes is one vessel. The others are
     separated fix by fix: two transmitters heard at the same time are two vessels, and stray
@@ -99,6 +113,7 @@ def fleet(
         chain[own[block]], vessel[own[block]] = _separated(all_received, rows[own[block]], config)
     is_stray = vessel[original] == STRAY
     n_stray = int(np.count_nonzero(is_stray))
+    strays = _strays(all_received, rows[is_stray & is_own], rows[vessel > 0], n_stray)
     found = assembled(
         all_received,
         rows[~is_stray],
@@ -107,7 +122,16 @@ def fleet(
         is_repeat=~is_own[~is_stray],
         is_aside=np.zeros(rows.size - n_stray, dtype=np.bool_),
     )
-    return found, {"spike": n_stray} if n_stray else {}
+    return found, strays
+
+
+def _strays(all_received: Received, rows: Ints, of_second: Ints, n: int) -> Strays:
+    """Return stray fixes by vessel; on a shared MMSI there is no telling which one sent them."""
+    mmsi = all_received.mmsi[rows]
+    is_told = ~np.isin(mmsi, all_received.mmsi[of_second])
+    heard_as = np.unique(mmsi[is_told])
+    keys = np.array([vessel_key(int(one)) for one in heard_as], dtype=np.int64)
+    return Strays(n, keys[np.searchsorted(heard_as, mmsi[is_told])], rows[is_told])
 
 
 def assembled(

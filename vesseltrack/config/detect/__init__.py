@@ -9,6 +9,7 @@ from vesseltrack.config.detect.encounter import EncounterConfig
 from vesseltrack.config.detect.identity_change import IdentityChangeConfig
 from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
+from vesseltrack.config.detect.position_spoofing import PositionSpoofingConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.config.detect.shore_approach import ShoreApproachConfig
@@ -30,6 +31,7 @@ class DetectConfig:
     ais_gap: AisGapConfig = section(AisGapConfig)
     drifting: DriftingConfig = section(DriftingConfig)
     sudden_speed_change: SuddenSpeedChangeConfig = section(SuddenSpeedChangeConfig)
+    position_spoofing: PositionSpoofingConfig = section(PositionSpoofingConfig)
     identity_conflict: IdentityConflictConfig = section(IdentityConflictConfig)
     identity_change: IdentityChangeConfig = section(IdentityChangeConfig)
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
