@@ -2,20 +2,17 @@
 
 import functools
 import itertools
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from vesseltrack import routing, schema, tracks
+from vesseltrack import routing, tracks
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.runs import offsets_of_sorted
-from vesseltrack.core.ship_class import codes_of
-from vesseltrack.detect import is_deviation, is_round_trip, judge
+from vesseltrack.detect import is_deviation, is_round_trip
 from vesseltrack.engine.passage import (
     Place,
     Points,
@@ -26,11 +23,9 @@ from vesseltrack.engine.passage import (
     measured,
     route_for,
 )
-from vesseltrack.engine.peers import standings
 from vesseltrack.engine.stays import Around, seen_frac, stays_on
 from vesseltrack.errors import RouteError
 
-DEFAULT_RULE: Final = RouteDeviationDefault()
 Row: TypeAlias = dict[str, Any]
 
 
@@ -43,45 +38,22 @@ def sea_distance_nm(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> F
     )
 
 
-@dataclass(frozen=True)
-class HeldVoyages:
-    """Voyages with their route columns, and what was found along those that may be detours.
+def measured_voyages(
+    built: tracks.Tracks, rule: RouteDeviationDefault
+) -> tuple[list[Row], dict[str, Row]]:
+    """Return rows of VOYAGES with their route columns, and rows of DETOURS by voyage.
 
-    Attributes
-    ----------
-    voyages : pyarrow.Table
-        `VOYAGES`.
-    detours : pyarrow.Table
-        `DETOURS`.
-    """
-
-    voyages: pa.Table
-    detours: pa.Table
-
-
-def hold_against_routes(
-    built: tracks.Tracks, *, rule: RouteDeviationDefault = DEFAULT_RULE
-) -> HeldVoyages:
-    """Return voyages with the columns that hold them against the shortest route.
-
-    Every voyage is held against a single route. One that may be flagged is measured again along
-    the distance field of its destination, which says where its extra miles arose. One under way
-    to a declared port is held against the route there: its slack so far. A voyage whose ends have
-    no route between them keeps nulls: an unknown is never a detour.
+    What takes all voyages to tell is not filled yet: verdicts and peers. Legs and stays are lists.
 
     Parameters
     ----------
     built : Tracks
-        What tracks made of the positions.
+        What tracks made of some vessels.
     rule : RouteDeviationDefault
         The thresholds.
     """
-    vessel_of = {
-        row["vessel_id"]: row
-        for row in built.vessels.select(
-            ["vessel_id", "draught_m", "length_m", "ship_type"]
-        ).to_pylist()
-    }
+    vessels = built.vessels.select(["vessel_id", "draught_m", "length_m"]).to_pylist()
+    vessel_of = {row["vessel_id"]: row for row in vessels}
     points_of, around = _points_by_voyage(built.ways), Around(built.fixes)
     rows = built.voyages.to_pylist()
     held = [_Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]]) for row in rows]
@@ -91,23 +63,7 @@ def hold_against_routes(
         detour = voyage.hold(rule, around)
         if detour is not None:
             detours[detour["voyage_id"]] = detour
-    type_of = {vessel_id: row["ship_type"] for vessel_id, row in vessel_of.items()}
-    for voyage_id, standing in standings(rows, type_of, set(detours)).items():
-        detours[voyage_id] |= dict(zip(("n_peers", "percentile_frac"), standing, strict=True))
-    roaming = set(codes_of(rule.roaming_classes).tolist())
-    for row in rows:
-        detour = detours.get(row["voyage_id"])
-        is_roaming = type_of[row["vessel_id"]] in roaming
-        row["verdict"] = judge(row, detour, rule, is_roaming=is_roaming).verdict.value
-    told = [
-        detour | {name: json.dumps(detour[name], ensure_ascii=False) for name in ("legs", "stays")}
-        for _, detour in sorted(detours.items())
-    ]
-    return HeldVoyages(_table(schema.VOYAGES, rows), _table(schema.DETOURS, told))
-
-
-def _table(spec: schema.Table, rows: Sequence[Row]) -> pa.Table:
-    return spec.of({name: [row[name] for row in rows] for name in spec.names})
+    return rows, detours
 
 
 def _points_by_voyage(ways: pa.Table) -> dict[str, Points]:
