@@ -58,8 +58,7 @@ def measured_voyages(
     rows = built.voyages.to_pylist()
     held = [_Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]]) for row in rows]
     detours: dict[str, Row] = {}
-    # Those to one place one after the other: its distance field is at hand for all of them.
-    for voyage in sorted(held, key=lambda one: one.destination):
+    for voyage in sorted(held, key=_Voyage.turn):
         detour = voyage.hold(rule, around)
         if detour is not None:
             detours[detour["voyage_id"]] = detour
@@ -95,7 +94,18 @@ class _Voyage:
         self._ship = Ship(vessel["draught_m"], vessel["length_m"])
         port = bound_for(row)
         self._is_bound = port is not None
-        self.destination = port or points.end
+        self._ways_ahead: dict[tuple[str, ...], tuple[float, Sequence[str]]] = {}
+        self.destination: Place = port or points.end
+
+    def turn(self) -> tuple[list[str], Place]:
+        """Return what voyages are sorted by before they are held.
+
+        Those to which the same passages are closed one after the other, and of them those to one
+        place: the sea and the distance field are at hand for all of them.
+        """
+        draught_m, length_m, avoid = self._ship
+        closed = routing.closed_to(draught_m=draught_m, length_m=length_m, avoid=avoid)
+        return sorted(closed), self.destination
 
     def hold(self, rule: RouteDeviationDefault, around: Around) -> Row | None:
         """Fill the route columns, and return the row of DETOURS if it may be one."""
@@ -142,14 +152,16 @@ class _Voyage:
         ratio = (shortest_nm + excess_nm) / shortest_nm if has_ratio else None
         row |= {"shortest_nm": shortest_nm, "excess_nm": excess_nm, "detour_ratio": ratio}
 
-    def _ahead(self, avoid: Sequence[str] = ()) -> tuple[float, Sequence[str]]:
+    def _ahead(self, avoid: tuple[str, ...] = ()) -> tuple[float, Sequence[str]]:
         """Return what remains to the declared port [nm], and the passages on that way."""
         if not self._is_bound:
             return 0.0, ()
-        ahead = route_for(self._ship, self._points.end, self.destination, avoid=avoid)
-        return ahead.distance_nm, ahead.passages
+        if avoid not in self._ways_ahead:
+            way = route_for(self._ship, self._points.end, self.destination, avoid=avoid)
+            self._ways_ahead[avoid] = way.distance_nm, way.passages
+        return self._ways_ahead[avoid]
 
-    def _total_nm(self, avoid: Sequence[str] = ()) -> float:
+    def _total_nm(self, avoid: tuple[str, ...] = ()) -> float:
         """Return what was sailed, with what remains to the declared port."""
         return float(self._row["travelled_nm"]) + self._ahead(avoid)[0]
 
@@ -181,7 +193,7 @@ class _Voyage:
             missed += untaken
             try:
                 around = route_for(self._ship, self._points.start, self.destination, avoid=missed)
-                total_nm = self._total_nm(missed)
+                total_nm = self._total_nm(tuple(missed))
             except RouteError:
                 around = None
         against = _against("without", around if missed else None, total_nm)
