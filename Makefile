@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)/.peers
 ARGS ?=
 REGIONS ?= $(or $(VESSELTRACK_REGIONS),regions)
 
@@ -38,7 +39,7 @@ lint: $(STAMP)  ## style, types, spelling, the import contract, dependencies and
 	@$(BIN)/deptry vesseltrack services/api
 	@$(BIN)/hadolint Dockerfile
 
-bench: $(STAMP)  ## measure speed as ratios against peers in the same run
+bench: $(STAMP) $(PEERS)  ## measure speed as ratios against peers in the same run
 	@$(BIN)/python tests/bench $(ARGS)
 
 faults: $(STAMP)  ## kill ingest and fail its writes at many moments: one export in the end (needs a C compiler; ARGS=seed)
@@ -47,16 +48,23 @@ faults: $(STAMP)  ## kill ingest and fail its writes at many moments: one export
 check-local: $(STAMP)  ## check archives that may not be shipped, a figure each (DATA=DIR)
 	@$(BIN)/python tests/local $(DATA)
 
+# Without a compiler libais is missing, and the bench says so.
+$(PEERS): requirements-bench.lock | $(STAMP)
+	@echo 'installing peers of the bench into $(VENV) (once; libais is compiled)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock \
+	  && touch $(PEERS) || echo 'not installed: see above; the bench leaves out what is missing' >&2
+
 docs: $(STAMP)  ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 	@echo 'docs/_build/index.html'
 
-UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
   --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 lock: $(STAMP)  ## resolve the dependencies anew into the lock files
-	@$(UV_COMPILE) --output-file requirements.lock
-	@$(UV_COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV_COMPILE) pyproject.toml --output-file requirements.lock
+	@$(UV_COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV_COMPILE) --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 map: $(STAMP)  ## build the map bundle (needs Node 20)
 	@cd services/map && npm ci --no-audit --no-fund && npm run build

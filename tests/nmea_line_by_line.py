@@ -24,6 +24,7 @@ from vesseltrack.ingest.nmea.payload import PayloadError, decode_payload
 from vesseltrack.ingest.nmea.sentence import TAG_BLOCK_ALONE, Fault, find_sentence, why_none
 from vesseltrack.ingest.nmea.tag_block import EMPTY, Groups, tag_of
 from vesseltrack.ingest.nmea.times import gatehouse_us, trailing_us, utc_us
+from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.text import BLANK, LineBlock
 from vesseltrack.schema import STATICS, Quality
 from vesseltrack.units import US_PER_S
@@ -32,6 +33,7 @@ _GATEHOUSE: Final = re.compile(rb"\$(PGHP,[^*]*)(?:\*([0-9A-Fa-f]{2}))?")
 _BASE_STATION: Final = 4
 _HALF_MINUTE_S: Final = 30
 _MINUTE_S: Final = 60
+_YEAR_9999_US: Final = 253_370_764_800_000_000
 _STATIC_TYPES: Final = (5, 19, 24)
 _ROT_SCALE: Final = 4.733  # ITU-R M.1371-5, table 48: code = 4.733 sqrt(deg/min)
 _MAX_ROT_CODE: Final = 126  # 127 says faster than 5 deg in 30 s, without a measurement
@@ -160,10 +162,10 @@ class LineClock:
     not seen.
     """
 
-    def __init__(self, *, start_us: int | None, latest_us: int) -> None:
-        """Set the start, and the time behind which a time is not trusted."""
+    def __init__(self, *, start_us: int | None, span: Span) -> None:
+        """Set the start, and the times that are trusted."""
         self._start_us = start_us
-        self._latest_us = latest_us
+        self._span = span
         self._elapsed_s = 0
         self._second: int | None = None  # UTC second that stands at `_elapsed_s`
         self._base_us: int | None = None
@@ -172,8 +174,8 @@ class LineClock:
         """Return the time of a message [us] and where it comes from."""
         if message["type"] == _BASE_STATION:
             self._hear(message)
-        if line_us is not None:
-            quarantined = line_us > self._latest_us
+        if line_us is not None and 0 <= line_us < _YEAR_9999_US:
+            quarantined = not self._span.earliest_us <= line_us <= self._span.latest_us
             return line_us, Quality.TIME_QUARANTINED if quarantined else Quality(0)
         if self._start_us is not None:
             return self._counted_on(message.get("second")), Quality.TIME_ASSUMED
@@ -183,7 +185,7 @@ class LineClock:
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         told_us = utc_us(*message["utc"]) if None not in message["utc"] else None
-        if told_us is not None and told_us <= self._latest_us:
+        if told_us is not None and self._span.earliest_us <= told_us <= self._span.latest_us:
             self._base_us = told_us
 
     def _counted_on(self, second: int | None) -> int:

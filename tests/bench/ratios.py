@@ -18,18 +18,38 @@ class Comparison:
     ours: Callable[[], object]
     peer: str
     theirs: Callable[[], object]
-    rounds: int = ROUNDS
+    warm_up: bool = True  # by a round that is not counted
 
 
-def measured(comparison: Comparison) -> str:
+@dataclass(frozen=True)
+class Fact:
+    """What is no ratio: a job, and what is to be said of it."""
+
+    job: str
+    text: str
+
+
+Row = Comparison | Fact
+
+
+def measured(row: Row) -> str:
     """Return a row: the job, our rate, and the median of the peer's time over ours."""
+    if isinstance(row, Fact):
+        return f"{row.job:<44} {row.text}"
+    return _compared(row)
+
+
+def _compared(comparison: Comparison) -> str:
     seconds, ratios = [], []
-    for _ in range(comparison.rounds + 1):  # the first round warms up and is not counted
+    if comparison.warm_up:
+        comparison.ours()
+        comparison.theirs()
+    for _ in range(ROUNDS):
         mine, other = _timed(comparison.ours), _timed(comparison.theirs)
         seconds.append(mine)
         ratios.append(other / mine)
-    rate = comparison.n_items / statistics.median(seconds[1:])
-    low, middle, high = min(ratios[1:]), statistics.median(ratios[1:]), max(ratios[1:])
+    rate = comparison.n_items / statistics.median(seconds)
+    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
     spread = f"{low:,.2f} to {high:,.2f}"
     return (
         f"{comparison.job:<44} {rate:>12,.0f}/s  {middle:>9,.2f}x  {spread:<18} {comparison.peer}"

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from sea_accuracy import CANAL_M, Pair
+from sea_accuracy import Pair
 from vesseltrack.core.geodesy import chord_of_m, great_circle_m, unit_xyz, wrap_lon_deg
 from vesseltrack.core.paths import densify
 from vesseltrack.routing.cache import folder
@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 PACKAGE = "roaring-landmask==0.11.0"
 STEP_M = 500.0
 CROSSING_M = 3_000.0
+CANAL_M = 3_000.0  # beside canals and channels, which the coast does not have
 ENDS_M = 20_000.0  # around the ports, where every method leaves its network
 
 

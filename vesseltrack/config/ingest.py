@@ -56,7 +56,7 @@ class IngestConfig:
     archive: ArchiveConfig = section(ArchiveConfig)
     read_bytes: int = setting(_MIB, unit="bytes", source="ours: one read of a file")
     block_bytes: int = setting(
-        4 * _MIB, unit="bytes", source="measured: larger blocks fall out of the cache"
+        6 * _MIB, unit="bytes", source="measured: smaller ones cost more each, larger more memory"
     )
     batch_rows: int = setting(
         200_000, unit="rows", source="ours: some 50 commits for a day of 11 M rows"

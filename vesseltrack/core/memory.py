@@ -1,10 +1,13 @@
 """How freed memory is kept for the next step of long work."""
 
+from functools import cache
+
 import numpy as np
 
 _LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)  # the C library learns from nothing above 32 MiB
 
 
+@cache  # once a process
 def keep_freed_memory() -> None:
     """Have the C library keep freed arrays of some megabytes for the next ones.
 

@@ -5,12 +5,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vesseltrack.ingest.arrow import as_array, as_texts
 from vesseltrack.ingest.saved import State, of_array, to_array
 from vesseltrack.schema import REJECTS, SOURCES
 from vesseltrack.units import US_PER_S
@@ -22,7 +24,10 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 def escaped(raw: bytes) -> str:
     r"""Return bytes as printable ASCII, at most 512 of them: others as ``\xNN``, ``\`` doubled."""
-    return raw[:_MAX_RAW_BYTES].decode("latin-1").encode("unicode_escape").decode("ascii")
+    text = raw[:_MAX_RAW_BYTES].decode("latin-1")
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text  # three looks at it are quicker than to escape nothing
+    return text.encode("unicode_escape").decode("ascii")
 
 
 def unescaped(text: str) -> bytes:
@@ -55,6 +60,13 @@ class Tally:
         """Count a line as rejected and keep it."""
         self.rejected[reason] += 1
         self._rejects.append((line, reason, escaped(raw)))
+
+    def reject_all(self, lines: Sequence[int], reason: str, raw: Sequence[bytes]) -> None:
+        """Count lines as rejected for one reason and keep them."""
+        self.rejected[reason] += len(lines)
+        self._rejects.extend(
+            zip(lines, repeat(reason, len(lines)), map(escaped, raw), strict=True)
+        )
 
     def ignore(self, reason: str, n: int = 1) -> None:
         """Count lines as ignored."""
@@ -104,10 +116,10 @@ class Tally:
         self._rejects = []
         return REJECTS.of(
             {
-                "source_id": np.full(len(lines), source_id, np.int64),
-                "line": np.array(lines, np.int32),
-                "reason": list(reasons),
-                "raw": list(raw),
+                "source_id": as_array(np.full(len(lines), source_id, np.int64), pa.int64()),
+                "line": as_array(np.array(lines, np.int32), pa.int32()),
+                "reason": as_texts(reasons),
+                "raw": as_texts(raw),
             }
         )
 
@@ -121,7 +133,7 @@ class Identified(Protocol):
 
     @property
     def content_hash(self) -> str:
-        """BLAKE2b-256 of the stored bytes, hexadecimal."""
+        """SHA-256 of the stored bytes, hexadecimal."""
 
     @property
     def size_bytes(self) -> int:

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.arrow import as_array, as_numpy, is_known
 from vesseltrack.schema import RECEIVED, REJECTS, STATICS, Checkpoint
 
 _WHENCE: Final = ("source_id", "line")  # where a row came from says nothing about what it is
@@ -52,7 +52,7 @@ def joined(parts: Sequence[Batch], tally: Tally) -> Batch:
     n_repeats = int(repeats.sum())
     tally.duplicates += n_repeats
     if n_repeats:
-        received = received.filter(pa.array(~repeats))
+        received = received.take(as_array(np.flatnonzero(~repeats), pa.int64()))
     return Batch(
         received,
         pa.concat_tables([STATICS.empty(), *(p.statics for p in parts)]),
@@ -64,11 +64,10 @@ def exact_repeats(received: pa.Table) -> npt.NDArray[np.bool_]:
     """Return for each position whether it repeats an earlier row of the table, shape (n,)."""
     repeats = np.zeros(received.num_rows, np.bool_)
     candidates = _with_twin(_mixed([_as_bits(received[name]) for name in _TELLING]))
-    has_time: npt.NDArray[np.bool_] = pc.is_valid(received["timestamp"]).to_numpy()
-    candidates = candidates[has_time[candidates]]
+    candidates = candidates[is_known(received["timestamp"])[candidates]]
     if not candidates.size:
         return repeats
-    rows = received.take(pa.array(candidates))
+    rows = received.take(as_array(candidates, pa.int64()))
     columns = [_as_bits(rows[name]) for name in rows.column_names if name not in _WHENCE]
     _, first, group = np.unique(_mixed(columns), return_index=True, return_inverse=True)
     original = first[group]
@@ -99,10 +98,10 @@ def _with_twin(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
 
 def _as_bits(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Return a column as integers that are equal where the values are; nulls are equal."""
+    values = as_numpy(column)
+    if column.null_count:
+        none = np.nan if pa.types.is_floating(column.type) else np.iinfo(values.dtype).min
+        values = np.where(is_known(column), values, values.dtype.type(none))
     if pa.types.is_floating(column.type):
-        values = pc.fill_null(column, np.nan).to_numpy().astype(np.float64)
-        return np.asarray(values.view(np.int64))
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    lowest = int(np.iinfo(np.int64).min) if column.type == pa.int64() else -1
-    return np.ascontiguousarray(pc.fill_null(column, lowest).to_numpy().astype(np.int64))
+        return values.astype(np.float64).view(np.int64)
+    return values.astype(np.int64)

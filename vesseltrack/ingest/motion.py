@@ -58,6 +58,11 @@ def nav_status(status: Floats) -> Floats:
     return np.where((status >= 0) & (status <= _MAX_NAV_STATUS), status, np.nan)
 
 
+def quality_of(msg_type: npt.NDArray[np.int8]) -> npt.NDArray[np.int32]:
+    """Return the flags that follow from the types of messages alone."""
+    return _QUALITY[msg_type]
+
+
 def received(
     columns: Mapping[str, Any],
     *,
@@ -86,7 +91,7 @@ def received(
     whole = bool(placed.all())
     rows = slice(None) if whole else placed
     values = {name: np.asarray(column)[rows] for name, column in columns.items()}
-    values["quality"] = values["quality"] | _QUALITY[values["msg_type"]]
+    values["quality"] = values["quality"] | quality_of(values["msg_type"])
     return RECEIVED.of(
         {
             **values,

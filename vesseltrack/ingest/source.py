@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.core.identity import hash63
 from vesseltrack.ingest.account import SourceReport, Tally, escaped
 from vesseltrack.ingest.archive import expanded
+from vesseltrack.ingest.arrow import as_numpy, is_known
 from vesseltrack.ingest.available import RAW
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea.heard import Sentences
@@ -32,7 +32,6 @@ from vesseltrack.schema import Checkpoint, Quality
 from vesseltrack.units import US_PER_S
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_HASH_BYTES: Final = 32
 _ID_DIGITS: Final = 16
 
 
@@ -98,7 +97,7 @@ class Source:
 
     @property
     def content_hash(self) -> str:
-        """BLAKE2b-256 of the stored bytes, hexadecimal."""
+        """SHA-256 of the stored bytes, hexadecimal."""
         return self._identity()[0]
 
     @property
@@ -125,7 +124,7 @@ class Source:
 
         By these a file is known that has grown, and `content_hash` comes from the same reading.
         """
-        digest, size, found = hashlib.blake2b(digest_size=_HASH_BYTES), 0, {}
+        digest, size, found = hashlib.sha256(), 0, {}
         cuts = sorted(sizes, reverse=True)
         for chunk in Interruptible(self._stored.stored()):
             view = memoryview(chunk)
@@ -279,9 +278,9 @@ class Source:
         """Return the middle one of the trusted times at the beginning of the source."""
         head = first_bytes(normalised(Interruptible(self._expanded())), self._config.sniff_bytes)
         received = reader.read(LineBlock(1, head.rpartition(b"\n")[0] or head)).received
-        is_trusted = (received["quality"].to_numpy() & int(Quality.TIME_QUARANTINED)) == 0
-        times = received["timestamp"].filter(pa.array(is_trusted)).drop_null().cast(pa.int64())
-        return int(np.median(times.to_numpy())) if len(times) else None
+        is_trusted = (as_numpy(received["quality"]) & int(Quality.TIME_QUARANTINED)) == 0
+        t_us = as_numpy(received["timestamp"])[is_trusted & is_known(received["timestamp"])]
+        return int(np.median(t_us)) if t_us.size else None
 
 
 def _us(instant: dt.datetime | None) -> int | None:

@@ -141,23 +141,23 @@ def line_blocks(
     block : LineBlock
         In order; the last line may come without an end of its own.
     """
-    pending, size, tail = [], 0, b""
+    tail = b""
+    pending: list[memoryview] = []  # views, so that a block's bytes are copied once
+    size = 0
     for chunk in chunks:
         data = tail + chunk
         end = data.rfind(b"\n") + 1
         whole = shortened(data[:end], max_line_bytes)
         tail = data[end : end + max_line_bytes + 1]
-        pending.append(whole)
-        size += len(whole)
-        if size < block_bytes:
-            continue
-        joined, start = b"".join(pending), 0
-        while len(joined) - start >= block_bytes:
-            end = joined.index(b"\n", start + block_bytes - 1)
-            yield LineBlock(first_line, joined[start:end])
-            first_line += _n_ends(joined[start : end + 1])
-            start = end + 1
-        pending, size = [joined[start:]], len(joined) - start
+        view, start = memoryview(whole), 0
+        while (end := whole.find(b"\n", start + max(0, block_bytes - 1 - size))) >= 0:
+            pending.append(view[start:end])
+            block = b"".join(pending)
+            yield LineBlock(first_line, block)
+            first_line += _n_ends(block) + 1
+            pending, size, start = [], 0, end + 1
+        pending.append(view[start:])
+        size += len(whole) - start
     rest = b"".join(pending) + tail
     if rest:
         yield LineBlock(first_line, rest.removesuffix(b"\n"), not rest.endswith(b"\n"))

@@ -41,7 +41,9 @@ class Table:
 
     def empty(self) -> pa.Table:
         """Return a table of no rows."""
-        return self.arrow.empty_table()
+        # `empty_table` would import pandas, where it is installed.
+        columns = [pa.nulls(0, column.type) for column in self.columns]
+        return pa.Table.from_arrays(columns, schema=self.arrow)
 
     def of(self, columns: Mapping[str, Any]) -> pa.Table:
         """Return a table of this schema from columns by name; a missing nullable one is null.

@@ -110,7 +110,7 @@ SOURCES: Final = Table(
         _known("name", pa.string(), "file name, with the member's name inside an archive"),
         _known("format", pa.string(), "nmea, dma, marinecadastre or gfw"),
         _known("size_bytes", pa.int64(), "size as stored on disk [bytes]"),
-        _known("content_hash", pa.string(), "BLAKE2b-256 of the stored bytes, hexadecimal"),
+        _known("content_hash", pa.string(), "SHA-256 of the stored bytes, hexadecimal"),
         Column("path", pa.string(), "the file it was read from; - is standard input"),
         _instant("first_time", "earliest time in it", nullable=True),
         _instant("last_time", "latest time in it", nullable=True),

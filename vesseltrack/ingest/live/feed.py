@@ -157,7 +157,7 @@ class Feed:
     def as_row(self, error: str | None) -> pa.Table:
         """Return its row of `sources`."""
         begun = f"{self.name} from {iso_us(self._begun_us)}"
-        digest = hashlib.blake2b(begun.encode(), digest_size=_HASH_BYTES).hexdigest()
+        digest = hashlib.sha256(begun.encode()).hexdigest()
         identity = FeedIdentity(self.source_id, digest, self._n_bytes)
         return self.report(error).as_row(identity)
 

@@ -14,7 +14,20 @@ Floats = npt.NDArray[np.float64]
 
 UNKNOWN: Final = np.iinfo(np.int64).min  # a time that is not known, in arrays of times [us]
 PADDING: Final = b"\n" + bytes(511)  # a row may reach behind the last line
+PADDING_BEFORE: Final = bytes(16)  # and a number before the first one
 
+_CHECKED_WIDTHS: Final = (32, 64, 128)
+# Numbers are read as two words of eight digits, whose neighbours are joined three times.
+_NUMBER_BYTES: Final = 16
+_HALF_NUMBER: Final = 10**8
+_ZEROS: Final = np.uint64(0x3030303030303030)
+_TO_NO_DIGIT: Final = np.uint64(0x7676767676767676)
+_HIGH_BITS: Final = np.uint64(0x8080808080808080)
+_DIGIT_JOINTS: Final = (
+    (np.uint64(10), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(100), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(10_000), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
+)
 _ZERO: Final = ord("0")
 _NO_DIGIT: Final = 255
 _HEX: Final = np.full(256, _NO_DIGIT, np.uint8)
@@ -52,6 +65,17 @@ def any_of(rows_: Bools) -> Bools:
     return np.asarray(joined != 0)
 
 
+def taken(words: Words, which: Ints) -> Words:
+    """Return some columns; `words[:, which]` takes five times as long."""
+    return np.take(words, which, axis=1)
+
+
+def set_columns(words: Words, which: Ints, values: Words) -> None:
+    """Set some columns; `words[:, which] = values` takes twice as long."""
+    for row, value in zip(words, values, strict=True):
+        row[which] = value
+
+
 def is_checked(raw: Bytes, first: Ints, star: Ints) -> Bools:
     """Return whether the bytes from `first` to the asterisk have the checksum behind it."""
     return checks(raw, first, star)[0]
@@ -65,20 +89,42 @@ def checks(raw: Bytes, first: Ints, star: Ints) -> tuple[Bools, Bools]:
     raw : (n_bytes,)
         The block.
     first, star : (n,)
-        Places in ascending order; each asterisk behind its first byte and before the next.
+        Places, 128 bytes apart at most.
 
     Returns
     -------
     is_right, is_written : (n,)
         Whether they have it, and whether two hexadecimal digits are there at all.
     """
-    if not first.size:
-        return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
-    bounds = np.stack([first, star], axis=1).ravel()
-    found = np.bitwise_xor.reduceat(raw, bounds)[::2]
+    n_bytes = star - first
+    found = np.zeros(first.size, np.uint8)
+    least = -1
+    for width in _CHECKED_WIDTHS:
+        which = np.flatnonzero((n_bytes > least) & (n_bytes <= width))
+        least = width
+        if which.size:
+            found[which] = _exclusive_or(raw, first[which], n_bytes[which], width)
     high, low = _HEX[raw[star + 1]], _HEX[raw[star + 2]]
     is_written = (high != _NO_DIGIT) & (low != _NO_DIGIT)
     return (found == (high << np.uint8(4)) + low) & is_written, is_written
+
+
+def _exclusive_or(raw: Bytes, first: Ints, n_bytes: Ints, width: int) -> Bytes:
+    """Return the exclusive or of some bytes each, folded from words of eight."""
+    words = rows(raw, first, width).view(np.uint64)
+    words &= _byte_masks(width)[n_bytes].view(np.uint64).reshape(words.shape)
+    folded = words[:, 0].copy()
+    for column in range(1, words.shape[1]):
+        folded ^= words[:, column]
+    for width_bits in (32, 16, 8):
+        folded ^= folded >> np.uint64(width_bits)
+    return folded.astype(np.uint8)
+
+
+@cache
+def _byte_masks(width: int) -> npt.NDArray[np.void]:
+    table = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
+    return np.asarray(table.view(f"V{width}")[:, 0])
 
 
 def digit(raw: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -86,18 +132,41 @@ def digit(raw: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return raw - np.uint8(_ZERO)
 
 
-def number(digits: Bytes) -> tuple[Ints, Bools]:
-    """Return rows of ASCII digits as numbers, and whether each row has nothing else."""
-    values = digit(digits)
-    total = np.zeros(values.shape[0], np.int64)
-    for column in range(values.shape[1]):
-        total = total * 10 + values[:, column]
-    return total, np.asarray((values < 10).all(axis=1))  # noqa: PLR2004 - digits
+def numbers_at(raw: Bytes, end: Ints, n_digits: int) -> tuple[Ints, Bools]:
+    """Return numbers of up to 16 ASCII digits that end before places, and which are numbers."""
+    words = rows(raw, end - _NUMBER_BYTES, _NUMBER_BYTES).view("<u8")
+    words ^= _ZEROS
+    words &= _leading(n_digits)
+    # 10 and more reach the highest bit of a byte, with what is added or by themselves.
+    odd = words | (words + _TO_NO_DIGIT)
+    is_number = ((odd[:, 0] | odd[:, 1]) & _HIGH_BITS) == 0
+    for factor, width_bits, mask in _DIGIT_JOINTS:
+        words = (words * factor + (words >> width_bits)) & mask
+    halves = words.view(np.int64)
+    return halves[:, 0] * _HALF_NUMBER + halves[:, 1], is_number
+
+
+@cache
+def _leading(n_digits: int) -> Words:
+    """Return masks of the last digits of a number in two words."""
+    place = np.arange(_NUMBER_BYTES)
+    return np.where(place >= _NUMBER_BYTES - n_digits, 255, 0).astype(np.uint8).view("<u8")
 
 
 def first_known(*times_us: Ints) -> Ints:
     """Return for each row the first time that is known [us]."""
     result = times_us[0]
     for other in times_us[1:]:
-        result = np.where(result == UNKNOWN, other, result)
+        known = other != UNKNOWN
+        if known.any():
+            result = np.where((result == UNKNOWN) & known, other, result)
     return result
+
+
+def carried(values: Ints, is_known: Bools, before: int) -> Ints:
+    """Return values with the last known one before in place of those that are not."""
+    at = np.flatnonzero(is_known)
+    if at.size == values.size:
+        return values
+    repeats = np.diff(at, prepend=0, append=values.size)
+    return np.repeat(np.concatenate([[before], values[at]]), repeats)

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.ingest.nmea.arrays import PADDING, Bytes, Ints
+from vesseltrack.ingest.nmea.arrays import PADDING, PADDING_BEFORE, Bytes, Ints
 from vesseltrack.ingest.text import BLANK, LineBlock
 
 _LF: Final = 10
@@ -29,10 +29,13 @@ class Lines:
     @classmethod
     def of(cls, block: LineBlock) -> "Lines":
         """Find the lines of a block."""
-        data = block.data + PADDING
+        data = b"".join((PADDING_BEFORE, block.data, PADDING))
         raw = np.frombuffer(data, np.uint8)
-        end = np.flatnonzero(raw[: len(block.data) + 1] == _LF)
-        start = np.concatenate([[0], end[:-1] + 1])
+        begin = len(PADDING_BEFORE)
+        end = np.flatnonzero(raw[: begin + len(block.data) + 1] == _LF)
+        start = np.empty_like(end)
+        start[0] = begin
+        np.add(end[:-1], 1, out=start[1:])
         number = np.arange(block.first_line, block.first_line + end.size)
         doubtful = np.flatnonzero(raw[start] <= _SPACE)
         if doubtful.size:
@@ -45,6 +48,11 @@ class Lines:
         if arrived_us is not None:
             arrived_us = arrived_us[number - block.first_line]
         return cls(data, raw, start, end, number, arrived_us)
+
+    def texts(self, which: Ints) -> list[bytes]:
+        """Return some lines without blanks around them."""
+        places = zip(self.start[which].tolist(), self.end[which].tolist(), strict=True)
+        return [self.data[start:end].strip(BLANK) for start, end in places]
 
     def line(self, which: int) -> bytes:
         """Return one line as it came."""

@@ -11,13 +11,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Floats, Ints
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints
 from vesseltrack.ingest.nmea.calendar import utc_us_of
 from vesseltrack.ingest.nmea.packing import Bits, Payloads
 
 Place = tuple[int, int]  # first bit and width
-_LON_BITS: Final = 28
-_LAT_BITS: Final = 27
 _AUXILIARY_CRAFT: Final = 98  # an MMSI that begins with it belongs to a mother ship
 _CRAFT_DIGITS: Final = 10_000_000
 
@@ -26,69 +24,28 @@ _CRAFT_DIGITS: Final = 10_000_000
 class Layout:
     """Where a type of position report has its fields; None for one that it has not."""
 
-    lon: int
-    lat: int
+    lon: Place
+    lat: Place
     sog: Place | None = None
-    sog_steps_a_knot: int = 10
     cog: Place | None = None
     heading: Place | None = None
-    nav_status: Place | None = None
-    rot: Place | None = None
     second: Place | None = None
 
 
-_CLASS_A: Final = Layout(
-    61, 89, (50, 10), 10, (116, 12), (128, 9), (38, 4), rot=(42, 8), second=(137, 6)
-)
-_CLASS_B: Final = Layout(57, 85, (46, 10), 10, (112, 12), (124, 9), second=(133, 6))
-_UTC: Final = Layout(79, 107)
+_CLASS_B: Final = Layout((57, 28), (85, 27), (46, 10), (112, 12), (124, 9), (133, 6))
+_UTC: Final = Layout((79, 28), (107, 27))
+# Fields in the steps of class A. The speed of aircraft (type 9) is in knots.
 LAYOUTS: Final = {
-    1: _CLASS_A,
-    2: _CLASS_A,
-    3: _CLASS_A,
     4: _UTC,
-    9: Layout(61, 89, (50, 10), 1, (116, 12), second=(128, 6)),
+    9: Layout((61, 28), (89, 27), None, (116, 12), second=(128, 6)),
     11: _UTC,
     18: _CLASS_B,
     19: _CLASS_B,
-    21: Layout(164, 192, second=(253, 6)),
+    21: Layout((164, 28), (192, 27), second=(253, 6)),
 }
+AIRCRAFT_SOG_KN: Final = (50, 10)
 LONG_RANGE: Final = 27
 _STATION: Final = ((38, 14), (52, 4), (56, 5), (61, 5), (66, 6), (72, 6))
-
-
-def degrees(ten_thousandths: Ints) -> Floats:
-    """Return ten-thousandths of minutes as degrees, rounded to millionths as pyais does it."""
-    return ((10 * ten_thousandths + 3) // 6) / 1e6
-
-
-def motion(bits: Bits, layout: Layout) -> dict[str, Floats | Ints]:
-    """Return place and motion under the names that messages have them by."""
-    columns: dict[str, Floats | Ints] = {
-        "lon": degrees(bits.signed(layout.lon, _LON_BITS)),
-        "lat": degrees(bits.signed(layout.lat, _LAT_BITS)),
-    }
-    if layout.sog:
-        columns["sog"] = bits.unsigned(*layout.sog) / layout.sog_steps_a_knot
-    if layout.cog:
-        columns["cog"] = bits.unsigned(*layout.cog) / 10
-    if layout.rot:
-        columns["rot_raw"] = bits.signed(*layout.rot)
-    for name in ("heading", "nav_status", "second"):
-        if place := getattr(layout, name):
-            columns[name] = bits.unsigned(*place)
-    return columns
-
-
-def long_range(bits: Bits) -> dict[str, Floats | Ints]:
-    """Return place and motion of type 27, whose steps are coarse."""
-    return {
-        "lon": ((10_000 * bits.signed(44, 18) + 3) // 6) / 1e6,
-        "lat": ((10_000 * bits.signed(62, 17) + 3) // 6) / 1e6,
-        "sog": bits.unsigned(79, 6),
-        "cog": bits.unsigned(85, 9),
-        "nav_status": bits.unsigned(40, 4),
-    }
 
 
 def station_us(bits: Bits) -> Ints:

@@ -36,6 +36,13 @@ class TimeLines:
     line: Ints
     time_us: Ints
 
+    def and_also(self, others: "TimeLines") -> "TimeLines":
+        """Return these and other lines."""
+        return TimeLines(
+            np.concatenate([self.line, others.line]),
+            np.concatenate([self.time_us, others.time_us]),
+        )
+
 
 def time_lines(lines: Lines, max_line_bytes: int) -> TimeLines:
     """Return the lines of times of a block; unusual ones are left out."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bytes, Ints, first_known
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bytes, Ints, carried, first_known
 from vesseltrack.ingest.nmea.assembly import Heard, Line
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.gatehouse import TimeLines
@@ -13,6 +13,7 @@ from vesseltrack.ingest.nmea.odd import Reading, Said
 from vesseltrack.ingest.nmea.plain import Plain
 from vesseltrack.ingest.nmea.sentence import Sentence
 from vesseltrack.ingest.nmea.tag_block import Groups, TagBlock
+from vesseltrack.ingest.nmea.usual import usual_sentence
 from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import BLANK
 
@@ -28,11 +29,12 @@ class Sentences:
     said : list of Said
         The others, in order.
     tags : dict
-        By index of the plain sentence, the tag blocks that `plain` does not tell.
+        By index of the line, the tag blocks of plain sentences that `plain.tags` does not tell.
     line : int64
         Index of the line in its block.
     which : int64
-        Index in `plain`; of others the index in `said`, less the length of it.
+        Index in `plain.usual`, or, counted on from its end, in `plain.framed`; of others the index
+        in `said`, less the length of it.
     total, number : uint8
         How many sentences the message has, and which of them this is.
     time_us, feed_us : int64
@@ -52,13 +54,14 @@ class Sentences:
 
     def source(self, i: int) -> bytes | None:
         """Return the source that the tag block of a sentence names."""
-        which = int(self.which[i])
+        which, at = int(self.which[i]), int(self.line[i])
         if which < 0:
             return self.said[which].tag.source
-        if which in self.tags:
-            return self.tags[which].source
-        at, n_bytes = int(self.plain.source_at[which]), int(self.plain.source_bytes[which])
-        return self.lines.data[at : at + n_bytes] if n_bytes >= 0 else None
+        if at in self.tags:
+            return self.tags[at].source
+        tags = self.plain.tags
+        first, n_bytes = int(tags.source_at[at]), int(tags.source_bytes[at])
+        return self.lines.data[first : first + n_bytes] if n_bytes >= 0 else None
 
     def heard(self, i: int, line: Line) -> Heard:
         """Return a sentence by itself."""
@@ -74,17 +77,11 @@ class Sentences:
         which = int(self.which[i])
         if which < 0:
             return self.said[which].sentence
-        plain, data = self.plain, self.lines.data
-        first, payload = int(plain.first[which]), int(plain.payload[which])
-        return Sentence(
-            data[first + 1 : first + 3],
-            int(plain.total[which]),
-            int(plain.number[which]),
-            bytes([plain.sequence[which]]).strip(b"\0"),
-            bytes([plain.channel[which]]).strip(b"\0"),
-            data[payload : payload + int(plain.n_characters[which])],
-            int(plain.fill_bits[which]),
-        )
+        usual = self.plain.usual
+        if which < usual.line.size:
+            first = int(usual.first[which])
+            return usual_sentence(self.lines.data, first, int(usual.fill_bits[which]))
+        return self.plain.framed.sentence(self.lines.data, which - usual.line.size)
 
 
 class Feed:
@@ -113,7 +110,6 @@ class Feed:
         self,
         lines: Lines,
         plain: Plain,
-        tags: Mapping[int, TagBlock],
         readings: Mapping[int, Reading],
         told: TimeLines,
     ) -> Sentences:
@@ -121,13 +117,46 @@ class Feed:
 
         Parameters
         ----------
-        lines, plain, tags
-            The block, its plain sentences, and by line the tag blocks these do not tell.
+        lines, plain
+            The block and its plain sentences.
         readings : mapping
             By line, in order, what was read from each line by itself.
         told : TimeLines
             What lines of times tell for the next line alone.
         """
+        others = [
+            (at, said)
+            for at, reading in readings.items()
+            for said in reading.found
+            if isinstance(said, Said)
+        ]
+        line, which = _in_order(lines, plain, [at for at, _ in others])
+        tags, said = self._with_groups(plain.said, others)
+        framed = np.searchsorted(line, plain.framed.line)
+        other = np.flatnonzero(which < 0)
+        total, number = np.ones(line.size, np.uint8), np.ones(line.size, np.uint8)
+        total[framed], number[framed] = plain.framed.total, plain.framed.number
+        total[other] = [s.sentence.total for s in said]
+        number[other] = [s.sentence.number for s in said]
+        tag_us = plain.tags.time_us[line]
+        tag_us[np.searchsorted(line, list(tags))] = [_time_of(tag) for tag in tags.values()]
+        tag_us[other] = [_time_of(s.tag) for s in said]
+        told_us = self._told(lines, readings, told)[line]
+        behind_us = np.full(line.size, UNKNOWN)
+        behind_us[framed] = plain.framed.behind_us
+        behind_us[other] = [UNKNOWN if s.behind_us is None else s.behind_us for s in said]
+        # What is said before a line is nearer to its receiver than what a relay writes behind it.
+        # Parts are told apart by what each line says itself, as the time before is that of a first
+        # part only; failing that, by how far the feed has come.
+        time_us = first_known(tag_us, told_us, behind_us)
+        own_us = time_us
+        if (told_us != UNKNOWN).any():
+            own_us = first_known(tag_us, behind_us, told_us)
+        feed_us = self._feed(own_us)
+        return Sentences(lines, plain, said, tags, line, which, total, number, time_us, feed_us)
+
+    def _told(self, lines: Lines, readings: Mapping[int, Reading], told: TimeLines) -> Ints:
+        """Return what the line before each line tells for it alone [us]."""
         told_by = np.full(lines.start.size + 1, UNKNOWN)
         told_by[0] = self._told_us
         told_by[told.line + 1] = told.time_us
@@ -135,77 +164,46 @@ class Feed:
             if reading.told_us is not None:
                 told_by[at + 1] = reading.told_us
         self._told_us = int(told_by[-1])
-        others = [
-            (at, said)
-            for at, reading in readings.items()
-            for said in reading.found
-            if isinstance(said, Said)
-        ]
-        kept = {
-            which: tags[at]
-            for which, at in enumerate(plain.line.tolist() if tags else ())
-            if at in tags
-        }
-        kept, said = self._with_groups(plain, kept, others)
-        line = np.concatenate([plain.line, np.array([at for at, _ in others], np.int64)])
-        which = np.arange(line.size)
-        which[plain.line.size :] -= line.size
-        tag_us, behind_us = _times(plain, kept, said)
-        total = np.array([s.sentence.total for s in said], np.uint8)
-        number = np.array([s.sentence.number for s in said], np.uint8)
-        columns = (
-            line,
-            which,
-            np.concatenate([plain.total, total]),
-            np.concatenate([plain.number, number]),
-            tag_us,
-            behind_us,
-        )
-        if said:
-            order = np.argsort(line, kind="stable")
-            columns = tuple(column[order] for column in columns)  # type: ignore[assignment]
-        line, which, total, number, tag_us, behind_us = columns
-        told_us = told_by[line] if (told_by != UNKNOWN).any() else np.full(line.size, UNKNOWN)
-        # What is said before a line is nearer to its receiver than what a relay writes behind it.
-        # Parts are told apart by what each line says itself, as the time before is that of a first
-        # part only; failing that, by how far the feed has come.
-        time_us = first_known(tag_us, told_us, behind_us)
-        feed_us = self._feed(first_known(tag_us, behind_us, told_us))
-        return Sentences(lines, plain, said, kept, line, which, total, number, time_us, feed_us)
+        return told_by
 
     def _feed(self, own_us: Ints) -> Ints:
         """Return times [us] with the last one known before in place of those that are not."""
-        at = np.where(own_us == UNKNOWN, 0, np.arange(1, own_us.size + 1))
-        feed_us = np.concatenate([[self._feed_us], own_us])[np.maximum.accumulate(at)]
+        feed_us = carried(own_us, own_us != UNKNOWN, self._feed_us)
         if feed_us.size:
             self._feed_us = int(feed_us[-1])
         return feed_us
 
     def _with_groups(
-        self, plain: Plain, tags: dict[int, TagBlock], others: list[tuple[int, Said]]
+        self, plain_tags: Mapping[int, TagBlock], others: list[tuple[int, Said]]
     ) -> tuple[dict[int, TagBlock], list[Said]]:
         """Return the tag blocks and sentences with what the first of their groups said."""
-        said = [one for _, one in others]
-        grouped = [(int(plain.line[i]), i, True) for i, tag in tags.items() if tag.group]
-        grouped += [(at, i, False) for i, (at, one) in enumerate(others) if one.tag.group]
-        for _, i, is_plain in sorted(grouped):
-            if is_plain:
-                tags[i] = self._groups.complete(tags[i])
+        tags, said = dict(plain_tags), [one for _, one in others]
+        grouped = [(at, -1) for at, tag in tags.items() if tag.group]
+        grouped += [(at, i) for i, (at, one) in enumerate(others) if one.tag.group]
+        for at, i in sorted(grouped):
+            if i < 0:
+                tags[at] = self._groups.complete(tags[at])
             else:
                 said[i] = replace(said[i], tag=self._groups.complete(said[i].tag))
         return tags, said
 
 
-def _times(plain: Plain, tags: Mapping[int, TagBlock], said: list[Said]) -> tuple[Ints, Ints]:
-    """Return the times of tag blocks and those behind the sentences [us]."""
-    tag_us = np.concatenate([plain.tag_us, _as_times([s.tag.time_us for s in said])])
-    tag_us[list(tags)] = _as_times([tag.time_us for tag in tags.values()])
-    behind_us = np.concatenate([plain.behind_us, _as_times([s.behind_us for s in said])])
-    return tag_us, behind_us
+def _in_order(lines: Lines, plain: Plain, others: list[int]) -> tuple[Ints, Ints]:
+    """Return lines and indices of all sentences in order, of others by the lines they are in."""
+    which_of_line = np.full(lines.start.size, -1, np.int64)
+    n_usual = plain.usual.line.size
+    which_of_line[plain.usual.line] = np.arange(n_usual)
+    which_of_line[plain.framed.line] = np.arange(n_usual, n_usual + plain.framed.line.size)
+    line = np.flatnonzero(which_of_line >= 0)
+    which = which_of_line[line]
+    if not others:
+        return line, which
+    at = np.searchsorted(line, others)
+    return np.insert(line, at, others), np.insert(which, at, np.arange(-len(others), 0))
 
 
-def _as_times(times_us: list[int | None]) -> Ints:
-    return np.array([UNKNOWN if t is None else t for t in times_us], np.int64)
+def _time_of(tag: TagBlock) -> int:
+    return UNKNOWN if tag.time_us is None else tag.time_us
 
 
 def _known(time_us: np.int64) -> int | None:

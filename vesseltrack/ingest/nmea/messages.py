@@ -9,7 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.ingest import motion
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Floats, Ints
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Floats, Ints, Words, set_columns
+from vesseltrack.ingest.nmea.class_a import N_WORDS, NO_SECOND, placeless
+from vesseltrack.ingest.nmea.packing import Bits
 from vesseltrack.ingest.nmea.times import utc_us
 
 MOTION: Final = ("lat", "lon", "sog", "cog", "heading", "rot_raw", "nav_status")
@@ -18,7 +20,6 @@ TEXTS: Final = ("name", "callsign", "destination")
 EXTENTS: Final = ("to_bow", "to_stern", "to_port", "to_starboard")
 ETA: Final = ("month", "day", "hour", "minute")
 NUMBERS: Final = ("imo", "ship_type", *EXTENTS, *ETA, "draught_tenths", "mothership_mmsi")
-NO_SECOND: Final = 60
 _BASE_STATION: Final = 4
 
 Fields = Mapping[str, Any]
@@ -53,14 +54,13 @@ class Messages:
         When the last line of each arrived [us]; None for what did not come live.
     quality : int32
         Flags of `Quality` for the time.
-    type, repeat, mmsi : int64
-        As transmitted.
-    second : int64
-        UTC second of a position report; 60 and more for none.
+    words : (3, n) uint64
+        What position reports say, in the layout of class A; of others the type, the repeat
+        indicator and the MMSI.
     told_us : int64
         Time that a base station tells [us].
-    motion : dict
-        The columns of `MOTION`; NaN where a message has none.
+    read : list of (rows, dict)
+        Columns of `MOTION` that stand for what the words of some rows say; NaN for none.
     statics : list of dict
         Static reports of one kind each: "row", and columns of `TEXTS` and `NUMBERS`.
     """
@@ -69,43 +69,51 @@ class Messages:
     time_us: Ints
     arrived_us: Ints | None = None
     quality: npt.NDArray[np.int32] = field(init=False)
-    type: Ints = field(init=False)
-    repeat: Ints = field(init=False)
-    mmsi: Ints = field(init=False)
-    second: Ints = field(init=False)
+    words: Words = field(init=False)
     told_us: Ints = field(init=False)
-    motion: dict[str, Floats] = field(init=False)
+    read: list[tuple[Ints, dict[str, Floats]]] = field(init=False)
     statics: list[dict[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make room for the fields."""
         n = self.number.size
         self.quality = np.zeros(n, np.int32)
-        self.type, self.repeat, self.mmsi = (np.zeros(n, np.int64) for _ in range(3))
-        self.second = np.full(n, NO_SECOND)
+        self.words = np.empty((N_WORDS, n), np.uint64)
+        self.words[:] = placeless(np.zeros(1, np.uint64))
         self.told_us = np.full(n, UNKNOWN)
-        self.motion = {name: np.full(n, np.nan) for name in MOTION}
+        self.read = []
         self.statics = []
 
-    def put_motion(self, row: Ints, columns: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Enter place, motion and second of some messages."""
-        for name, values in columns.items():
-            (self.second if name == "second" else self.motion[name])[row] = values
+    @property
+    def type(self) -> Ints:
+        """Message types, as transmitted."""
+        return Bits(self.words).unsigned(0, 6)
+
+    @property
+    def mmsi(self) -> Ints:
+        """MMSI, as transmitted."""
+        return Bits(self.words).unsigned(8, 30)
+
+    @property
+    def second(self) -> Ints:
+        """UTC second of a position report; 60 and more for none."""
+        return Bits(self.words).unsigned(137, 6)
 
     def put_read(self, row: Ints, read: Sequence[Fields]) -> None:
         """Enter messages that were read one by one."""
         if not read:
             return
-        for name in ("type", "repeat", "mmsi"):
-            getattr(self, name)[row] = [fields[name] for fields in read]
+        heads = [(f["type"] << 42) | (f["repeat"] << 40) | (f["mmsi"] << 10) for f in read]
         seconds = [fields.get("second") for fields in read]
-        self.second[row] = [NO_SECOND if s is None else s for s in seconds]
+        second = np.array([NO_SECOND if s is None else s for s in seconds], np.int64)
+        set_columns(self.words, row, placeless(np.array(heads, np.uint64), second))
         self.told_us[row] = [_told_us(fields) for fields in read]
         placed = [i for i, f in enumerate(read) if f["type"] in motion.POSITION_TYPES]
-        for name in MOTION:
-            self.motion[name][row[placed]] = np.array(
-                [read[i].get(name) for i in placed], np.float64
-            )
+        if placed:
+            columns = {
+                name: np.array([read[i].get(name) for i in placed], np.float64) for name in MOTION
+            }
+            self.read.append((row[placed], columns))
         static = [i for i, f in enumerate(read) if f["type"] in STATIC_TYPES]
         if static:
             self.statics.append({"row": row[static], **_static_columns([read[i] for i in static])})

@@ -52,9 +52,6 @@ class Reading:
     told_us: int | None = None
 
 
-BROKEN: Final = Reading([Fault("checksum")])
-
-
 def read_line(raw: bytes, max_bytes: int) -> Reading:
     """Return what a line that is not blank holds; of one above `max_bytes` nothing is read."""
     text = raw.strip(BLANK)

@@ -1,5 +1,6 @@
 """Sentences and lines that are read one by one, in order, until each line is settled."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -14,10 +15,30 @@ from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.messages import ReadMessage
 from vesseltrack.ingest.nmea.odd import Reading
 from vesseltrack.ingest.nmea.payload import PayloadError
-from vesseltrack.ingest.nmea.sentence import Fault
+from vesseltrack.ingest.nmea.sentence import CHECKSUM, Fault
 from vesseltrack.ingest.saved import State
 
 Decode = Callable[[bytes, int], Fields]
+
+
+class _Broken:
+    """Lines with a wrong checksum, which are many, rejected in their place among the others."""
+
+    def __init__(self, sentences: Sentences, tally: Tally) -> None:
+        broken, lines = sentences.plain.broken, sentences.lines
+        self._tally = tally
+        self._at = broken.tolist()
+        self._numbers = lines.number[broken].tolist()
+        self._texts = lines.texts(broken)
+        self._done = 0
+
+    def reject_before(self, at: int) -> None:
+        """Reject those before a line that are left."""
+        end = bisect_left(self._at, at, self._done)
+        if end > self._done:
+            some = slice(self._done, end)
+            self._tally.reject_all(self._numbers[some], CHECKSUM, self._texts[some])
+            self._done = end
 
 
 class OneByOne:
@@ -92,22 +113,30 @@ class OneByOne:
         heavy = [at for at, reading in readings.items() if reading.found]
         begin = np.searchsorted(sentences.line, heavy).tolist()
         todo += zip(heavy, begin, strict=True)
+        broken = _Broken(sentences, self._tally)
         for at, first in sorted(todo):
-            line = sentences.line_at(at)
-            if at not in readings:
-                heard = sentences.heard(first, line)
+            broken.reject_before(at)
+            if at in readings:
+                yield from self._found(readings[at], sentences, at, first)
+            else:
+                heard = sentences.heard(first, sentences.line_at(at))
                 if first in displaces:
                     self._assembler.displace(heard)
                 else:
                     yield first, heard
-                continue
-            i = first
-            for found in readings[at].found:
-                if isinstance(found, Fault):
-                    self._reject(line, found.reason)
-                else:
-                    yield i, sentences.heard(i, line)
-                    i += 1
+        broken.reject_before(sentences.lines.start.size)
+
+    def _found(
+        self, reading: Reading, sentences: Sentences, at: int, first: int
+    ) -> Iterator[tuple[int, Heard]]:
+        """Yield the sentences of a line read by itself, and settle its faults."""
+        line, i = sentences.line_at(at), first
+        for found in reading.found:
+            if isinstance(found, Fault):
+                self._reject(line, found.reason)
+            else:
+                yield i, sentences.heard(i, line)
+                i += 1
 
     def _decoded(self, complete: Complete, decode: Decode) -> Fields | None:
         try:

@@ -6,12 +6,19 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, any_of, inside, rows
+from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, any_of, inside, rows, taken
 
 CHARACTERS_A_WORD: Final = 8
 _BITS_A_CHARACTER: Final = 6
 _BITS_A_WORD: Final = CHARACTERS_A_WORD * _BITS_A_CHARACTER
-_ROWS_IN_CACHE: Final = 8192
+# How many bits are joined to as many, and where the first of them stand.
+_JOINTS: Final = (
+    (6, np.uint64(0x003F003F003F003F)),
+    (12, np.uint64(0x00000FFF00000FFF)),
+    (24, np.uint64(0x0000000000FFFFFF)),
+)
+_ALL_TRUE: Final = np.uint64(0x0101010101010101)
+_ROWS_IN_CACHE: Final = 16384
 _MARK: Final = 0  # "@" ends a text
 _BLANK: Final = 32
 
@@ -29,20 +36,36 @@ class Payloads:
     def of(cls, characters: Bytes) -> "Payloads":
         """Return armoured characters, all of the alphabet, as values."""
         values = characters - np.uint8(48)
-        values -= (values > 40).view(np.uint8) << np.uint8(3)  # noqa: PLR2004 - the gap
+        # Bytes of 0 and 1 are shifted eight at a time.
+        values -= ((values > 40).view(np.uint64) << 3).view(np.uint8)  # noqa: PLR2004 - the gap
         values &= np.uint8(63)
         return cls(values)
+
+    @classmethod
+    def checked(cls, characters: Bytes) -> "tuple[Payloads, Bools]":
+        """Return characters as values, and which rows are of the alphabet; others are nothing."""
+        values = characters - np.uint8(48)
+        is_late = (characters - np.uint8(96)) < np.uint8(24)
+        is_armour = values < np.uint8(40)
+        is_armour |= is_late
+        values -= (is_late.view(np.uint64) << 3).view(np.uint8)
+        words = is_armour.view(np.uint64)
+        joined = words[:, 0].copy()
+        for column in range(1, words.shape[1]):
+            joined &= words[:, column]
+        values &= np.uint8(63)
+        return cls(values), np.asarray(joined == _ALL_TRUE)
 
     def bits(self) -> "Bits":
         """Return the payloads as packed bits; the width must be a multiple of 8."""
         # Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
-        pairs = self.values.view("<u2")
-        pairs = ((pairs & np.uint16(0xFF)) << np.uint16(6)) | (pairs >> np.uint16(8))
-        fours = pairs.view("<u4")
-        fours = ((fours & np.uint32(0xFFFF)) << np.uint32(12)) | (fours >> np.uint32(16))
-        eights = fours.view("<u8")
-        eights = ((eights & np.uint64(0xFFFFFFFF)) << np.uint64(24)) | (eights >> np.uint64(32))
-        return Bits(np.ascontiguousarray(eights.T))
+        joined = self.values.view("<u8")
+        for width, mask in _JOINTS:
+            behind = (joined >> (8 * width // 6)) & mask
+            joined = joined & mask
+            joined <<= width
+            joined |= behind
+        return Bits(np.ascontiguousarray(joined.T))
 
     def text(self, first: int, n_characters: int) -> pa.Array:
         """Return a text that begins at a bit: up to its end mark, without blanks around it.
@@ -50,17 +73,18 @@ class Payloads:
         Null where nothing is left.
         """
         at, shift = divmod(first, _BITS_A_CHARACTER)
-        codes = self.values[:, at : at + n_characters]
+        codes = np.ascontiguousarray(self.values[:, at : at + n_characters])
         if shift:
-            following = self.values[:, at + 1 : at + n_characters + 1]
-            codes = (codes << np.uint8(shift)) | (following >> np.uint8(6 - shift))
+            following = np.ascontiguousarray(self.values[:, at + 1 : at + n_characters + 1])
+            codes = (codes * np.uint8(1 << shift)) | (following >> np.uint8(6 - shift))
             codes &= np.uint8(63)
         begin, end = _ink(codes)
         some = end > 0
         kept = inside(end, n_characters)
         if begin.any():
             kept &= ~inside(begin, n_characters)
-        letters = codes + ((codes < _BLANK).view(np.uint8) << np.uint8(6))
+        # Times 64, as bytes are shifted one by one.
+        letters = codes + (codes < _BLANK).view(np.uint8) * np.uint8(64)
         ends = np.concatenate([[0], np.cumsum(end - begin)]).astype(np.int32)
         return pa.StringArray.from_buffers(
             some.size,
@@ -72,14 +96,19 @@ class Payloads:
 
 def _ink(codes: Bytes) -> tuple[Ints, Ints]:
     """Return where texts begin and end without blanks, before their end marks; 0, 0 for none."""
-    n_characters = codes.shape[1]
+    n_texts, n_characters = codes.shape
+    flat, base = codes.reshape(-1), np.arange(n_texts) * n_characters
     marks = codes == _MARK
-    mark = marks.argmax(axis=1)  # 0 where there is none
-    mark[(mark == 0) & ~marks[:, 0]] = n_characters
-    ink = inside(mark, n_characters) & (codes != _BLANK)
-    begin = ink.argmax(axis=1)  # 0 where there is no ink
-    end = n_characters - ink[:, ::-1].argmax(axis=1)
-    end[~ink[np.arange(begin.size), begin]] = 0
+    end = marks.argmax(axis=1)  # 0 where there is none
+    end[(end == 0) & (flat[base] != _MARK)] = n_characters
+    begin = np.zeros(n_texts, np.int64)
+    # Only few have blanks to take away.
+    blank = (end > 0) & ((flat[base] == _BLANK) | (flat[base + end - 1] == _BLANK))
+    which = np.flatnonzero(blank)
+    if which.size:
+        ink = inside(end[which], n_characters) & (codes[which] != _BLANK)
+        begin[which] = ink.argmax(axis=1)
+        end[which] = np.where(ink.any(axis=1), n_characters - ink[:, ::-1].argmax(axis=1), 0)
     return begin, end
 
 
@@ -89,9 +118,9 @@ class Bits:
 
     words: Words
 
-    def __getitem__(self, which: Ints | Bools | slice) -> "Bits":
+    def __getitem__(self, which: Ints) -> "Bits":
         """Return some of the payloads."""
-        return Bits(self.words[:, which])
+        return Bits(taken(self.words, which))
 
     def unsigned(self, first: int, width: int) -> Ints:
         """Return an unsigned field of up to 48 bits."""
@@ -118,7 +147,7 @@ def bits_at(raw: Bytes, first: Ints, n_characters: int) -> Bits:
     """Return the bits of payloads that begin at places of a block."""
     n_words = -(-n_characters // CHARACTERS_A_WORD)
     words = np.empty((n_words, first.size), np.uint64)
-    for some in _slices(first.size):
+    for some in slices(first.size):
         words[:, some] = payloads_at(raw, first[some], n_characters).bits().words
     return Bits(words)
 
@@ -128,17 +157,22 @@ def in_alphabet(raw: Bytes, first: Ints, n_characters: Ints) -> Bools:
     good = np.ones(first.size, np.bool_)
     for low, high in ((0, 32), (32, 64), (64, 96)):
         which = np.flatnonzero((n_characters > low) & (n_characters <= high))
-        for some in _slices(which.size):
+        for some in slices(which.size):
             part = which[some]
-            values = rows(raw, first[part], high) - np.uint8(48)
-            # 0 to 39 and 48 to 71 are good.
-            wrong = (values - np.uint8(40)) < np.uint8(8)
-            wrong |= values >= np.uint8(72)
+            wrong = _are_foreign(rows(raw, first[part], high))
             wrong &= inside(n_characters[part], high)
             good[part] = ~any_of(wrong)
     return good
 
 
-def _slices(n: int) -> list[slice]:
+def _are_foreign(characters: Bytes) -> Bools:
+    values = characters - np.uint8(48)
+    # 0 to 39 and 48 to 71 are good.
+    wrong = (values - np.uint8(40)) < np.uint8(8)
+    wrong |= values >= np.uint8(72)
+    return np.asarray(wrong)
+
+
+def slices(n: int) -> list[slice]:
     """Return slices of so few rows that what is made of them stays in the cache."""
     return [slice(at, at + _ROWS_IN_CACHE) for at in range(0, n, _ROWS_IN_CACHE)]

@@ -11,7 +11,16 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints, Words, inside, rows
+from vesseltrack.ingest.nmea.arrays import (
+    UNKNOWN,
+    Bools,
+    Ints,
+    Words,
+    inside,
+    rows,
+    set_columns,
+    taken,
+)
 from vesseltrack.ingest.nmea.assembly import Key
 from vesseltrack.ingest.nmea.heard import Sentences
 from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES
@@ -57,8 +66,8 @@ def find_pairs(sentences: Sentences, open_keys: Collection[Key], config: IngestC
         return none
     keys = _keys(sentences, parts)
     mixed = _mixed(keys)
-    order = np.argsort(mixed, kind="stable")
-    parts, keys, mixed = parts[order], keys[:, order], mixed[order]
+    order = _in_order(mixed)
+    parts, keys, mixed = parts[order], taken(keys, order), mixed[order]
     joined = _follows(sentences, parts[:-1], parts[1:], config)
     for word in keys:
         joined &= word[1:] == word[:-1]
@@ -98,12 +107,12 @@ def _most_at_once(pairs: Pairs) -> int:
 def _keys(sentences: Sentences, parts: Ints) -> Words:
     """Return what tells messages apart as three words each, shape (3, n)."""
     keys = np.zeros((3, parts.size), np.uint64)
-    which = sentences.which[parts]
+    which, line = sentences.which[parts], sentences.line[parts]
     usual = np.flatnonzero(which >= 0)
-    keys[:, usual] = _plain_keys(sentences, which[usual])
+    set_columns(keys, usual, _plain_keys(sentences, which[usual], line[usual]))
     special = []
     if sentences.tags:
-        special = [i for i in usual.tolist() if int(which[i]) in sentences.tags]
+        special = [i for i in usual.tolist() if int(line[i]) in sentences.tags]
     for i in [*special, *np.flatnonzero(which < 0).tolist()]:
         sentence = sentences.sentence(int(parts[i]))
         source = sentences.source(int(parts[i]))
@@ -111,17 +120,19 @@ def _keys(sentences: Sentences, parts: Ints) -> Words:
     return keys
 
 
-def _plain_keys(sentences: Sentences, which: Ints) -> Words:
-    plain, raw = sentences.plain, sentences.lines.raw
+def _plain_keys(sentences: Sentences, which: Ints, line: Ints) -> Words:
+    framed, raw = sentences.plain.framed, sentences.lines.raw
+    which = which - sentences.plain.usual.line.size  # none of the usual ones is a part
     keys = np.zeros((3, which.size), np.uint64)
-    n_bytes = plain.source_bytes[which]
+    tags = sentences.plain.tags
+    n_bytes = tags.source_bytes[line]
     sourced = np.flatnonzero(n_bytes >= 0)
     if sourced.size:
-        source = rows(raw, plain.source_at[which[sourced]], MAX_SOURCE_BYTES)
+        source = rows(raw, tags.source_at[line[sourced]], MAX_SOURCE_BYTES)
         source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
-        keys[1:, sourced] = source.view("<u8").T
-    first = plain.first[which]
-    for column in (raw[first + 1], raw[first + 2], plain.sequence[which], plain.channel[which]):
+        set_columns(keys[1:], sourced, source.view("<u8").T)
+    first = framed.first[which]
+    for column in (raw[first + 1], raw[first + 2], framed.sequence[which], framed.channel[which]):
         keys[0] = (keys[0] << np.uint64(8)) | column
     keys[0] = (keys[0] << np.uint64(8)) | (n_bytes + 1).astype(np.uint64)
     return keys
@@ -152,8 +163,17 @@ def _are_open(mixed: Words, open_keys: Collection[Key]) -> Bools:
     return np.asarray(opened[at] == mixed)
 
 
+def _in_order(mixed: Words) -> Ints:
+    """Return the order of mixed keys, keeping that of equal ones."""
+    # Numbers of 16 bits are sorted by counting, which takes a tenth of the time.
+    low, high = (mixed & np.uint64(0xFFFF)).astype(np.uint16), (mixed >> 16).astype(np.uint16)
+    order = np.argsort(low, kind="stable")
+    return order[np.argsort(high[order], kind="stable")]
+
+
 def _mixed(keys: Words) -> Words:
+    """Return keys as numbers of 32 bits."""
     mixed = keys[0]
     for word in keys[1:]:
         mixed = (mixed * _SPREAD) ^ word
-    return np.asarray(mixed)
+    return np.asarray((mixed * _SPREAD) >> np.uint64(32))

@@ -18,14 +18,22 @@ from vesseltrack.ingest.nmea.arrays import (
     Ints,
     checks,
     digit,
-    number,
+    numbers_at,
     rows,
 )
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.packing import in_alphabet
-from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES, plain_tags
+from vesseltrack.ingest.nmea.plain_tags import (
+    MAX_SOURCE_BYTES,
+    MAX_TAG_BYTES,
+    LineTags,
+    line_tags,
+)
+from vesseltrack.ingest.nmea.sentence import Sentence
 from vesseltrack.ingest.nmea.tag_block import EMPTY, TagBlock, tag_of
 from vesseltrack.ingest.nmea.times import trailing_us
+from vesseltrack.ingest.nmea.usual import BYTES as USUAL_BYTES
+from vesseltrack.ingest.nmea.usual import Usual, usual_sentences
 from vesseltrack.units import US_PER_S
 
 MAX_CHARACTERS: Final = 90
@@ -46,8 +54,8 @@ _TALKER[[*b",*!$\\"]] = False
 
 
 @dataclass(frozen=True)
-class Plain:
-    """Plain sentences in the order of their lines, (n,) each.
+class Framed:
+    """Plain sentences that are not of the usual shape, in the order of their lines, (n,) each.
 
     Attributes
     ----------
@@ -61,10 +69,8 @@ class Plain:
         As the sentence says.
     sequence, channel : uint8
         As characters; 0 for none.
-    tag_us, behind_us : int64
-        Time of the tag block, and the one behind the checksum [us].
-    source_at, source_bytes : int64
-        Where the source of its tag block stands, and its length; -1 for none.
+    behind_us : int64
+        Time behind the checksum [us].
     """
 
     line: Ints
@@ -77,62 +83,86 @@ class Plain:
     number: Bytes
     sequence: Bytes
     channel: Bytes
-    tag_us: Ints
     behind_us: Ints
-    source_at: Ints
-    source_bytes: Ints
 
-    def __getitem__(self, which: Ints | Bools) -> "Plain":
+    def __getitem__(self, which: Ints | Bools) -> "Framed":
         """Return some of the sentences."""
-        return Plain(*(getattr(self, field.name)[which] for field in fields(self)))
+        return Framed(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    def sentence(self, data: bytes, which: int) -> Sentence:
+        """Return one sentence by itself."""
+        first, payload = int(self.first[which]), int(self.payload[which])
+        return Sentence(
+            data[first + 1 : first + 3],
+            int(self.total[which]),
+            int(self.number[which]),
+            bytes([self.sequence[which]]).strip(b"\0"),
+            bytes([self.channel[which]]).strip(b"\0"),
+            data[payload : payload + int(self.n_characters[which])],
+            int(self.fill_bits[which]),
+        )
 
 
-def plain_sentences(
-    lines: Lines, max_line_bytes: int
-) -> tuple[Plain, dict[int, TagBlock], list[int]]:
-    """Return the plain sentences of a block.
+@dataclass(frozen=True)
+class Plain:
+    """The plain sentences of a block, and what the tag blocks of its lines say.
 
-    Returns
-    -------
-    plain : Plain
-        The sentences.
-    tags : dict
-        By index of the line, the tag blocks that `plain` does not tell.
-    broken : list
+    Attributes
+    ----------
+    usual, framed
+        The sentences; no line is in both.
+    tags : LineTags
+        Of the plainest shape.
+    said : dict
+        By index of the line, the tag blocks that `tags` does not tell.
+    broken : (n,) int64
         Indices of lines that would be plain if their checksum were right.
     """
-    start = lines.start
-    first = start.copy()
-    tag_us = np.full(start.size, UNKNOWN)
-    source_at = np.full(start.size, -1, np.int64)
-    source_bytes = source_at.copy()
-    tagged = np.flatnonzero(lines.raw[start] == _BACKSLASH)
-    unusual = np.zeros(0, np.int64)
-    if tagged.size:
-        tags = plain_tags(lines.raw, start[tagged])
-        first[tagged], tag_us[tagged] = tags.behind, tags.time_us
-        source_at[tagged], source_bytes[tagged] = tags.source_at, tags.source_bytes
-        unusual = tagged[~tags.is_plain]
-    which, head = _headed(lines, first, max_line_bytes)
+
+    usual: Usual
+    framed: Framed
+    tags: LineTags
+    said: dict[int, TagBlock]
+    broken: Ints
+
+
+def plain_sentences(lines: Lines, max_line_bytes: int) -> Plain:
+    """Return the plain sentences of a block."""
+    raw, start = lines.raw, lines.start
+    tags, first, unusual = line_tags(raw, start)
+    length = lines.end - first
+    maybe_usual = length == USUAL_BYTES
+    if max_line_bytes < USUAL_BYTES + MAX_TAG_BYTES:
+        maybe_usual[:] = False
+    maybe_usual[unusual] = False
+    which = np.flatnonzero(maybe_usual)
+    usual = usual_sentences(raw, which, first[which])
+    is_left = np.ones(start.size, np.bool_)
+    is_left[usual.line] = False
+    left = np.flatnonzero(is_left)
+    which, head = _headed(lines, left, first[left], max_line_bytes)
     if unusual.size:
         unusual = np.intersect1d(unusual, which)
     said, odd = _unusual_tags(lines, unusual, first)
-    said_plainly = (tag_us[which], source_at[which], source_bytes[which])
-    plain = _framed(lines, which, first[which], head, said_plainly)
-    is_right, is_written = checks(lines.raw, plain.first + 1, plain.star)
-    good = in_alphabet(lines.raw, plain.payload, plain.n_characters)
+    framed = _framed(lines, which, first[which], head)
+    is_right, is_written = checks(raw, framed.first + 1, framed.star)
+    good = in_alphabet(raw, framed.payload, framed.n_characters)
     if odd:
-        good &= ~np.isin(plain.line, odd)
-    broken = plain.line[good & is_written & ~is_right].tolist()
-    good &= is_right
-    return (plain if good.all() else plain[np.flatnonzero(good)]), said, broken
+        good &= ~np.isin(framed.line, odd)
+    broken = framed.line[good & is_written & ~is_right]
+    framed = framed[np.flatnonzero(good & is_right)]
+    if said:
+        is_plain = set(framed.line.tolist())
+        said = {at: tag for at, tag in said.items() if at in is_plain}
+    return Plain(usual, framed, tags, said, broken)
 
 
-def _headed(lines: Lines, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes]:
-    """Return which lines have a sentence with a usual header, and the first bytes of those."""
+def _headed(lines: Lines, line: Ints, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes]:
+    """Return which of some lines have a sentence with a usual header, and its first bytes."""
     raw = lines.raw
     mark = raw[first]
-    fits = ((mark == _BANG) | (mark == _DOLLAR)) & (lines.end - lines.start <= max_line_bytes)
+    fits = (mark == _BANG) | (mark == _DOLLAR)
+    fits &= lines.end[line] - lines.start[line] <= max_line_bytes
     head = rows(raw, first, _HEADER_BYTES)
     words = head.view("<u8")
     fits &= (words[:, 0] & _MASK[0]) == _SHAPE[0]
@@ -141,12 +171,10 @@ def _headed(lines: Lines, first: Ints, max_line_bytes: int) -> tuple[Ints, Bytes
     total, count = digit(head[:, 7]), digit(head[:, 9])
     fits &= (count >= 1) & (count <= total) & (total <= 9)  # noqa: PLR2004 - digits
     which = np.flatnonzero(fits)
-    return which, head if which.size == head.shape[0] else head[which]
+    return line[which], head[which]
 
 
-def _framed(
-    lines: Lines, which: Ints, first: Ints, head: Bytes, tags: tuple[Ints, Ints, Ints]
-) -> Plain:
+def _framed(lines: Lines, which: Ints, first: Ints, head: Bytes) -> Framed:
     """Return the sentences of some lines, without those whose fields are not the usual ones."""
     raw, end = lines.raw, lines.end[which]
     flat, base = head.reshape(-1), np.arange(which.size) * _HEADER_BYTES
@@ -168,7 +196,7 @@ def _framed(
     inserted &= digit(raw[payload_end - 1]) < 10  # noqa: PLR2004 - digits
     n_characters = payload_end - 2 * inserted - payload
     fits &= (n_characters >= 1) & (n_characters <= MAX_CHARACTERS)
-    plain = Plain(
+    framed = Framed(
         which,
         first,
         payload,
@@ -179,11 +207,9 @@ def _framed(
         digit(head[:, 9]),
         head[:, 11] * has_sequence,
         channel * has_channel,
-        tags[0],
         behind_us,
-        *tags[1:],
     )
-    return plain if fits.all() else plain[np.flatnonzero(fits)]
+    return framed if fits.all() else framed[np.flatnonzero(fits)]
 
 
 def _ends(lines: Lines, which: Ints, first: Ints) -> tuple[Ints, Ints]:
@@ -200,7 +226,7 @@ def _ends(lines: Lines, which: Ints, first: Ints) -> tuple[Ints, Ints]:
     star[more] = first[more] + (rows(raw, first[more], _TAIL_WIDTH) == _STAR).argmax(axis=1)
     behind = star[more] + 3
     n_bytes = end[more] - behind
-    count, is_number = number(rows(raw, behind + 1, _EPOCH_DIGITS))
+    count, is_number = numbers_at(raw, behind + 1 + _EPOCH_DIGITS, _EPOCH_DIGITS)
     is_number &= (n_bytes == _EPOCH_DIGITS + 1) & (raw[behind] == _COMMA)
     is_number &= raw[behind + 1] != ord("0")
     behind_us[more[is_number]] = count[is_number] * US_PER_S

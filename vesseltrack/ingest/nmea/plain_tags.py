@@ -13,18 +13,62 @@ from vesseltrack.ingest.nmea.arrays import (
     any_of,
     inside,
     is_checked,
-    number,
+    numbers_at,
     rows,
 )
+from vesseltrack.ingest.nmea.block import Lines
+from vesseltrack.ingest.nmea.gatehouse import TimeLines
 
 MAX_SOURCE_BYTES: Final = 16
-_WIDTH: Final = 64
-_BACKSLASH, _STAR, _COMMA = b"\\*,"
+MAX_TAG_BYTES: Final = 66  # with both backslashes
+_WIDTH: Final = MAX_TAG_BYTES - 2
+_BACKSLASH, _STAR, _COMMA, _COLON, _BANG, _DOLLAR, _C, _V, _D = b"\\*,:!$cVD"
 _CHECKSUM_BYTES: Final = 3
 _PREFIX_BYTES: Final = 2  # of `c:` and `s:`
 # How many digits a time in seconds, milliseconds or microseconds has, and the step [us].
 _TIMES: Final = ((10, 1_000_000), (13, 1000), (16, 1))
 _SPACE: Final = 32
+
+
+@dataclass(frozen=True)
+class LineTags:
+    """What the tag blocks at the beginning of lines say, (n_lines,) each.
+
+    Attributes
+    ----------
+    time_us : int64
+        Time [us]; UNKNOWN for none.
+    source_at, source_bytes : int64
+        Where the source stands, and its length; -1 for none.
+    """
+
+    time_us: Ints
+    source_at: Ints
+    source_bytes: Ints
+
+
+def line_tags(raw: Bytes, start: Ints) -> tuple[LineTags, Ints, Ints]:
+    """Read the tag blocks of lines that begin at places in ascending order.
+
+    Returns
+    -------
+    tags : LineTags
+        Of those of a known shape.
+    behind : (n,) int64
+        Place behind the tag block; of lines without one the line's first.
+    unusual : (n_unusual,) int64
+        Indices of the lines whose tag block, if it is one, has another shape.
+    """
+    tagged = np.flatnonzero(raw[start] == _BACKSLASH)
+    found = plain_tags(raw, start[tagged])
+    behind = start.copy()
+    behind[tagged] = found.behind
+    columns = [np.full(start.size, none, np.int64) for none in (UNKNOWN, -1, -1)]
+    for column, values in zip(
+        columns, (found.time_us, found.source_at, found.source_bytes), strict=True
+    ):
+        column[tagged] = values
+    return LineTags(*columns), behind, tagged[~found.is_plain]
 
 
 @dataclass(frozen=True)
@@ -55,8 +99,7 @@ class PlainTags:
 
 def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     """Read the tag blocks of lines that begin with a backslash at places in ascending order."""
-    window = rows(raw, start + 1, _WIDTH)
-    close = (window == _BACKSLASH).argmax(axis=1).astype(np.int64)  # 0 where there is none
+    close = _close(raw, start)
     behind = start + close + _PREFIX_BYTES
     end = start + 1 + close - _CHECKSUM_BYTES  # the asterisk
     time_us = np.full(start.size, UNKNOWN)
@@ -69,7 +112,7 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         if not which.size:
             continue
         label, at = label[fits], label[fits] + _PREFIX_BYTES
-        count, is_number = number(rows(raw, at, n_digits))
+        count, is_number = numbers_at(raw, at + n_digits, n_digits)
         # A zero in front would make it another count of digits.
         is_number &= raw[at] != ord("0")
         time_us[which[is_number]] = count[is_number] * step_us
@@ -97,3 +140,36 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         np.where(sourced & is_right, source_at, -1),
         np.where(sourced & is_right, source_bytes, -1),
     )
+
+
+def _close(raw: Bytes, start: Ints) -> Ints:
+    """Return how far behind the first byte of blocks the backslash that ends them stands; 0: none.
+
+    Most blocks are short, and it takes half the time to look at half as many bytes.
+    """
+    close = (rows(raw, start + 1, _WIDTH // 2) == _BACKSLASH).argmax(axis=1)
+    farther = np.flatnonzero(close == 0)
+    close[farther] = (rows(raw, start[farther] + 1, _WIDTH) == _BACKSLASH).argmax(axis=1)
+    return np.asarray(close)
+
+
+def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
+    """Return which lines are a tag block and nothing else, and the times these tell [us].
+
+    UNKNOWN where a block tells none; unusual lines are left out.
+    """
+    raw, start = lines.raw, lines.start[which]
+    n_bytes = lines.end[which] - start
+    alone = (raw[start] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
+    which, start, n_bytes = which[alone], start[alone], n_bytes[alone]
+    tags = plain_tags(raw, start)
+    window = rows(raw, start + 1, _WIDTH)
+    within = inside(n_bytes - 1, _WIDTH)
+    # What might begin a sentence, or be a time in another place.
+    strange = (window == _BANG) | (window == _DOLLAR)
+    pairs = (window[:, :-1] == _V) & (window[:, 1:] == _D)
+    pairs |= ~tags.is_plain[:, None] & (window[:, :-1] == _C) & (window[:, 1:] == _COLON)
+    strange[:, :-1] |= pairs
+    ends = (tags.behind == start + n_bytes) & (raw[tags.behind - 1] == _BACKSLASH)
+    usual = ends & ~any_of(strange & within)
+    return TimeLines(which[usual], tags.time_us[usual])

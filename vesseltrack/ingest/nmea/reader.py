@@ -12,23 +12,26 @@ import numpy as np
 import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
+from vesseltrack.core.memory import keep_freed_memory
 from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.arrow import as_numpy
 from vesseltrack.ingest.available import RAW, available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea import columns
-from vesseltrack.ingest.nmea.arrays import UNKNOWN
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, first_known
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.gatehouse import time_lines
 from vesseltrack.ingest.nmea.heard import Feed, Sentences
 from vesseltrack.ingest.nmea.messages import Messages, ReadMessage
-from vesseltrack.ingest.nmea.odd import BROKEN, TIME_LINE, Reading, read_line
+from vesseltrack.ingest.nmea.odd import TIME_LINE, Reading, read_line
 from vesseltrack.ingest.nmea.one_by_one import OneByOne
 from vesseltrack.ingest.nmea.others import are_not_ais
 from vesseltrack.ingest.nmea.pairs import find_pairs
 from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 from vesseltrack.ingest.nmea.plain import plain_sentences
-from vesseltrack.ingest.nmea.sentence import NOT_AIS
+from vesseltrack.ingest.nmea.plain_tags import lone_tags
+from vesseltrack.ingest.nmea.sentence import NOT_AIS, TAG_BLOCK_ALONE
 from vesseltrack.ingest.nmea.times import Clock, with_arrivals
 from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import LineBlock
@@ -40,6 +43,7 @@ class NmeaReader:
 
     def __init__(self, config: IngestConfig, tally: Tally, clock: Clock, source_id: int) -> None:
         """Start before the first line."""
+        keep_freed_memory()
         self._config = config
         self._tally = tally
         self._clock = clock
@@ -112,27 +116,32 @@ class NmeaReader:
         """Return the sentences of a block, and by line what was read from lines by themselves."""
         max_bytes = self._config.max_sentence_bytes
         lines = Lines.of(block)
-        plain, tags, broken = plain_sentences(lines, max_bytes)
+        plain = plain_sentences(lines, max_bytes)
         told = time_lines(lines, max_bytes)
         self._tally.lines += lines.start.size
         if told.line.size:
             self._tally.ignore(TIME_LINE, told.line.size)
         is_odd = np.ones(lines.start.size, np.bool_)
-        readings = dict.fromkeys(broken, BROKEN)
-        for known in (plain.line, told.line, broken):
+        for known in (plain.usual.line, plain.framed.line, plain.broken, told.line):
             is_odd[known] = False
         odd = np.flatnonzero(is_odd)
+        alone = lone_tags(lines, odd, max_bytes)
+        if alone.line.size:
+            self._tally.ignore(TAG_BLOCK_ALONE.reason, alone.line.size)
+            is_odd[alone.line] = False
+            odd = np.flatnonzero(is_odd)
+            told = told.and_also(alone)
         not_ais = are_not_ais(lines, odd, max_bytes)
         if not_ais.any():
             self._tally.ignore(NOT_AIS.reason, int(not_ais.sum()))
-        odd = odd[~not_ais]
-        for at in odd.tolist():
+        readings = {}
+        for at in odd[~not_ais].tolist():
             reading = read_line(lines.line(at), max_bytes)
             if reading.ignored is not None:
                 self._tally.ignore(reading.ignored)
             if reading.found or reading.told_us is not None:
                 readings[at] = reading
-        return self._feed.hear(lines, plain, tags, readings, told), readings
+        return self._feed.hear(lines, plain, readings, told), readings
 
     def _rejected(self) -> Batch:
         rejects = self._tally.take_rejects(self._source_id)
@@ -150,28 +159,27 @@ class NmeaReader:
         self._tally.messages += messages.number.size
         self._tally.positions += received.num_rows
         self._tally.see_times(messages.time_us[trusted & (messages.time_us != UNKNOWN)])
-        self._tally.see_vessels(received["mmsi"].to_numpy())
+        self._tally.see_vessels(as_numpy(received["mmsi"]))
         return received
 
 
 def _messages(sentences: Sentences, common: Common, others: Sequence[ReadMessage]) -> Messages:
     """Return all messages of a block in the order in which they are complete."""
-    first = np.arange(sentences.line.size)
-    first[common.pairs.second] = common.pairs.first
-    ends = np.zeros(sentences.line.size, np.bool_)
+    is_end = np.zeros(sentences.line.size, np.bool_)
     other_ends = np.array([one.end for one in others], np.int64)
-    for index in (common.single, common.pairs.second, other_ends):
-        ends[index] = True
-    rank = np.cumsum(ends) - 1
-    first = first[ends]
-    time_us = sentences.time_us[first]
-    second_us = sentences.time_us[ends]
+    pairs = common.pairs
+    for index in (common.single, pairs.second, other_ends):
+        is_end[index] = True
+    rank = np.cumsum(is_end) - 1
+    first = np.flatnonzero(is_end)
     arrived_us = sentences.lines.arrived_us
-    messages = Messages(
-        sentences.lines.number[sentences.line[first]],
-        np.where(time_us == UNKNOWN, second_us, time_us),
-        None if arrived_us is None else arrived_us[sentences.line[ends]],
-    )
+    if arrived_us is not None:
+        arrived_us = arrived_us[sentences.line[first]]
+    first[rank[pairs.second]] = pairs.first
+    number, time_us = sentences.lines.number[sentences.line[first]], sentences.time_us[first]
+    messages = Messages(number, time_us, arrived_us)
+    time_us = first_known(sentences.time_us[pairs.first], sentences.time_us[pairs.second])
+    messages.time_us[rank[pairs.second]] = time_us
     rows = rank[other_ends]
     messages.number[rows] = [one.number for one in others]
     messages.time_us[rows] = [one.line_us for one in others]

@@ -23,6 +23,7 @@ _NUMBERS: Final = re.compile(rb"[1-9],[1-9],\d?")
 _TAGS_ALONE: Final = re.compile(rb"(?:\\[^\\]*\\)+")
 ARMOUR: Final = bytes([*range(48, 88), *range(96, 120)])  # the alphabet of payloads
 _MAX_FILL_BITS: Final = 5
+CHECKSUM: Final = "checksum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find_sentence(line: bytes, start: int) -> "tuple[Sentence | Fault, re.Match[
         return None
     talker, total, number, sequence, channel, payload, fill, written = match.groups()
     if not is_right(line[match.start() + 1 : match.end() - 3], written):
-        return Fault("checksum"), match
+        return Fault(CHECKSUM), match
     if payload.translate(None, ARMOUR):
         return Fault("bad_character"), match
     sentence = Sentence(talker, int(total), int(number), sequence, channel, payload, int(fill))
@@ -91,13 +92,13 @@ def why_none(line: bytes) -> Fault:
 def _other_encapsulated(body: bytes, written: bytes | None) -> Fault:
     if written is None:
         return NOT_AIS if _WHOLE_ADDRESS.match(body) else Fault("no_checksum")
-    return NOT_AIS if is_right(body, written) else Fault("checksum")
+    return NOT_AIS if is_right(body, written) else Fault(CHECKSUM)
 
 
 def _broken_ais(body: bytes, written: bytes | None) -> Fault:
     if written is None:
         return Fault("no_checksum")
     if not is_right(body, written):
-        return Fault("checksum")
+        return Fault(CHECKSUM)
     numbers = body.split(b",", 1)[1]
     return Fault("bad_field") if _NUMBERS.match(numbers) else Fault("bad_fragment")

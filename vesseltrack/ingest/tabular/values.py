@@ -8,13 +8,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vesseltrack.ingest.arrow import as_texts
 from vesseltrack.units import US_PER_DAY, US_PER_S
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-UNKNOWN: Final = pa.array(["", "Unknown", "Undefined", "NaN", "nan", "NULL", "null", "None"])
+UNKNOWN: Final = as_texts(["", "Unknown", "Undefined", "NaN", "nan", "NULL", "null", "None"])
 _TIME_CHARS: Final = 19
 _MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
