@@ -4,7 +4,8 @@ A ratio is the peer's time over ours, the median of five interleaved rounds afte
 above 1 we are faster. Absolute rates are this machine's and this moment's. With a file of port
 pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
 with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
-`make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed.
+`make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
+with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes.
 """
 
 import os
@@ -21,6 +22,7 @@ from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
 from ratios import measured  # noqa: E402 - as above
 from sea_table import print_table  # noqa: E402 - as above
+from whole_run import print_run  # noqa: E402 - as above
 
 
 def main() -> None:
@@ -34,6 +36,9 @@ def main() -> None:
         return
     if sys.argv[1:2] == ["live"]:
         live.main(int(sys.argv[2]) if sys.argv[2:] else None)
+        return
+    if sys.argv[1:2] == ["run"]:
+        print_run(*map(int, sys.argv[2:3]))
         return
     print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} peer")
     for comparison in comparisons(set(sys.argv[1:])):

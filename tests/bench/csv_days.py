@@ -61,7 +61,7 @@ class Day:
     cog: np.ndarray
 
 
-def write_danish_day(path, n_rows, seed):
+def write_danish_day(path, n_rows, seed, date="10/11/2025"):
     """Write a day in the layout of the Danish Maritime Authority from 2025 on."""
     rng = np.random.default_rng(seed)
     day, about = sailed(n_rows, rng, (54.0, 58.0), (7.0, 15.0)), fleet(rng)
@@ -78,7 +78,7 @@ def write_danish_day(path, n_rows, seed):
     )
     unknown = "Unknown,Unknown,,Undefined,,,,Undefined,,Unknown,,AIS,,,,"
     clock = pa.array(
-        [f"10/11/2025 {s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(DAY_S)]
+        [f"{date} {s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(DAY_S)]
     )
     with path.open("wb") as file:
         file.write(DANISH_HEADER.encode())

@@ -8,6 +8,7 @@ from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.config.leads import LeadsConfig
 from vesseltrack.config.live import LiveConfig
 from vesseltrack.config.routing import RoutingConfig
+from vesseltrack.config.run import RunConfig
 from vesseltrack.config.settings import load_toml, section
 from vesseltrack.config.tracks import TracksConfig
 
@@ -16,6 +17,7 @@ from vesseltrack.config.tracks import TracksConfig
 class Config:
     """The whole configuration; every default is the `default` preset."""
 
+    run: RunConfig = section(RunConfig)
     ingest: IngestConfig = section(IngestConfig)
     live: LiveConfig = section(LiveConfig)
     tracks: TracksConfig = section(TracksConfig)

@@ -19,7 +19,7 @@ class RoutingConfig:
     field_cache_mb: float = setting(
         200.0,
         unit="MB",
-        source="ours: distance fields kept on disk, some 10 MB a destination; 0 keeps none",
+        source="ours: fields over the whole sea kept on disk, 10 MB a destination; 0 keeps none",
     )
 
     def __post_init__(self) -> None:

@@ -10,15 +10,16 @@ from vesseltrack.engine.analysing import (
     discover_anchorages,
     find_events,
     run,
-    slices,
 )
 from vesseltrack.engine.comparing import RouteComparison, compare
+from vesseltrack.engine.held import HeldVoyages, hold_against_routes
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
 from vesseltrack.engine.listening import Listened, Listener, Manner
 from vesseltrack.engine.passage import DetourLeg, Ship
 from vesseltrack.engine.playing import Pace, play_paths
 from vesseltrack.engine.progress import Progress, silent
-from vesseltrack.engine.voyages import HeldVoyages, bound_for, hold_against_routes, sea_distance_nm
+from vesseltrack.engine.slicing import slices
+from vesseltrack.engine.voyages import bound_for, sea_distance_nm
 
 __all__ = [
     "DetourLeg",

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,11 +20,11 @@ from vesseltrack.engine.ingesting import (
     ingest_paths,
 )
 from vesseltrack.engine.progress import Progress, silent
-from vesseltrack.engine.voyages import HeldVoyages, hold_against_routes, sea_distance_nm
+from vesseltrack.engine.sharding import build_in_shards
+from vesseltrack.engine.slicing import slices_of
 from vesseltrack.errors import ConfigError
 from vesseltrack.leads import rank_leads
-from vesseltrack.store import Filter, Store
-from vesseltrack.units import US_PER_DAY
+from vesseltrack.store import Filter, Scratch, Store, Stretch
 
 EVERYTHING: Final = Filter()
 _DERIVED: Final = ("vessels", "segments", "port_calls", "voyages", "ports", "events", "leads")
@@ -63,7 +62,7 @@ def analyse(
         Presets by kind, and of `segments` and `port_calls`, which take one each; without it those
         that `config` names for the two, and the `default` preset of each kind.
     progress : Progress
-        Told the stages, one after the other.
+        Told how many vessels are built, and how many days the detectors have seen.
 
     Returns
     -------
@@ -74,39 +73,38 @@ def analyse(
     config = _with_track_presets(config or Config(), presets)
     for kind in presets:
         presets_of(kind)  # one that does not exist is said at once
-    progress("tracks", 0, 4)
-    with store.writing():
-        store.fold_days()  # what a feed left behind that was ended in haste
-    positions = store.select("positions", EVERYTHING)
-    built = tracks.build_tracks(
-        positions,
-        store.select("statics", EVERYTHING),
-        config=config.tracks,
-        sea_distance_nm=sea_distance_nm,
-        anchorages=store.select("anchorages", EVERYTHING),
-    )
-    progress("routes", 1, 4)
-    held = hold_against_routes(built, rule=config.detect.route_deviation.default)
-    progress("events", 2, 4)
     detectors = [
         make_detector(kind, config.detect, presets.get(kind)) for kind in kinds or DETECTORS
     ]
-    events = find_events(detectors, slices(built, held))
-    progress("leads", 3, 4)
+    with store.writing():
+        store.fold_days()  # what a feed left behind that was ended in haste
+    with store.scratch(schema.FIXES) as fixes:
+        built = build_in_shards(store, fixes, config, progress)
+        stretches = _counted(fixes, config.run.slice_rows, progress)
+        events = find_events(detectors, slices_of(built.told, stretches))
+    progress("leads", 0, 1)
     tables = {
-        "vessels": built.vessels,
-        "segments": built.segments,
+        "vessels": built.told.vessels,
+        "segments": built.told.segments,
         "port_calls": built.port_calls,
-        "voyages": held.voyages,
+        "voyages": built.told.held.voyages,
         "ports": tracks.listed_ports(),
         "events": events,
-        "leads": rank_leads(events, built.vessels, config=config.leads),
+        "leads": rank_leads(events, built.told.vessels, config=config.leads),
     }
     with store.writing():
         store.replace_all(tables)
-    progress("leads", 4, 4)
+    progress("leads", 1, 1)
     counts = {name: tables[name].num_rows for name in _DERIVED}
     return RunSummary(counts, built.discarded, built.notes)
+
+
+def _counted(fixes: Scratch, max_rows: int, progress: Progress) -> Iterator[Stretch]:
+    """Yield the fixes stretch by stretch, and tell how many days are done."""
+    for stretch in fixes.stretches(max_rows):
+        progress("days", stretch.nth_day, fixes.n_days)
+        yield stretch
+    progress("days", fixes.n_days, fixes.n_days)
 
 
 def discover_anchorages(store: Store, *, config: Config | None = None) -> pa.Table:
@@ -161,49 +159,6 @@ def run(
     """Do the main job: read the archives, then recompute everything that follows from them."""
     outcome = ingest_paths(store, paths, reading=reading, progress=progress)
     return outcome, analyse(store, config=config, progress=progress)
-
-
-def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int]]:
-    """Yield the fixes day by day, with what ended by then, and each slice's watermark [us].
-
-    The last watermark is the last fix: the end of an archive is not the passing of time.
-    """
-    t_us = built.fixes["timestamp"].cast(pa.int64()).to_numpy()
-    if t_us.size == 0:
-        return
-    days = np.arange(t_us[0] // US_PER_DAY, t_us[-1] // US_PER_DAY + 1)
-    days = days[np.isin(days, t_us // US_PER_DAY)]  # archives years apart are not a walk of days
-    low = np.iinfo(np.int64).min
-    for day in days:
-        is_last = day == days[-1]
-        high = np.iinfo(np.int64).max if is_last else int((day + 1) * US_PER_DAY)
-        first, stop = np.searchsorted(t_us, [low, high])
-        voyages = _ended(held.voyages, low, high)
-        watermark = int(t_us[-1]) if is_last else high
-        yield (
-            Slice(
-                fixes=built.fixes.slice(first, stop - first),
-                segments=_ended(built.segments, low, high),
-                voyages=voyages,
-                vessels=built.vessels,
-                detours=held.detours.filter(
-                    pc.is_in(held.detours["voyage_id"], value_set=voyages["voyage_id"])
-                ),
-                said=_between(built.said, low, high),
-                strays=_between(built.strays, low, high),
-            ),
-            watermark,
-        )
-        low = high
-
-
-def _ended(table: pa.Table, low_us: int, high_us: int) -> pa.Table:
-    return _between(table, low_us, high_us, "end")
-
-
-def _between(table: pa.Table, low_us: int, high_us: int, column: str = "timestamp") -> pa.Table:
-    end_us = table[column].cast(pa.int64())
-    return table.filter(pc.and_(pc.greater_equal(end_us, low_us), pc.less(end_us, high_us)))
 
 
 def find_events(detectors: Sequence[Detector], pieces: Iterator[tuple[Slice, int]]) -> pa.Table:

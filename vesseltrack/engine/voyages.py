@@ -2,20 +2,17 @@
 
 import functools
 import itertools
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from vesseltrack import routing, schema, tracks
+from vesseltrack import routing, tracks
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.runs import offsets_of_sorted
-from vesseltrack.core.ship_class import codes_of
-from vesseltrack.detect import is_deviation, is_round_trip, judge
+from vesseltrack.detect import is_deviation, is_round_trip
 from vesseltrack.engine.passage import (
     Place,
     Points,
@@ -26,11 +23,9 @@ from vesseltrack.engine.passage import (
     measured,
     route_for,
 )
-from vesseltrack.engine.peers import standings
 from vesseltrack.engine.stays import Around, seen_frac, stays_on
 from vesseltrack.errors import RouteError
 
-DEFAULT_RULE: Final = RouteDeviationDefault()
 Row: TypeAlias = dict[str, Any]
 
 
@@ -43,71 +38,31 @@ def sea_distance_nm(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> F
     )
 
 
-@dataclass(frozen=True)
-class HeldVoyages:
-    """Voyages with their route columns, and what was found along those that may be detours.
+def measured_voyages(
+    built: tracks.Tracks, rule: RouteDeviationDefault
+) -> tuple[list[Row], dict[str, Row]]:
+    """Return rows of VOYAGES with their route columns, and rows of DETOURS by voyage.
 
-    Attributes
-    ----------
-    voyages : pyarrow.Table
-        `VOYAGES`.
-    detours : pyarrow.Table
-        `DETOURS`.
-    """
-
-    voyages: pa.Table
-    detours: pa.Table
-
-
-def hold_against_routes(
-    built: tracks.Tracks, *, rule: RouteDeviationDefault = DEFAULT_RULE
-) -> HeldVoyages:
-    """Return voyages with the columns that hold them against the shortest route.
-
-    Every voyage is held against a single route. One that may be flagged is measured again along
-    the distance field of its destination, which says where its extra miles arose. One under way
-    to a declared port is held against the route there: its slack so far. A voyage whose ends have
-    no route between them keeps nulls: an unknown is never a detour.
+    What takes all voyages to tell is not filled yet: verdicts and peers. Legs and stays are lists.
 
     Parameters
     ----------
     built : Tracks
-        What tracks made of the positions.
+        What tracks made of some vessels.
     rule : RouteDeviationDefault
         The thresholds.
     """
-    vessel_of = {
-        row["vessel_id"]: row
-        for row in built.vessels.select(
-            ["vessel_id", "draught_m", "length_m", "ship_type"]
-        ).to_pylist()
-    }
+    vessels = built.vessels.select(["vessel_id", "draught_m", "length_m"]).to_pylist()
+    vessel_of = {row["vessel_id"]: row for row in vessels}
     points_of, around = _points_by_voyage(built.ways), Around(built.fixes)
     rows = built.voyages.to_pylist()
     held = [_Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]]) for row in rows]
     detours: dict[str, Row] = {}
-    # Those to one place one after the other: its distance field is at hand for all of them.
-    for voyage in sorted(held, key=lambda one: one.destination):
+    for voyage in sorted(held, key=_Voyage.turn):
         detour = voyage.hold(rule, around)
         if detour is not None:
             detours[detour["voyage_id"]] = detour
-    type_of = {vessel_id: row["ship_type"] for vessel_id, row in vessel_of.items()}
-    for voyage_id, standing in standings(rows, type_of, set(detours)).items():
-        detours[voyage_id] |= dict(zip(("n_peers", "percentile_frac"), standing, strict=True))
-    roaming = set(codes_of(rule.roaming_classes).tolist())
-    for row in rows:
-        detour = detours.get(row["voyage_id"])
-        is_roaming = type_of[row["vessel_id"]] in roaming
-        row["verdict"] = judge(row, detour, rule, is_roaming=is_roaming).verdict.value
-    told = [
-        detour | {name: json.dumps(detour[name], ensure_ascii=False) for name in ("legs", "stays")}
-        for _, detour in sorted(detours.items())
-    ]
-    return HeldVoyages(_table(schema.VOYAGES, rows), _table(schema.DETOURS, told))
-
-
-def _table(spec: schema.Table, rows: Sequence[Row]) -> pa.Table:
-    return spec.of({name: [row[name] for row in rows] for name in spec.names})
+    return rows, detours
 
 
 def _points_by_voyage(ways: pa.Table) -> dict[str, Points]:
@@ -139,7 +94,18 @@ class _Voyage:
         self._ship = Ship(vessel["draught_m"], vessel["length_m"])
         port = bound_for(row)
         self._is_bound = port is not None
-        self.destination = port or points.end
+        self._ways_ahead: dict[tuple[str, ...], tuple[float, Sequence[str]]] = {}
+        self.destination: Place = port or points.end
+
+    def turn(self) -> tuple[list[str], Place]:
+        """Return what voyages are sorted by before they are held.
+
+        Those to which the same passages are closed one after the other, and of them those to one
+        place: the sea and the distance field are at hand for all of them.
+        """
+        draught_m, length_m, avoid = self._ship
+        closed = routing.closed_to(draught_m=draught_m, length_m=length_m, avoid=avoid)
+        return sorted(closed), self.destination
 
     def hold(self, rule: RouteDeviationDefault, around: Around) -> Row | None:
         """Fill the route columns, and return the row of DETOURS if it may be one."""
@@ -186,14 +152,16 @@ class _Voyage:
         ratio = (shortest_nm + excess_nm) / shortest_nm if has_ratio else None
         row |= {"shortest_nm": shortest_nm, "excess_nm": excess_nm, "detour_ratio": ratio}
 
-    def _ahead(self, avoid: Sequence[str] = ()) -> tuple[float, Sequence[str]]:
+    def _ahead(self, avoid: tuple[str, ...] = ()) -> tuple[float, Sequence[str]]:
         """Return what remains to the declared port [nm], and the passages on that way."""
         if not self._is_bound:
             return 0.0, ()
-        ahead = route_for(self._ship, self._points.end, self.destination, avoid=avoid)
-        return ahead.distance_nm, ahead.passages
+        if avoid not in self._ways_ahead:
+            way = route_for(self._ship, self._points.end, self.destination, avoid=avoid)
+            self._ways_ahead[avoid] = way.distance_nm, way.passages
+        return self._ways_ahead[avoid]
 
-    def _total_nm(self, avoid: Sequence[str] = ()) -> float:
+    def _total_nm(self, avoid: tuple[str, ...] = ()) -> float:
         """Return what was sailed, with what remains to the declared port."""
         return float(self._row["travelled_nm"]) + self._ahead(avoid)[0]
 
@@ -225,7 +193,7 @@ class _Voyage:
             missed += untaken
             try:
                 around = route_for(self._ship, self._points.start, self.destination, avoid=missed)
-                total_nm = self._total_nm(missed)
+                total_nm = self._total_nm(tuple(missed))
             except RouteError:
                 around = None
         against = _against("without", around if missed else None, total_nm)

@@ -4,7 +4,7 @@ The names below are the whole interface. Behind it lies a graph of 1.3 million p
 made from the shipped coast and unfolded at the first use; see `docs/methods/routing.md`.
 """
 
-from vesseltrack.routing.passages import Passage, passages, passages_crossed
+from vesseltrack.routing.passages import Passage, closed_to, passages, passages_crossed
 from vesseltrack.routing.routes import (
     Alternative,
     Route,
@@ -17,6 +17,7 @@ __all__ = [
     "Alternative",
     "Passage",
     "Route",
+    "closed_to",
     "distance_field",
     "passages",
     "passages_crossed",

@@ -70,20 +70,25 @@ def patches(edges: Edges, gated_edge: Ints, through: Ints) -> dict[str, Ints | F
     }
 
 
-def open_patches(centre: Floats, start: Ints, end: Ints) -> csr_matrix:
+def open_patches(n: int, start: Ints, end: Ints, length_m: Floats) -> csr_matrix:
     """Return the distances between neighbouring patches as a sparse matrix [m].
 
     Parameters
     ----------
-    centre : (n, 3)
-        Of the patches.
-    start, end : (m,)
+    n : int
+        How many patches there are.
+    start, end, length_m : (m,)
         The open edges between them, ascending; one may stand several times.
     """
     new = np.append(True, (np.diff(start) != 0) | (np.diff(end) != 0))[: start.size]
-    start, end = start[new], end[new]
-    length_m = m_of_chord(np.linalg.norm(centre[start] - centre[end], axis=1))
-    return csr_matrix((length_m, (start, end)), shape=(len(centre), len(centre)))
+    n_of_start = np.bincount(start[new], minlength=n)
+    indptr = np.concatenate([[0], np.cumsum(n_of_start)]).astype(np.int32)
+    return csr_matrix((length_m[new], end[new].astype(np.int32), indptr), shape=(n, n))
+
+
+def patches_apart_m(centre: Floats, start: Ints, end: Ints) -> Floats:
+    """Return how far patches are from each other, by their centres as unit vectors [m]."""
+    return m_of_chord(np.linalg.norm(centre[start] - centre[end], axis=1))
 
 
 def _between(start: Ints, end: Ints, n: int) -> tuple[Ints, Ints]:

@@ -28,6 +28,7 @@ from vesseltrack.units import m_to_nm
 
 _POLE_DEG: Final = 90.0
 _REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
+_FIRST_REACH_M: Final = 2_500_000.0  # a sea and those beside it: most voyages lie within
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
 
 
@@ -47,13 +48,11 @@ class DistanceField:
         with open_sea(closed) as sea:
             lat, lon = np.array([self.destination]).T
             end, ((node, node_m),) = seated(sea, places_of(sea, lat, lon), lat, lon)
-            nearest = int(node[np.argmin(node_m)])
+            self._root = end.xyz[0], int(node[np.argmin(node_m)])
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
-            name = f"{self.destination} {sorted(closed)}"
-            self._tree = kept(
-                name, functools.partial(_grown, sea, end.xyz[0], nearest), config.field_cache_mb
-            )
+            self._tree = _grown(sea, *self._root, _FIRST_REACH_M)
+        self._is_whole = False
         self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
@@ -151,7 +150,9 @@ class DistanceField:
         """Return places, the anchors around them, the one each sails to, and how far remains."""
         with open_sea(self.closed) as sea:
             places = places_of(sea, lat, lon, N_NEAR)
-            anchors = self._anchors(np.unique(places.node).tobytes())
+            near = np.unique(places.node)
+            self._reach(sea, near)
+            anchors = self._anchors(near.tobytes())
             water_m, first = anchors.remaining(sea, places)
         found_m = water_m + places.snap_m + self._snap_m
         # Nearer to the destination than both are to the water: the same harbour.
@@ -159,6 +160,19 @@ class DistanceField:
         is_neighbour = straight_m <= places.snap_m + self._snap_m
         found_m[is_neighbour], first[is_neighbour] = straight_m[is_neighbour], -1
         return places, anchors, first, found_m
+
+    def _reach(self, sea: OpenSea, near: Ints) -> None:
+        """Let the tree reach some nodes, if a way does.
+
+        As far as it goes a small tree is the whole one, and grown in a tenth of the time. What it
+        leaves out may have no way at all: that takes the whole one to tell.
+        """
+        if self._is_whole or np.isfinite(self._tree.distance_m[near]).all():
+            return
+        name = f"{self.destination} {sorted(self.closed)}"
+        grow = functools.partial(_grown, sea, *self._root, np.inf)
+        self._tree = kept(name, grow, self._config.field_cache_mb)
+        self._is_whole = True
 
     def _anchors_anew(self, near: bytes) -> Anchors:
         with open_sea(self.closed) as sea:
@@ -221,8 +235,10 @@ def no_way(
     return RouteError(f"no way by sea between {place(*start)} and {place(*end)}{shut}")
 
 
-def _grown(sea: OpenSea, root: Floats, nearest: int) -> Tree:
-    distance_m, toward = dijkstra(sea.edges, indices=nearest, return_predecessors=True)
+def _grown(sea: OpenSea, root: Floats, nearest: int, reach_m: float) -> Tree:
+    distance_m, toward = dijkstra(
+        sea.edges, indices=nearest, return_predecessors=True, limit=reach_m
+    )
     return Tree(root, distance_m.astype(np.float32), toward)
 
 

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.routing.cache import arrays_folder, mapped
-from vesseltrack.routing.coarse import open_patches
+from vesseltrack.routing.coarse import open_patches, patches_apart_m
 from vesseltrack.routing.nodes import loose_tree
 from vesseltrack.routing.passages import passages
 from vesseltrack.routing.regional import with_regions
@@ -64,7 +64,8 @@ class _Whole:
     Parameters
     ----------
     arrays : dict
-        By name, as the cache holds them; length_m and mask may be written to.
+        By name, as the cache holds them; length_m and mask may be written to. And coarse_m (m,):
+        the lengths of the edges between patches.
     tree : cKDTree
         Of the nodes.
     gated_m : (k,)
@@ -158,6 +159,8 @@ def _whole() -> _Whole:
     names += ["gate_row", "gate_column", "gate_offsets"]
     arrays = {name: mapped(place, name) for name in names}
     arrays |= {name: mapped(place, name, private=True) for name in ("length_m", "mask")}
+    ends = arrays["coarse_start"], arrays["coarse_end"]
+    arrays["coarse_m"] = patches_apart_m(arrays["centre"], *ends)
     return _Whole(
         arrays,
         loose_tree(arrays["points"]),
@@ -170,7 +173,7 @@ def _whole() -> _Whole:
 def _open_sea(closed: frozenset[str]) -> OpenSea:
     whole = _whole().arrays
     is_open = ~_shut(whole["coarse_through"], _bits(closed))
-    ends = whole["coarse_start"][is_open], whole["coarse_end"][is_open]
+    edges = (whole[name][is_open] for name in ("coarse_start", "coarse_end", "coarse_m"))
     return OpenSea(
         closed=closed,
         water=with_regions(Water(whole["mask"], whole["coarse"], whole["fine"]), closed),
@@ -180,7 +183,7 @@ def _open_sea(closed: frozenset[str]) -> OpenSea:
         patch=whole["patch"],
         order=whole["order"],
         offsets=whole["offsets"],
-        coarse=open_patches(whole["centre"], *ends),
+        coarse=open_patches(len(whole["centre"]), *edges),
     )
 
 

@@ -57,6 +57,8 @@ class Filter:
         With a time zone. A row without a time never counts; a table without one ignores them.
     mmsi : int or None
         Of the vessel, or of either one of a pair.
+    mmsi_range : (first, last) or None
+        The vessel, or either one of a pair, within a range, both ends included.
     kinds : tuple of str
         Event kinds; empty for all.
     equals : mapping
@@ -67,6 +69,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     mmsi: int | None = None
+    mmsi_range: tuple[int, int] | None = None
     kinds: tuple[str, ...] = ()
     equals: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
@@ -82,7 +85,8 @@ def conditions(where: Filter, spec: Table) -> Condition:
     parts = [
         *_in_time(where, spec),
         *_in_box(where.bbox, spec),
-        *_of_vessel(where.mmsi, spec),
+        *_of_vessel(None if where.mmsi is None else (where.mmsi, where.mmsi), spec),
+        *_of_vessel(where.mmsi_range, spec),
         *_of_kind(where.kinds, spec),
         *(_equal(name, value, spec) for name, value in where.equals.items()),
     ]
@@ -166,14 +170,14 @@ def _any(parts: Iterator[Condition]) -> Condition:
     return Condition(sql, tuple(value for part in options for value in part.values))
 
 
-def _of_vessel(mmsi: int | None, spec: Table) -> Iterator[Condition]:
-    if mmsi is None:
+def _of_vessel(bounds: tuple[int, int] | None, spec: Table) -> Iterator[Condition]:
+    if bounds is None:
         return
     columns = [name for name in ("mmsi", "other_mmsi") if name in spec.names]
     if not columns:
         msg = f"table {spec.name} has no mmsi"
         raise InputError(msg)
-    yield _any(Condition(f'"{name}" = ?', (mmsi,)) for name in columns)
+    yield _any(Condition(f'"{name}" BETWEEN ? AND ?', bounds) for name in columns)
 
 
 def _of_kind(kinds: tuple[str, ...], spec: Table) -> Iterator[Condition]:

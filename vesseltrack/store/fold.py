@@ -14,6 +14,7 @@ from vesseltrack.store.layout import FOLD_ROWS
 from vesseltrack.store.ledger import Ledger, StoredFile, folder_of
 from vesseltrack.store.order import in_order, without_repeats
 from vesseltrack.store.reader import Condition, Reader
+from vesseltrack.store.shards import shards_of
 
 Day = dt.date | None  # None: rows without a time
 
@@ -133,23 +134,11 @@ def by_vessel(
     where = _within(day)
     ranges = [(int(_MMSI.min), int(_MMSI.max))]
     if n_rows > FOLD_ROWS:
-        ranges = _ranges(reader.scan(uris, "mmsi, count(*) AS n", where, _BY_VESSEL))
+        counts = reader.scan(uris, "mmsi, count(*) AS n", where, _BY_VESSEL)
+        ranges = [(shard.first, shard.last) for shard in shards_of(counts, FOLD_ROWS)]
     for bounds in ranges:
         part = Condition(f"{where.sql} AND mmsi BETWEEN ? AND ?", (*where.values, *bounds))
         yield reader.scan(uris, where=part).cast(schema)
-
-
-def _ranges(counts: pa.Table) -> list[tuple[int, int]]:
-    """Return ranges of MMSI, both ends included, of at most FOLD_ROWS rows or one vessel each."""
-    mmsi, n = (counts[name].to_numpy() for name in ("mmsi", "n"))
-    ranges: list[tuple[int, int]] = []
-    first = 0
-    while first < mmsi.size:
-        stop = first + int(np.searchsorted(np.cumsum(n[first:]), FOLD_ROWS, side="right"))
-        stop = max(stop, first + 1)
-        ranges.append((int(mmsi[first]), int(mmsi[stop - 1])))
-        first = stop
-    return ranges
 
 
 def _within(day: Day) -> Condition:

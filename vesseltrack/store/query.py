@@ -16,11 +16,13 @@ from vesseltrack.store.layout import BY_DAY
 from vesseltrack.store.ledger import Ledger, StoredFile
 from vesseltrack.store.order import taken
 from vesseltrack.store.reader import NOTHING, Condition, Reader
+from vesseltrack.store.shards import Shard, shards_of
 
 # Positions are stored in millionths of a degree and served in degrees as well.
 _DEGREES: Final = {"lat": '"lat_e6" / 1e6', "lon": '"lon_e6" / 1e6'}
 _SEGMENT_COLUMNS: Final = ("segment_id", "mmsi", "fix_ranges")
 _COUNT: Final = "count(*) AS n"
+_BY_VESSEL: Final = Condition("GROUP BY mmsi ORDER BY mmsi")
 
 Ask = Callable[[list[StoredFile]], pa.Table]
 
@@ -60,6 +62,16 @@ class Queries:
 
         answer = self._asked(ledger, where, ask)
         return 0 if answer is None else int(answer["n"][0].as_py())
+
+    def shards(self, max_rows: int) -> list[Shard]:
+        """Return ranges of MMSI of about so many positions each; see `Store.shards`."""
+        ledger = self._ledgers[POSITIONS.name]
+
+        def ask(stored: list[StoredFile]) -> pa.Table:
+            return self._reader.scan(ledger.uris(stored), f"mmsi, {_COUNT}", tail=_BY_VESSEL)
+
+        counts = self._asked(ledger, Filter(), ask)
+        return [] if counts is None else shards_of(counts, max_rows)
 
     def fixes_of(self, segment_ids: list[str]) -> pa.Table:
         """Return the positions of segments; see `Store.fixes_of`."""

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from deltalake.exceptions import DeltaError
 
 from vesseltrack.errors import InputError, NotFoundError
-from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, validate
+from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, Table, validate
 from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import as_store_error
@@ -26,6 +26,8 @@ from vesseltrack.store.order import in_order, unknown_as_null
 from vesseltrack.store.query import Queries, table_named
 from vesseltrack.store.reader import Reader
 from vesseltrack.store.repair import Repair
+from vesseltrack.store.scratch import Scratch
+from vesseltrack.store.shards import Shard
 from vesseltrack.store.statics import Changes
 from vesseltrack.store.verify import Finding, damage_of, findings_of
 from vesseltrack.units import SECONDS_PER_HOUR
@@ -329,6 +331,34 @@ class Store:
     def count(self, name: str, where: Filter = EVERYTHING) -> int:
         """Return how many rows a filter meets; raises as `select` does."""
         return self._queries.count(name, where)
+
+    def shards(self, max_rows: int) -> list[Shard]:
+        """Return ranges of MMSI, in order, that the positions can be read by piece by piece.
+
+        Parameters
+        ----------
+        max_rows : int
+            At most so many positions in each, unless one MMSI alone has more; 1 or more.
+        """
+        return self._queries.shards(max_rows)
+
+    @contextmanager
+    def scratch(self, spec: Table) -> Iterator[Scratch]:
+        """Hold rows of a table on the store's disk; they are gone at the end, however it comes.
+
+        Raises
+        ------
+        StoreError
+            If nothing can be written there.
+        """
+        try:
+            rows = Scratch(self.path, spec)
+        except OSError as error:
+            raise as_store_error(error, self.path, self._n_landed) from error
+        try:
+            yield rows
+        finally:
+            rows.close()
 
     def get(self, name: str, identifier: str) -> dict[str, Any]:
         """Return the row that an identifier names, by the table's first column.

@@ -1,7 +1,7 @@
 """Stage 2, tracks: positions to vessels, segments, port calls and voyages."""
 
 from vesseltrack.tracks.anchorages import find_anchorages
-from vesseltrack.tracks.build import Tracks, build_tracks
+from vesseltrack.tracks.build import Tracks, build_tracks, last_measured_us, notes_on
 from vesseltrack.tracks.destinations import Destination, resolve_destination
 from vesseltrack.tracks.knowledge import SeaDistance
 from vesseltrack.tracks.own import WayOfTrack, way_of_track
@@ -14,8 +14,10 @@ __all__ = [
     "WayOfTrack",
     "build_tracks",
     "find_anchorages",
+    "last_measured_us",
     "listed_ports",
     "named_anchorages",
+    "notes_on",
     "resolve_destination",
     "way_of_track",
 ]

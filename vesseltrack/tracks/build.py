@@ -1,6 +1,6 @@
 """The stage as a whole: positions and static reports to vessels, segments, calls and voyages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from vesseltrack.core.runs import Bools
 from vesseltrack.core.ship_class import ShipClass, ship_class
 from vesseltrack.tracks.anchorages import version_of
 from vesseltrack.tracks.calls import find_port_calls, port_call_table
-from vesseltrack.tracks.calls_gfw import find_port_calls_as_gfw, without_anchorage
+from vesseltrack.tracks.calls_gfw import Heard, find_port_calls_as_gfw, without_anchorage
 from vesseltrack.tracks.course import course
 from vesseltrack.tracks.fixes import fix_table, stray_table
 from vesseltrack.tracks.fleet import Fleet, Strays, fleet, reach_of
@@ -38,7 +38,7 @@ class Tracks:
     fixes: pa.Table
     said: pa.Table
     strays: pa.Table
-    notes: tuple[str, ...]  # what a preset could not be asked, in words
+    bare_ports: tuple[str, ...]  # called at, but a preset knows no anchorage point near
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
 
@@ -49,6 +49,7 @@ def build_tracks(
     config: TracksConfig,
     sea_distance_nm: SeaDistance,
     anchorages: pa.Table | None = None,
+    known_until_us: int | None = None,
 ) -> Tracks:
     """Return vessels, segments, port calls, voyages and fixes.
 
@@ -68,15 +69,16 @@ def build_tracks(
         Shortest distances by sea between pairs of points [nm], NaN where there is none.
     anchorages : pyarrow.Table, optional
         ANCHORAGES found in the data, see `find_anchorages`; every port call keeps their version.
+    known_until_us : int, optional
+        Until when a silence is one [us]: the last fix of all vessels (`last_measured_us`) where
+        those given are a part of them.
 
     Raises
     ------
     SchemaError
         If a column is missing or of another type.
     """
-    # The store adds columns of its own to positions, which are none of ours.
-    known = [name for name in positions.column_names if name in schema.POSITIONS.names]
-    schema.validate(positions.select(known), schema.POSITIONS)
+    _check(positions)
     schema.validate(statics, schema.STATICS)
     all_received = received(positions)
     all_vessels, strays, discarded = _fleet(all_received, config)
@@ -92,14 +94,16 @@ def build_tracks(
     knowledge = Knowledge(harbours, Declared(reports), sea_distance_nm)
     is_fishing = _is_fishing(reports, all_vessels.keys.size)
     calls, stays = find_port_calls(measured, is_fishing, knowledge, config)
-    notes: tuple[str, ...] = ()
+    bare_ports: tuple[str, ...] = ()
     if config.presets.port_calls == GFW:
         sog_kn = all_received.sog_kn[all_vessels.rows[measured.place]].astype(np.float64)
         of_fix = segments.of_fix[measured.place]
         area_km = config.port_calls_gfw.area_km
-        bare = without_anchorage(calls, measured, knowledge.harbours, area_km)
-        notes = (f"no anchorage point within {area_km:g} km of {', '.join(bare)}",) if bare else ()
-        calls = find_port_calls_as_gfw(measured, sog_kn, of_fix, knowledge, config)
+        bare_ports = without_anchorage(calls, measured, knowledge.harbours, area_km)
+        if known_until_us is None:
+            known_until_us = int(measured.t_us.max(initial=0))
+        heard = Heard(sog_kn, of_fix, known_until_us)
+        calls = find_port_calls_as_gfw(measured, heard, knowledge, config)
     if anchorages is not None and anchorages.num_rows:
         version = {"anchorages": {"value": version_of(anchorages)}}
         calls = [replace(call, measures={**call.measures, **version}) for call in calls]
@@ -116,11 +120,32 @@ def build_tracks(
         fixes=fix_table(
             all_received, all_vessels, whole, segments, knowledge.harbours, config.segments
         ),
-        notes=notes,
+        bare_ports=bare_ports,
         said=said_table(reports, all_vessels.keys),
         strays=stray_table(all_received, strays),
         discarded=discarded,
     )
+
+
+def last_measured_us(positions: pa.Table, config: TracksConfig) -> int:
+    """Return the time of the last fix that `build_tracks` measures [us]; 0 without any."""
+    _check(positions)
+    all_received = received(positions)
+    all_vessels, _, _ = _fleet(all_received, config)
+    return int(course(all_received, all_vessels, config).t_us.max(initial=0))
+
+
+def notes_on(bare_ports: Iterable[str], config: TracksConfig) -> tuple[str, ...]:
+    """Return what a preset could not be asked, in words."""
+    names = ", ".join(sorted(set(bare_ports)))
+    area_km = config.port_calls_gfw.area_km
+    return (f"no anchorage point within {area_km:g} km of {names}",) if names else ()
+
+
+def _check(positions: pa.Table) -> None:
+    # The store adds columns of its own to positions, which are none of ours.
+    known = [name for name in positions.column_names if name in schema.POSITIONS.names]
+    schema.validate(positions.select(known), schema.POSITIONS)
 
 
 def _fleet(all_received: Received, config: TracksConfig) -> tuple[Fleet, Strays, dict[str, int]]:

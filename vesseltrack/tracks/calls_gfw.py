@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,25 @@ def port_rule(config: PortCallsGfw) -> PortRule:
     )
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What the rule asks of the measured fixes beside where they are.
+
+    Parameters
+    ----------
+    sog_kn, segment : (n,)
+        Speed over ground of each (NaN where unknown), and the number of its segment.
+    until_us : int
+        When the last fix of all vessels was heard [us].
+    """
+
+    sog_kn: Floats
+    segment: Ints
+    until_us: int
+
+
 def find_port_calls_as_gfw(
-    course: Course, sog_kn: Floats, segment: Ints, knowledge: Knowledge, config: TracksConfig
+    course: Course, heard: Heard, knowledge: Knowledge, config: TracksConfig
 ) -> list[PortCall]:
     """Return the port calls of all vessels in order: visits as long as those GFW publishes.
 
@@ -49,8 +67,8 @@ def find_port_calls_as_gfw(
     ----------
     course : Course
         The measured fixes.
-    sog_kn, segment : (n,)
-        Speed over ground of each (NaN where unknown), and the number of its segment.
+    heard : Heard
+        What else is known of them.
     knowledge : Knowledge
         Anchorage points, ports and what vessels declared.
     config : TracksConfig
@@ -60,13 +78,13 @@ def find_port_calls_as_gfw(
         return []
     rule, harbours = config.port_calls_gfw, knowledge.harbours
     nearest_m, nearest = harbours.nearest_anchorage(course.xyz)
-    order = np.argsort(segment, kind="stable")
+    order = np.argsort(heard.segment, kind="stable")
     events = port_events(
         course.t_us[order],
-        sog_kn[order],
+        heard.sog_kn[order],
         (nearest_m[order], nearest[order]),
-        segment[order],
-        int(course.t_us.max()),
+        heard.segment[order],
+        heard.until_us,
         port_rule(rule),
     )
     events = dataclasses.replace(events, row=order[events.row])

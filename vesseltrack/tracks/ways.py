@@ -160,6 +160,16 @@ class _Pieces:
         return np.asarray(within_mm + np.repeat(before_mm - base_mm, length))
 
 
+def _one_by_one(sea_distance_nm: SeaDistance, course: Course, a: Ints, b: Ints) -> Floats:
+    """Return distances by sea between pairs of fixes, each whatever the others are [nm].
+
+    Asked together, pairs with a common end change each other's distance a little: a voyage would
+    depend on what else is in the store.
+    """
+    pairs = np.stack([course.lat[a], course.lon[a], course.lat[b], course.lon[b]], axis=1)
+    return np.array([sea_distance_nm(*pair[:, None])[0] for pair in pairs], dtype=np.float64)
+
+
 def _legs_over_land(
     course: Course,
     row: Ints,
@@ -172,9 +182,7 @@ def _legs_over_land(
     a, b = row[place] - 1, row[place]
     crosses = sea.crosses_land(course.lat[a], course.lon[a], course.lat[b], course.lon[b])
     place, a, b = place[crosses], a[crosses], b[crosses]
-    by_sea_m = METRES_PER_NM * np.asarray(
-        sea_distance_nm(course.lat[a], course.lon[a], course.lat[b], course.lon[b])
-    )
+    by_sea_m = METRES_PER_NM * _one_by_one(sea_distance_nm, course, a, b)
     limit_m = reach_m(
         gap_us[place] / US_PER_S,
         course.cell_m[a] + course.cell_m[b],

@@ -12,7 +12,7 @@ from vesseltrack.config.tracks import TrackPresets, TracksConfig
 from vesseltrack.errors import ConfigError
 from vesseltrack.schema import RECEIVED, REJECTS, STATICS
 from vesseltrack.store import Store
-from vesseltrack.tracks import named_anchorages
+from vesseltrack.tracks import named_anchorages, notes_on
 
 MMSI = 219_000_001
 
@@ -54,7 +54,9 @@ def test_a_short_visit_is_not_published():
 def test_a_port_without_an_anchorage_point_is_told_of():
     lat, lon = port_place("ALDRZ")
     t_s, lat, lon = steam((lat, lon - 1, 0), (lat, lon, 8), (lat, lon - 1, 0))
-    notes = as_gfw(positions(MMSI, t_s, lat, lon, sog_kn=np.zeros(t_s.size, np.float32))).notes
+    built = as_gfw(positions(MMSI, t_s, lat, lon, sog_kn=np.zeros(t_s.size, np.float32)))
+    assert built.bare_ports == ("Durres",)
+    notes = notes_on(built.bare_ports, TracksConfig())
     assert notes == ("no anchorage point within 35 km of Durres",)
 
 
