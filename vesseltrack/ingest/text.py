@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.ingest.archive import peek
+from vesseltrack.ingest.marks import all_set
 
 BLANK: Final = b" \t\v\f\0\x1a"  # 0x1a is the end of a file in old systems
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -37,7 +38,7 @@ class LineBlock:
     @cached_property
     def ends(self) -> npt.NDArray[np.int64]:
         """Where the line ends lie in the data: looked for once, however many ask."""
-        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == _LF)
+        return all_set(np.frombuffer(self.data, np.uint8) == _LF)
 
     def parted(self) -> "tuple[LineBlock | None, LineBlock | None]":
         """Return the lines that have ended, and the last one if it has not."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from vesseltrack.ingest.tabular import values
-from vesseltrack.ingest.tabular.bits import nth_set
+from vesseltrack.ingest.marks import nth_set
 from vesseltrack.ingest.tabular.layouts import STATIC, Header
 from vesseltrack.ingest.tabular.reports import Reports
 from vesseltrack.ingest.tabular.rows import (
