@@ -67,7 +67,7 @@ class _Latest:
         self.again_us = np.insert(self.again_us, at, _FAR_US)
         self.at_us = np.insert(self.at_us, at, _LONG_AGO_US)
         self._guess[self.mmsi % _GUESSES] = np.arange(self.mmsi.size)
-        return np.searchsorted(self.mmsi, mmsi)
+        return self.places_of(mmsi)
 
     def repeat(self, places: Ints, t_us: Ints, later_us: Ints) -> None:
         """Take in the first two times at which vessels say their latest report once more."""
