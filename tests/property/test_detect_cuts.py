@@ -101,7 +101,76 @@ def stops_and_starts(seed: int) -> pa.Table:
     return fixes(*tracks)
 
 
-FLEETS = {"drop_pickup": busy_sea, "sudden_speed_change": stops_and_starts}
+def boats_out_and_back(seed: int) -> pa.Table:
+    """Boats that go out of a port, stop at times, turn at random and mostly come back."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        north_nm = [np.zeros(30)]
+        for _ in range(6):
+            far_nm = rng.uniform(6, 40)
+            out = np.arange(0, far_nm, rng.choice([0.3, 0.5, 0.8]))
+            stop = np.full(rng.integers(0, 90), far_nm)
+            north_nm += [out, stop, out[::-1][: rng.integers(20, 200)], np.zeros(30)]
+        north = np.concatenate(north_nm) / 60
+        steps_s = rng.choice([20, 60, 61, 300, 8000], north.size, p=[0.2, 0.6, 0.15, 0.049, 0.001])
+        t_us = T0 + 20 * HOUR + number * HOUR + np.cumsum(steps_s) * 1_000_000
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 50 + north, lon, sog_kn=25.0, port_m=north * 60 * 1852.0))
+    return fixes(*tracks)
+
+
+def dashes(seed: int) -> pa.Table:
+    """Cargo vessels that go faster than they can now and then, and report of it at random."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        n = 240
+        knots = np.repeat(rng.choice([12.0, 29.9, 36.0], 12, p=[0.4, 0.1, 0.5]), 20)
+        steps_s = rng.choice([10, 60, 61, 300, 601, 700], n, p=[0.2, 0.4, 0.2, 0.17, 0.02, 0.01])
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        north = np.cumsum(knots * steps_s) / 3600 / 60
+        sog_kn = np.where(rng.random(n) < 0.05, rng.choice([12.0, np.nan], n), knots)
+        lon = (179.99 + 0.01 * number + 180) % 360 - 180
+        tracks.append(track(ship, t_us, 10 + north, lon, sog_kn=sog_kn))
+    return fixes(*tracks)
+
+
+def along_the_shore(seed: int) -> pa.Table:
+    """Cargo vessels that come close to the shore and slow down there at random, for days."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for number, ship in enumerate(SHIPS):
+        n = 360
+        knots = np.repeat(rng.choice([12.0, 2.9, 0.5], 36, p=[0.6, 0.2, 0.2]), 10)
+        shore_nm = np.repeat(rng.choice([0.0, 1.0, 3.0, 30.0], 24, p=[0.1, 0.2, 0.2, 0.5]), 15)
+        port_km = np.repeat(rng.choice([10.0, 100.0], 6, p=[0.1, 0.9]), 60)
+        steps_s = rng.choice(
+            [60, 600, 601, 1200, 7200, 7300], n, p=[0.2, 0.5, 0.2, 0.09, 0.005, 0.005]
+        )
+        t_us = T0 + 20 * HOUR + np.cumsum(steps_s) * 1_000_000
+        lon = 179.9 + 0.01 * number + np.cumsum(knots * steps_s) / 3600 / 60
+        tracks.append(
+            track(
+                ship,
+                t_us,
+                0.1 * number,
+                (lon + 180) % 360 - 180,
+                shore_m=shore_nm * 1852.0,
+                port_m=port_km * 1000.0,
+                nav_status=rng.choice([-1, 0, 1], n),
+            )
+        )
+    return fixes(*tracks)
+
+
+FLEETS = {
+    "shore_approach": along_the_shore,
+    "drop_pickup": busy_sea,
+    "sudden_speed_change": stops_and_starts,
+    "sortie": boats_out_and_back,
+    "unusual_for_type": dashes,
+}
 
 
 def fleet_for(kind: str, seed: int) -> pa.Table:
@@ -125,6 +194,10 @@ CONFIG = with_values(
         "ais_gap": {
             "default": {"max_chance": 0.3, "min_heard_frac": 0.2},
             "reception": {"history_h": 18.0},
+        },
+        # A day shows a habit here, so that habits form and are forgotten.
+        "shore_approach": {
+            "default": {"history_days": 1.0, "min_history_h": 12.0, "max_near_frac": 0.4}
         },
         # Little evidence is enough, and what was seen is soon forgotten.
         "zone_entry": {"default": {"file": ZONES, "leave_m": 3000.0}},

@@ -18,7 +18,10 @@ from vesseltrack.detect.loitering import Loitering
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
 from vesseltrack.detect.route_deviation import RouteDeviation
 from vesseltrack.detect.saved import State, named, under
+from vesseltrack.detect.shore_approach import ShoreApproach
+from vesseltrack.detect.sortie import Sortie
 from vesseltrack.detect.sudden_speed_change import SuddenSpeedChange
+from vesseltrack.detect.unusual_for_type import UnusualForType
 from vesseltrack.detect.zone_crossing import ZoneCrossing
 from vesseltrack.errors import ConfigError
 
@@ -111,6 +114,18 @@ def _zone_exit(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG
     return ZoneCrossing("zone_exit", config.zone_exit.default, config.confidence)
 
 
+def _sortie(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
+    return Sortie(config.sortie.default, config.confidence)
+
+
+def _unusual_for_type(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return UnusualForType(config.unusual_for_type.default, config.confidence)
+
+
+def _shore_approach(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return ShoreApproach(config.shore_approach.default, config.confidence)
+
+
 # The presets of each kind, and how a detector for some of them is made.
 _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detector]]]] = {
     "route_deviation": (("default",), _route_deviation),
@@ -124,6 +139,9 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "identity_change": (("default",), _identity_change),
     "zone_entry": (("default",), _zone_entry),
     "zone_exit": (("default",), _zone_exit),
+    "shore_approach": (("default",), _shore_approach),
+    "sortie": (("default",), _sortie),
+    "unusual_for_type": (("default",), _unusual_for_type),
 }
 
 DETECTORS: Final = tuple(_KINDS)

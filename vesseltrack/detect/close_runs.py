@@ -79,6 +79,8 @@ class Criterion:
     min_shore_m: float
     max_speed_kn: float = np.inf
     max_heading_off_deg: float = np.inf
+    still_kn: float = 0.0  # two that stay slower than this
+    still_min_shore_m: float = 0.0  # are moored if closer to the shore than this
 
     def is_met(self, instants: Rows) -> Bools:
         """Return at which instants two vessels meet it, shape (n,); the unknown never does."""
@@ -91,6 +93,13 @@ class Criterion:
         if np.isfinite(self.max_heading_off_deg):
             close &= instants["heading_off_deg"] <= self.max_heading_off_deg
         return np.asarray(close)
+
+    def is_long_enough(self, runs: Rows) -> Bools:
+        """Return which runs last, and are no two vessels moored side by side, shape (n,)."""
+        is_moored = (runs["max_speed_kn"] < self.still_kn) & (
+            runs["min_shore_m"] < self.still_min_shore_m
+        )
+        return np.asarray((runs["end_us"] - runs["start_us"] >= self.min_duration_us) & ~is_moored)
 
 
 def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Criterion, ...]:
@@ -119,6 +128,8 @@ def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Crit
             min_shore_m=where[preset].min_shore_km * _M_PER_KM,
             max_speed_kn=speed_kn,
             max_heading_off_deg=off_deg,
+            still_kn=handover.still_speed_kn if preset == "handover" else 0.0,
+            still_min_shore_m=handover.still_min_shore_km * _M_PER_KM,
         )
         for preset, distance_m, minutes, speed_kn, off_deg in every
         if preset in presets
@@ -230,9 +241,8 @@ class CloseRuns:
         for number, (criterion, runs) in enumerate(zip(self.criteria, self._runs, strict=True)):
             met = take(instants, is_new & criterion.is_met(instants))
             closed = runs.push(_records(met), self._last_instants, stop_us).closed
-            lasted_us = closed["end_us"] - closed["start_us"]
-            long_enough = take(closed, lasted_us >= criterion.min_duration_us)
-            found = joined(found, _numbered(long_enough, number))
+            met = take(closed, criterion.is_long_enough(closed))
+            found = joined(found, _numbered(met, number))
         return found
 
 

@@ -8,6 +8,7 @@ from vesseltrack.core.records import Rows, is_change, joined, n_rows, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 
 NEVER: Final = np.iinfo(np.int64).min // 2  # half: differences to it must not overflow
+_CARRIED: Final = ("port_us", "port_lat", "port_lon", "track_us")
 
 
 class Outings:
@@ -25,7 +26,7 @@ class Outings:
         ----------
         reports : Rows
             By vessel and time, each vessel's last one before (not new) in front of its new ones:
-            `key`, `t_us` and `port_m`.
+            `key`, `t_us`, `lat`, `lon` and `port_m`.
         is_new : (n,)
             Which reports were not given before.
         oldest_us : int
@@ -35,39 +36,46 @@ class Outings:
         -------
         reports : Rows
             The same and `port_us`, when the vessel was last within the radius of a port (`NEVER`
-            where that is not known), and `track_us`, since when no silence exceeded the limit.
+            where that is not known), `port_lat` and `port_lon`, where it was then (its first
+            place where that is not known), and `track_us`, since when no silence exceeded the
+            limit.
         """
         key, t_us = reports["key"], reports["t_us"]
         is_first = is_change(key)
-        known, carried_port_us, carried_track_us = self._carried(key)
+        known, carried = self._carried(key)
         breaks = is_first.copy()
         breaks[1:] |= np.diff(t_us) > self._max_gap_us
         track_row = _last_true(breaks)
         goes_on = is_first & ~is_new & known
-        track_us = np.where(goes_on[track_row], carried_track_us[track_row], t_us[track_row])
+        track_us = np.where(goes_on[track_row], carried["track_us"][track_row], t_us[track_row])
         in_port = reports["port_m"] <= self._port_radius_m
+        here = {
+            "port_us": np.where(in_port, t_us, NEVER),
+            "port_lat": reports["lat"],
+            "port_lon": reports["lon"],
+        }
         port_row = _last_true(in_port | is_first)
-        port_us = np.where(
-            in_port[port_row],
-            t_us[port_row],
-            np.where(known[port_row], carried_port_us[port_row], NEVER),
-        )
-        reports = {**reports, "port_us": port_us, "track_us": track_us}
+        from_carried = (known & ~in_port)[port_row]
+        at_port = {
+            name: np.where(from_carried, carried[name][port_row], column[port_row])
+            for name, column in here.items()
+        }
+        reports = {**reports, **at_port, "track_us": track_us}
         self._keep(reports, oldest_us)
         return reports
 
-    def _carried(self, key: Ints) -> tuple[Bools, Ints, Ints]:
-        """Return which vessels are known, and what is carried of them, each of shape (n,)."""
+    def _carried(self, key: Ints) -> tuple[Bools, Rows]:
+        """Return which vessels are known, shape (n,), and what is carried of them, a row each."""
         if not n_rows(self.rows):
             unknown = np.full(key.size, NEVER)
-            return np.zeros(key.size, dtype=np.bool_), unknown, unknown
+            return np.zeros(key.size, dtype=np.bool_), dict.fromkeys(_CARRIED, unknown)
         place = np.minimum(np.searchsorted(self.rows["key"], key), n_rows(self.rows) - 1)
         known = np.asarray(self.rows["key"][place] == key)
-        return known, self.rows["port_us"][place], self.rows["track_us"][place]
+        return known, {name: self.rows[name][place] for name in _CARRIED}
 
     def _keep(self, reports: Rows, oldest_us: int) -> None:
         last = take(reports, offsets_of_sorted(reports["key"])[1:] - 1)
-        last = {name: last[name] for name in ("key", "t_us", "port_us", "track_us")}
+        last = {name: last[name] for name in ("key", "t_us", *_CARRIED)}
         if n_rows(self.rows):
             silent = ~np.isin(self.rows["key"], last["key"])
             last = joined(take(self.rows, silent), last)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.base import Carries
 from vesseltrack.detect.fold import LastRows
+
+Floats = npt.NDArray[np.float64]
 
 
 def is_due(rows: Rows, is_new: Bools, interval_us: int) -> Bools:
@@ -109,3 +112,13 @@ def steps(rows: Rows, is_new: Bools, max_gap_us: int) -> tuple[Ints, Ints]:
         & (passed_us > 0)
     )
     return start[is_leg], end[is_leg]
+
+
+def agreed_kn(
+    made_kn: Floats,
+    start_sog_kn: Floats,
+    end_sog_kn: Floats,
+) -> Floats:
+    """Return the speed of legs that positions and both reports agree on [kn]; 0 if unknown."""
+    agreed = np.minimum(made_kn, np.minimum(start_sog_kn, end_sog_kn))
+    return np.where(np.isnan(agreed), 0.0, agreed)

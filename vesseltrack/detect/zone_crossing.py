@@ -105,8 +105,8 @@ def _with_state(rows: Rows, zone: Zone, carried: Rows, rule: ZoneCrossingDefault
     """Return fixes, each vessel's last one before them, and for each whether it is in the zone.
 
     A fix within is in; one farther than the hysteresis off is out; one in between is what the fix
-    before it was, and out where there is none. `since_us` is the first fix in of a stay that was
-    seen to begin, `_NEVER` of any other.
+    before it was, and out where there is none or a long silence. `since_us` is the first fix in of
+    a stay that was seen to begin, `_NEVER` of any other.
     """
     lat, lon = rows["lat"], rows["lon"]
     inside = zone.inside(lat, lon)
@@ -116,9 +116,9 @@ def _with_state(rows: Rows, zone: Zone, carried: Rows, rule: ZoneCrossingDefault
         known = take(carried, np.isin(carried["key"], rows["key"]))
         new = joined({**known, "is_told": np.ones(n_rows(known), dtype=np.bool_)}, new)
         new = take(new, np.lexsort((new["t_us"], new["key"])))
-    else:
-        known = {}
     is_first = is_change(new["key"])
+    # What was before a long silence counts for nothing, as it is not carried either.
+    is_first[1:] |= np.diff(new["t_us"]) > h_to_us(rule.max_gap_h)
     source = np.maximum.accumulate(
         np.where(new["is_told"] | is_first, np.arange(is_first.size), 0)
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.core.identity import hash63
 from vesseltrack.ingest.account import SourceReport, Tally, escaped
 from vesseltrack.ingest.archive import expanded
+from vesseltrack.ingest.arrow import as_numpy, is_known
 from vesseltrack.ingest.available import RAW
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea.heard import Sentences
@@ -278,9 +278,9 @@ class Source:
         """Return the middle one of the trusted times at the beginning of the source."""
         head = first_bytes(normalised(Interruptible(self._expanded())), self._config.sniff_bytes)
         received = reader.read(LineBlock(1, head.rpartition(b"\n")[0] or head)).received
-        is_trusted = (received["quality"].to_numpy() & int(Quality.TIME_QUARANTINED)) == 0
-        times = received["timestamp"].filter(pa.array(is_trusted)).drop_null().cast(pa.int64())
-        return int(np.median(times.to_numpy())) if len(times) else None
+        is_trusted = (as_numpy(received["quality"]) & int(Quality.TIME_QUARANTINED)) == 0
+        t_us = as_numpy(received["timestamp"])[is_trusted & is_known(received["timestamp"])]
+        return int(np.median(t_us)) if t_us.size else None
 
 
 def _us(instant: dt.datetime | None) -> int | None:

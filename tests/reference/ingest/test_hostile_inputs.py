@@ -105,7 +105,8 @@ def test_an_unusable_speed_is_null():
     (batch,), _ = outcome(CASES["E015"])
     assert batch.received["sog_kn"].to_pylist() == [5.0, None, 5.0]
     assert [m["sog"] for m in messages("E015")] == [5.0, None, 5.0]
-    assert batch.statics["name"].to_pylist() == ["ONE, TWO", "SAN JOSE"]
+    # The third row confirms the second one's name.
+    assert batch.statics["name"].to_pylist() == ["ONE, TWO", "SAN JOSE", "SAN JOSE"]
 
 
 def test_a_formula_stays_text():

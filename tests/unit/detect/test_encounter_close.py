@@ -57,6 +57,11 @@ def found(*tracks, presets=("handover",), vessels_table=None, config=None):
         ({"speed_kn": 14.0, "apart_m": 60.0, "minutes": 10.0}, 0),
         ({"port_m": 4900.0}, 0),
         ({"anchorage_m": 4900.0}, 0),
+        ({"shore_m": 2100.0}, 1),
+        ({"shore_m": 1900.0}, 0),
+        ({"shore_m": 5000.0, "speed_kn": 0.3, "minutes": 20.0, "sog_kn": 0.3}, 0),  # moored
+        ({"shore_m": 5600.0, "speed_kn": 0.3, "minutes": 20.0, "sog_kn": 0.3}, 1),
+        ({"shore_m": 5000.0, "speed_kn": 1.3, "minutes": 20.0, "sog_kn": 1.3}, 1),
         ({"start": T0 + DAY - 90 * SECOND}, 1),
         ({"lon": 179.9995}, 1),
         ({"lat": -71.0, "lon": -180.0}, 1),

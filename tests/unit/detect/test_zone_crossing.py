@@ -59,6 +59,17 @@ def test_after_a_long_silence_nobody_saw_a_crossing():
     assert found("zone_entry", crossing([0.5, 0.0], every=9 * HOUR)) == []
 
 
+def test_what_was_before_a_long_silence_counts_for_nothing():
+    """In the zone, nine hours of silence, then near the edge outside: out, wherever it is cut."""
+    one = crossing([0.0, 0.103, 0.103, 0.3])
+    one["timestamp"][1:] += 9 * HOUR
+    table = fixes(one)
+    values = {"zone_exit": {"default": {"file": ZONES}}}
+    for cuts in ([], [1], [2], [1, 2, 3]):
+        detector = make_detector("zone_exit", with_values(DetectConfig, values))
+        assert events_of(detector, cut_at(table, cuts)) == ([], [])
+
+
 def test_vessels_and_zones_are_told_apart():
     one, other = crossing([0.3, 0.0]), crossing([0.0, 0.3], vessel=211000002)
     (entry,) = found("zone_entry", one, other)

@@ -80,7 +80,9 @@ def test_lists_and_structures_come_out_as_they_went_in(ais_store: Store) -> None
 
 @pytest.mark.parametrize("name", ["positions", "statics", "sources", "rejects", "landing", "x"])
 def test_only_derived_tables_can_be_replaced(ais_store: Store, name: str) -> None:
-    with pytest.raises(InputError, match=rf"'{name}' is not a derived table; those are events"):
+    with pytest.raises(
+        InputError, match=rf"'{name}' is not a derived table; those are anchorages, events"
+    ):
         ais_store.replace(name, PORTS.empty())
 
 

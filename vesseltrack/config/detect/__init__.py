@@ -11,7 +11,10 @@ from vesseltrack.config.detect.identity_conflict import IdentityConflictConfig
 from vesseltrack.config.detect.loitering import LoiteringConfig
 from vesseltrack.config.detect.route_deviation import RouteDeviationConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
+from vesseltrack.config.detect.shore_approach import ShoreApproachConfig
+from vesseltrack.config.detect.sortie import SortieConfig
 from vesseltrack.config.detect.sudden_speed_change import SuddenSpeedChangeConfig
+from vesseltrack.config.detect.unusual_for_type import UnusualForTypeConfig
 from vesseltrack.config.detect.zones import ZoneCrossingConfig
 from vesseltrack.config.settings import section
 
@@ -32,3 +35,6 @@ class DetectConfig:
     route_deviation: RouteDeviationConfig = section(RouteDeviationConfig)
     zone_entry: ZoneCrossingConfig = section(ZoneCrossingConfig)
     zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)
+    shore_approach: ShoreApproachConfig = section(ShoreApproachConfig)
+    sortie: SortieConfig = section(SortieConfig)
+    unusual_for_type: UnusualForTypeConfig = section(UnusualForTypeConfig)

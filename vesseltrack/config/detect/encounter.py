@@ -35,7 +35,15 @@ class EncounterHandover(Checked):
     touch_distance_m: float = setting(50.0, unit="m", source="ours: at any speed; at most")
     touch_min: float = setting(3.0, unit="min", source="ours; at least")
     min_port_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
-    min_shore_km: float = setting(0.0, unit="km", source="ours: anywhere at sea; at least")
+    min_shore_km: float = setting(
+        2.0,
+        unit="km",
+        source="ours: closer in lie marinas and rivers that no list names; at least",
+    )
+    still_speed_kn: float = setting(1.0, unit="kn", source="ours: both lie still; less than")
+    still_min_shore_km: float = setting(
+        5.556, unit="km", source="ours: 3 nm; closer in, two that both lie still are moored"
+    )
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,11 @@ class EncounterSts(Checked):
         30.0, unit="deg", source="definitions: from parallel or opposite; at most"
     )
     min_port_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
-    min_shore_km: float = setting(0.0, unit="km", source="ours: anywhere at sea; at least")
+    min_shore_km: float = setting(
+        2.0,
+        unit="km",
+        source="ours: closer in lie marinas and rivers that no list names; at least",
+    )
 
 
 @dataclass(frozen=True)
