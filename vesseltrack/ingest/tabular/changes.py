@@ -45,6 +45,8 @@ class _Latest:
 
     def places_of(self, mmsi: Ints) -> Ints:
         """Return where vessels stand; one that is not known is added, with no report."""
+        if not mmsi.size:
+            return np.zeros(0, np.int64)
         if self.mmsi.size:
             # Where the vessel stood that came last with these digits: nearly always the same one,
             # and found in a tenth of the time of a search.

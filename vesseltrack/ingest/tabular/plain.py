@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from vesseltrack.ingest.tabular import values
 from vesseltrack.ingest.marks import nth_set
+from vesseltrack.ingest.tabular import values
 from vesseltrack.ingest.tabular.layouts import STATIC, Header
 from vesseltrack.ingest.tabular.reports import Reports
 from vesseltrack.ingest.tabular.rows import (
@@ -93,8 +93,8 @@ class PlainRows:
                 others = LineBlock(1, b"\n".join(lines.raw(rest)))
                 good = GoodRows(good.lines + block.first_line, good.now, good.report)
                 return good, Rest(others, rest + block.first_line)
-        lines = np.arange(len(block)) + block.first_line
-        return self.none, Rest(LineBlock(1, block.data), lines)
+        numbers = np.arange(len(block)) + block.first_line
+        return self.none, Rest(LineBlock(1, block.data), numbers)
 
     def _good(self, rows: Ints, heads: pa.Buffer, tails: pa.Array) -> GoodRows:
         report = self.reports.of_tails(tails)
