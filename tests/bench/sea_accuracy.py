@@ -137,10 +137,15 @@ def inland_points(pairs: list[Pair]) -> tuple[int, int]:
 
 def carved_pixels() -> npt.NDArray[np.int64]:
     """Return the pixels that the makers of the mask carved along passages and channels."""
+    bands = [band(*line, PIXEL_M) for line in carved_lines()]
+    return np.unique(np.concatenate([code_of(*pixels) for pixels in bands]))
+
+
+def carved_lines() -> list[Floats]:
+    """Return those passages and channels, each as latitudes and longitudes [deg]."""
     lines = [p.line for p in passages() if p.kind != "ice"]
     lines += json.loads(CHANNELS.read_text(encoding="utf-8"))["lines"].values()
-    bands = [band(*np.array(line, dtype=float).T, PIXEL_M) for line in lines]
-    return np.unique(np.concatenate([code_of(*pixels) for pixels in bands]))
+    return [np.array(line, dtype=float).T for line in lines]
 
 
 def is_carved(lat: Floats, lon: Floats, carved: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

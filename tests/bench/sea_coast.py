@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from sea_accuracy import Pair
+from sea_accuracy import Pair, carved_lines
 from vesseltrack.core.geodesy import chord_of_m, great_circle_m, unit_xyz, wrap_lon_deg
 from vesseltrack.core.paths import densify
 from vesseltrack.routing.cache import folder
-from vesseltrack.routing.shipped import read
 from vesseltrack.units import EARTH_RADIUS_M
 
 Floats = npt.NDArray[np.float64]
 
 PACKAGE = "roaring-landmask==0.11.0"
 STEP_M = 500.0
+CARVED_STEP_M = 1_000.0
 CROSSING_M = 3_000.0
 CANAL_M = 3_000.0  # beside canals and channels, which the coast does not have
 ENDS_M = 20_000.0  # around the ports, where every method leaves its network
@@ -34,8 +34,8 @@ class IndependentCoast:
 
     def __init__(self) -> None:
         self._land = _landmask()
-        (chain,) = read("chain")
-        self._carved = cKDTree(chain)
+        lines = [unit_xyz(*densify(*line, CARVED_STEP_M)) for line in carved_lines()]
+        self._carved = cKDTree(np.concatenate(lines))
 
     def crossed(self, pair: Pair, lat: Floats, lon: Floats) -> tuple[bool, bool]:
         """Return whether a line is ever 3 km inside land, and whether on land for 3 km on end.

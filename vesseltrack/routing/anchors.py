@@ -114,7 +114,8 @@ class Anchors:
 
     def _best(self, sea: OpenSea, xyz: Floats, near: Ints) -> tuple[Floats, Ints]:
         candidate = np.concatenate([self.toward[near], near], axis=1)
-        leg_m = m_of_chord(np.linalg.norm(xyz[:, None, :] - self.xyz[candidate], axis=2))
+        apart = xyz[:, None, :] - self.xyz[candidate]
+        leg_m = m_of_chord(np.sqrt(np.einsum("ijk,ijk->ij", apart, apart)))
         through_m = self.remaining_m[candidate] + leg_m
         through_m[near[:, 0] < 0] = np.inf
         # Nothing in sight: by the nearest node, which is never too short.

@@ -170,7 +170,8 @@ def _fixes_apart(lat: Floats, lon: Floats, first: Ints, step_m: float) -> tuple[
 
     Between tracks the way grows by a metre, so that none is taken for the other's.
     """
-    leg_m = m_of_chord(np.linalg.norm(np.diff(unit_xyz(lat, lon), axis=0), axis=1))
+    step = np.diff(unit_xyz(lat, lon), axis=0)
+    leg_m = m_of_chord(np.sqrt(np.einsum("ij,ij->i", step, step)))  # a third of norm's time
     begins = first[first > 0]
     leg_m[begins - 1] = 1.0
     sailed_m = np.concatenate([[0.0], np.cumsum(leg_m)])
