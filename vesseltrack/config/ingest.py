@@ -59,7 +59,7 @@ class IngestConfig:
         6 * _MIB, unit="bytes", source="measured: smaller ones cost more each, larger more memory"
     )
     batch_rows: int = setting(
-        200_000, unit="rows", source="ours: some 50 commits for a day of 11 M rows"
+        400_000, unit="rows", source="measured: half as many take 7 % longer into the store"
     )
     sniff_bytes: int = setting(
         256 * 1024, unit="bytes", source="ours: AIS in a log of other sentences shows within it"

@@ -52,7 +52,8 @@ def joined(parts: Sequence[Batch], tally: Tally) -> Batch:
     n_repeats = int(repeats.sum())
     tally.duplicates += n_repeats
     if n_repeats:
-        received = received.take(as_array(np.flatnonzero(~repeats), pa.int64()))
+        kept = pa.py_buffer(np.packbits(~repeats, bitorder="little"))
+        received = received.filter(pa.Array.from_buffers(pa.bool_(), repeats.size, [None, kept]))
     return Batch(
         received,
         pa.concat_tables([STATICS.empty(), *(p.statics for p in parts)]),

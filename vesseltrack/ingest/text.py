@@ -8,12 +8,14 @@ depend on how the bytes arrived.
 import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.ingest.archive import peek
+from vesseltrack.ingest.marks import all_set
 
 BLANK: Final = b" \t\v\f\0\x1a"  # 0x1a is the end of a file in old systems
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -31,7 +33,12 @@ class LineBlock:
 
     def __len__(self) -> int:
         """Return how many lines it has."""
-        return _n_ends(self.data) + 1
+        return self.ends.size + 1
+
+    @cached_property
+    def ends(self) -> npt.NDArray[np.int64]:
+        """Where the line ends lie in the data: looked for once, however many ask."""
+        return all_set(np.frombuffer(self.data, np.uint8) == _LF)
 
     def parted(self) -> "tuple[LineBlock | None, LineBlock | None]":
         """Return the lines that have ended, and the last one if it has not."""
@@ -152,9 +159,9 @@ def line_blocks(
         view, start = memoryview(whole), 0
         while (end := whole.find(b"\n", start + max(0, block_bytes - 1 - size))) >= 0:
             pending.append(view[start:end])
-            block = b"".join(pending)
-            yield LineBlock(first_line, block)
-            first_line += _n_ends(block) + 1
+            block = LineBlock(first_line, b"".join(pending))
+            yield block
+            first_line += len(block)
             pending, size, start = [], 0, end + 1
         pending.append(view[start:])
         size += len(whole) - start

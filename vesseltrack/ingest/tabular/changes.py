@@ -21,7 +21,6 @@ Ints = npt.NDArray[np.int64]
 _NOTHING: Final = 0  # the content of no report
 _LONG_AGO_US: Final = -(1 << 62)
 _FAR_US: Final = 1 << 62
-_N_LOOKED_AT: Final = 2
 _GUESSES: Final = 1 << 18
 _COLUMNS: Final = ("mmsi", "content", "since_us", "again_us", "at_us")
 
@@ -46,6 +45,8 @@ class _Latest:
 
     def places_of(self, mmsi: Ints) -> Ints:
         """Return where vessels stand; one that is not known is added, with no report."""
+        if not mmsi.size:
+            return np.zeros(0, np.int64)
         if self.mmsi.size:
             # Where the vessel stood that came last with these digits: nearly always the same one,
             # and found in a tenth of the time of a search.
@@ -68,23 +69,20 @@ class _Latest:
         self.again_us = np.insert(self.again_us, at, _FAR_US)
         self.at_us = np.insert(self.at_us, at, _LONG_AGO_US)
         self._guess[self.mmsi % _GUESSES] = np.arange(self.mmsi.size)
-        return np.searchsorted(self.mmsi, mmsi)
+        return self.places_of(mmsi)
 
-    def take(self, place: int, t_us: Ints, content: Ints, is_same: Bools) -> None:
-        """Take in some more reports of a vessel in the order of time; `at_us` is theirs."""
-        if is_same.all():
-            known_us = [self.since_us[place], self.again_us[place]]
-            first_two = np.unique(np.append(t_us[:_N_LOOKED_AT], known_us))
-            self.since_us[place], self.again_us[place] = first_two[:2]
-        elif t_us[-1] < self.at_us[place]:
-            self.content[place] = _NOTHING  # late reports deny it, so the next one counts
-        else:
-            self.content[place] = content[-1]
-            others = np.flatnonzero(content != content[-1])
-            said_us = t_us[others[-1] + 1 if others.size else 0 :]
-            self.since_us[place] = said_us[0]
-            again = int(np.searchsorted(said_us, said_us[0], side="right"))
-            self.again_us[place] = said_us[again] if again < said_us.size else _FAR_US
+    def repeat(self, places: Ints, t_us: Ints, later_us: Ints) -> None:
+        """Take in the first two times at which vessels say their latest report once more."""
+        known = [self.since_us[places], self.again_us[places]]
+        said_us = np.stack([t_us, later_us, *known])
+        self.since_us[places] = first_us = said_us.min(axis=0)
+        self.again_us[places] = np.where(said_us > first_us, said_us, _FAR_US).min(axis=0)
+
+    def replace(self, places: Ints, content: Ints, since_us: Ints, again_us: Ints) -> None:
+        """Take in another report of each vessel as its latest."""
+        self.content[places] = content
+        self.since_us[places] = since_us
+        self.again_us[places] = again_us
 
 
 class StaticChanges:
@@ -202,18 +200,29 @@ class StaticChanges:
         news = np.flatnonzero(has_news)
         rows = ranges(edges[news], edges[news + 1])
         of_row = np.repeat(news, edges[news + 1] - edges[news])
-        run, confirms = _runs(vessel[rows], time[rows], said[rows])
+        run, start, confirms = _runs(vessel[rows], time[rows], said[rows])
         # Of what goes on with the latest report only the first two times of all are told on.
         goes_on = is_same[starts][of_row] & (run == 0)
         is_early = (time[rows] < again_us[of_row]) & (time[rows] != since_us[of_row])
         told[rows[confirms & (~goes_on | is_early)]] = True
-        for i in news.tolist():
-            own = slice(edges[i], edges[i + 1])
-            latest.take(places[i], time[own], said[own], is_same[own])
+
+        repeats = all_same[news]
+        first = starts[news[repeats]]
+        second = np.minimum(first + 1, edges[1:][news[repeats]] - 1)
+        latest.repeat(places[news[repeats]], time[first], time[second])
+        ends = np.cumsum(edges[news + 1] - edges[news])[~repeats] - 1
+        others = places[news[~repeats]]
+        is_late = time[rows[ends]] < latest.at_us[others]
+        latest.content[others[is_late]] = _NOTHING  # they deny it, so the next one counts
+        ends, others = ends[~is_late], others[~is_late]
+        confirmed = np.maximum.accumulate(np.where(confirms, np.arange(rows.size), -1))[ends]
+        begun = start[ends]
+        again_us = np.where(confirmed >= begun, time[rows[confirmed]], _FAR_US)
+        latest.replace(others, said[rows[ends]], time[rows[begun]], again_us)
 
 
-def _runs(vessel: Ints, time: Ints, said: Ints) -> tuple[Ints, Bools]:
-    """Return how often each vessel has said something else before, and what is said again.
+def _runs(vessel: Ints, time: Ints, said: Ints) -> tuple[Ints, Ints, Bools]:
+    """Return how often each vessel has said something else before, since which row, and repeats.
 
     Said again is the first report of a run that comes after the time of the run's first.
     """
@@ -225,7 +234,7 @@ def _runs(vessel: Ints, time: Ints, said: Ints) -> tuple[Ints, Bools]:
     was_later = np.append(False, is_later[:-1])[: time.size]
     n_runs = np.cumsum(starts_run)
     n_before = np.maximum.accumulate(np.where(is_first, n_runs, 0))
-    return np.asarray(n_runs - n_before), np.asarray(is_later & ~(was_later & ~starts_run))
+    return n_runs - n_before, start, np.asarray(is_later & ~(was_later & ~starts_run))
 
 
 def _running_max(values: Ints, edges: Ints) -> Ints:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from vesseltrack.ingest.marks import nth_set
 from vesseltrack.ingest.tabular import values
 from vesseltrack.ingest.tabular.layouts import STATIC, Header
 from vesseltrack.ingest.tabular.reports import Reports
@@ -34,7 +35,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _COMMA: Final = 44
-_LF: Final = 10
 _QUOTE: Final = 34
 _FIRST_NOT_ASCII: Final = 128
 _NO_ROWS: Final = np.zeros(0, np.int64)
@@ -93,8 +93,8 @@ class PlainRows:
                 others = LineBlock(1, b"\n".join(lines.raw(rest)))
                 good = GoodRows(good.lines + block.first_line, good.now, good.report)
                 return good, Rest(others, rest + block.first_line)
-        n_lines = block.data.count(b"\n") + 1
-        return self.none, Rest(LineBlock(1, block.data), np.arange(n_lines) + block.first_line)
+        numbers = np.arange(len(block)) + block.first_line
+        return self.none, Rest(LineBlock(1, block.data), numbers)
 
     def _good(self, rows: Ints, heads: pa.Buffer, tails: pa.Array) -> GoodRows:
         report = self.reports.of_tails(tails)
@@ -140,19 +140,16 @@ class _Lines:
     """The lines of a block, each cut in two behind so many fields."""
 
     def __init__(self, block: LineBlock, n_head: int) -> None:
-        self._data = b"\n" + block.data + b"\n"
+        self._data = block.data
         self._chars = np.frombuffer(self._data, np.uint8)
-        marks = np.flatnonzero((self._chars == _COMMA) | (self._chars == _LF))
-        line_ends = np.flatnonzero(self._chars.take(marks) == _LF)
-        n_commas = np.diff(line_ends) - 1
-        edges = marks.take(line_ends)
-        self._has_tail = n_commas >= n_head
-        self._sizes = np.diff(edges) - 1
-        self._starts, self._ends = edges[:-1], edges[1:]  # at the line end before, at its own
-        cuts = marks.take(np.minimum(line_ends[:-1] + n_head, marks.size - 1))
-        self._cuts = np.where(self._has_tail, cuts, self._ends)
+        self._starts = np.append(0, block.ends + 1)
+        self._ends = np.append(block.ends, self._chars.size)
+        cuts = nth_set(self._chars == _COMMA, self._starts, n_head)
+        self._has_tail = cuts < self._ends
+        self._cuts = np.minimum(cuts, self._ends)
+        # A head begins with the line end before it: heads one after the other are lines.
         places = np.empty(2 * self._ends.size + 1, np.int32)
-        places[0:-1:2], places[1::2], places[-1] = self._starts, self._cuts, self._ends[-1]
+        places[2::2], places[1::2], places[0] = self._ends, self._cuts, 0
         self._pieces = pa.Array.from_buffers(
             pa.binary(), places.size - 1, [None, pa.py_buffer(places), pa.py_buffer(self._data)]
         )
@@ -162,10 +159,11 @@ class _Lines:
 
         A head with a quote in it, or a byte that is not ASCII, is not.
         """
-        rows = np.flatnonzero(self._has_tail & (self._sizes <= max_row_bytes))
+        is_plain = self._has_tail & (self._ends - self._starts <= max_row_bytes)
+        rows = np.flatnonzero(is_plain)
         heads = self._heads(rows)
-        text = heads.to_pybytes()
-        if b'"' in text or not text.isascii():
+        text = np.frombuffer(heads, np.uint8)
+        if text.max(initial=0) >= _FIRST_NOT_ASCII or (text == _QUOTE).any():
             odd = np.flatnonzero((self._chars == _QUOTE) | (self._chars >= _FIRST_NOT_ASCII))
             line = np.searchsorted(self._ends, odd)
             rows = np.setdiff1d(rows, line[odd < self._cuts[line]])
@@ -188,7 +186,7 @@ class _Lines:
     def raw(self, rows: Ints) -> Iterator[bytes]:
         """Yield lines as they came."""
         for row in rows.tolist():
-            yield self._data[self._starts[row] + 1 : self._ends[row]]
+            yield self._data[self._starts[row] : self._ends[row]]
 
 
 def _read(heads: pa.Buffer, names: tuple[str, ...]) -> pa.Table:
