@@ -2,7 +2,6 @@
 
 import bz2
 import gzip
-import os
 import subprocess
 import sys
 import time
@@ -17,6 +16,15 @@ import zstandard
 SENTENCE = b"!AIVDM,1,1,,A,B3KWfJ0000LU2k`Vob:I9rP63P06,0*27\n"
 MIB = 1 << 20
 MAX_S, MAX_MIB = 60.0, 500.0
+# The kernel counts what a process had before it became another program: a test run of a gigabyte
+# would be the peak of all it starts. So the command is started by a small process of its own.
+_MEASURED = """
+import os, pathlib, subprocess, sys
+process = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(process.pid, 0)
+pathlib.Path(sys.argv[1]).write_text(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,13 @@ def read(path: Path | None, store: Path, piped: Iterable[bytes] = ()) -> Outcome
     """Ingest a file, or what is piped in, by the real command; its peak memory by the kernel."""
     name = "-" if path is None else str(path)
     command = [sys.executable, "-m", "vesseltrack", "ingest", name, "--store", str(store)]
+    peak = store.with_name(f"{store.name}.peak")
     begun_s = time.monotonic()
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [sys.executable, "-c", _MEASURED, str(peak), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
@@ -43,10 +55,8 @@ def read(path: Path | None, store: Path, piped: Iterable[bytes] = ()) -> Outcome
             process.stdin.write(chunk)
         process.stdin.close()
         said = process.stderr.read().decode()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
     elapsed_s = time.monotonic() - begun_s
-    return Outcome(said, process.returncode, elapsed_s, usage.ru_maxrss / 1024)
+    return Outcome(said, process.returncode, elapsed_s, int(peak.read_text()) / 1024)
 
 
 def long_line(n_bytes: int) -> Iterator[bytes]:
