@@ -64,7 +64,8 @@ class _Fleet:
         fixes, n = self.fixes, n_rows(self.fixes)
         row = np.minimum(self.row_at_or_after(key, t_us), n - 1)
         on_fix = (fixes["key"][row] == key) & (fixes["t_us"][row] == t_us)
-        is_within = (fixes["key"][row] == key) & self.is_leg[row]
+        # Behind the last fix of all nothing is known, though its row is the nearest.
+        is_within = (fixes["key"][row] == key) & self.is_leg[row] & (fixes["t_us"][row] >= t_us)
         # A fix that no leg leads to is where its vessel was, at the speed of the leg after it.
         leg = np.where(on_fix & ~self.is_leg[row], np.minimum(row + 1, n - 1), row)
         leads_on = self.is_leg[leg] & (fixes["key"][leg] == key)

@@ -178,6 +178,16 @@ def test_a_hand_over_under_way_is_open():
     assert event["duration_h"] == pytest.approx(1 / 6, abs=0.02)
 
 
+def test_behind_the_last_fix_of_all_nothing_is_known():
+    """The vessel of the greater number is heard for two minutes, the other for an hour."""
+    one = track(A, T0 + np.arange(60) * MINUTE, 50.0, 4.0)
+    other = track(B, T0 + np.arange(3) * MINUTE, 50.0, 4.0)
+    names = ("key", "t_us", "lat", "lon", "segment", "sog_kn", "heading_deg", "port_m", "shore_m")
+    rows, _ = LastRows().before(slice_of(fixes(one, other)).columns.rows(names))
+    instants = instants_of(rows, 150.0, Window(T0, T0 + HOUR, MINUTE, 10 * MINUTE))
+    assert instants["t_us"].tolist() == [T0 + n * MINUTE for n in range(3)]
+
+
 def test_a_preset_that_does_not_exist_is_refused():
     config = with_values(DetectConfig, {"encounter": {"default": {"presets": ["gfw", "rtec"]}}})
     with pytest.raises(ConfigError, match="rtec"):
