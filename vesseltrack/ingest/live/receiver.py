@@ -154,6 +154,5 @@ class Receiver:
             self._woken.recv(4096)
 
     def _dialler(self, address: Address) -> Dialler:
-        # No secret depends on these numbers.
-        uniform = random.Random().random  # noqa: S311
+        uniform = random.Random().random  # noqa: S311 - jitter, no secret
         return Dialler(address, self._desk.config, uniform=uniform, wake=self.wake)
