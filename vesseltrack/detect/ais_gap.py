@@ -12,12 +12,13 @@ import numpy as np
 from vesseltrack.config.detect.ais_gap import AisGapConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.records import Row, Rows, joined, row_at, take
-from vesseltrack.core.runs import Bools, Ints
+from vesseltrack.core.records import Row, Rows, row_at, take
+from vesseltrack.core.runs import Ints
 from vesseltrack.detect.base import Carries, Fold
 from vesseltrack.detect.events import Draft, Evidence, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.gaps import Gap, LookBack, heard_elsewhere, is_heard_since, way_measures
+from vesseltrack.detect.reception import area_in_words
 from vesseltrack.detect.silences import Silences
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, nm_to_m
@@ -59,10 +60,11 @@ class AisGap(Fold):
         silences = self._silences
         return {
             "last": self._last,
-            "silences": silences,
             "heard": silences.heard,
             "begun": silences.begun,
+            "returned": silences.returned,
             "current": silences.current,
+            "standing": silences.standing,
             "look_back": self._look_back,
         }
 
@@ -93,31 +95,23 @@ class AisGap(Fold):
         return [self._draft(gap) for gap in gaps]
 
     def _silences_of(self, fixes: Rows, rows: Rows, on: Ints) -> dict[int, Row]:
-        """Return what was improbable of the silences that ended, and go on watching the others."""
+        """Return by row what was improbable of the silences that ended."""
         if not self._has_default:
             return {}
-        silences, now_us = self._silences, self._frontier_us
-        silences.hear(fixes, now_us)
-        off, on_us = take(rows, on - 1), rows["t_us"][on]
-        last = self._last.rows
-        silent = take(last, now_us - last["t_us"] >= self._default_us)
-        silences.judge(joined(off, silent))
-        improbable: dict[int, Row] = {}
-        if on.size:
-            ended = silences.ended(off["key"], off["t_us"], on_us)
-            met = np.flatnonzero(silences.is_improbable(ended, on_us))
-            improbable = {int(on[i]): row_at(ended, i) for i in met}
-        silences.forget(now_us)
-        return improbable
+        self._silences.hear(fixes, self._frontier_us)
+        judged = self._silences.judged(take(rows, on - 1), take(rows, on), rows["t_us"][on])
+        met = np.flatnonzero(judged["is_improbable"])
+        self._silences.forget(self._frontier_us)
+        return {int(on[i]): row_at(judged, i) for i in met}
 
     def _if_ended(self) -> Sequence[Draft]:
         last, now_us = self._last.rows, self._frontier_us
         if not last:
             return []
-        improbable = self._open_silences(now_us)
         passed_us = now_us - last["t_us"]
         is_gfw = self._has_gfw & (passed_us > self._gfw_us)
-        is_default = np.isin(last["key"], list(improbable)) & (passed_us >= self._default_us)
+        improbable = self._open_silences(last, np.flatnonzero(passed_us >= self._default_us))
+        is_default = np.isin(last["key"], list(improbable))
         gaps = []
         for row in np.flatnonzero(is_gfw | is_default):
             off = row_at(last, row)
@@ -126,15 +120,14 @@ class AisGap(Fold):
             gaps.append(self._gap(off, None, now_us, silence, is_elsewhere=is_elsewhere))
         return [self._draft(gap) for gap in gaps]
 
-    def _open_silences(self, now_us: int) -> dict[int, Row]:
+    def _open_silences(self, last: Rows, silent: Ints) -> dict[int, Row]:
         """Return by vessel the silences under way that reception there does not explain."""
-        watched = self._silences.rows
-        if not watched:
+        if not self._has_default:
             return {}
-        end_us = np.full(watched["key"].size, now_us)
-        met: Bools = self._silences.is_improbable(watched, end_us)
-        met &= self._silences.still_heard(watched, now_us)
-        return {int(watched["key"][row]): row_at(watched, row) for row in np.flatnonzero(met)}
+        off = take(last, silent)
+        judged = self._silences.judged(off, off, np.full(silent.size, self._frontier_us))
+        met = np.flatnonzero(judged["is_improbable"] & judged["is_still_heard"])
+        return {int(off["key"][row]): row_at(judged, row) for row in met}
 
     def _gap(
         self, off: Row, on: Row | None, end_us: int, silence: Row | None, *, is_elsewhere: bool
@@ -161,7 +154,15 @@ class AisGap(Fold):
             explanation=self._sentence(gap, measures),
             is_open=gap.on is None,
             presets=gap.presets,
+            quality=self._quality(gap),
         )
+
+    def _quality(self, gap: Gap) -> float:
+        return self._config.reception.far_quality if self._is_told_from_far(gap) else 1.0
+
+    def _is_told_from_far(self, gap: Gap) -> bool:
+        near = self._config.reception.near_resolution
+        return gap.silence is not None and gap.silence["resolution"] < near
 
     def _measures(self, gap: Gap) -> dict[str, Measure]:
         rule = self._config.default
@@ -169,14 +170,15 @@ class AisGap(Fold):
         if gap.silence is None:
             measures = {"duration_h": Measure(hours, ">", self._config.gfw.min_gap_h)}
         else:
-            heard_frac = self._silences.heard_frac_of(gap.silence, gap.end_us)
             measures = {
                 "duration_h": Measure(hours, ">=", rule.min_gap_h),
                 "chance_frac": Measure(gap.silence["chance"], "<=", rule.max_chance),
-                "heard_frac": Measure(heard_frac, ">=", rule.min_heard_frac),
+                "heard_frac": Measure(gap.silence["heard_frac"], ">=", rule.min_heard_frac),
                 "others_vessel_hours": Measure(gap.silence["n_vessel_hours"]),
-                "others_silences_before": Measure(gap.silence["n_silences"]),
+                "others_silences": Measure(gap.silence["n_silences"]),
                 "others_silent_meanwhile": Measure(gap.silence["n_others_silent"]),
+                "others_within": Measure(area_in_words(gap.silence["resolution"])),
+                "heard_before_h": Measure(gap.silence["run_h"]),
             }
         if gap.on is not None:
             measures |= way_measures(gap)
@@ -194,10 +196,13 @@ class AisGap(Fold):
         is_still = gap.off["sog_kn"] <= rule.still_speed_kn and bool(
             moved_m <= nm_to_m(rule.same_place_nm)
         )
-        near_shore = gap.off["shore_m"] <= nm_to_m(rule.near_shore_nm)
+        near_shore_m = nm_to_m(rule.near_shore_nm)
         return {
             "in_port": all(min(row["port_m"], row["anchorage_m"]) <= radius_m for row in ends),
-            "lay_near_shore": is_still and near_shore,
+            "lay_near_shore": is_still and gap.off["shore_m"] <= near_shore_m,
+            # Vessels far off cannot say whether a coast stood between her and the receivers.
+            "in_lee_of_land": self._is_told_from_far(gap)
+            and all(row["shore_m"] <= near_shore_m for row in ends),
             "mmsi_heard_meanwhile": gap.is_heard_elsewhere,
         }
 
@@ -217,7 +222,7 @@ class AisGap(Fold):
             return f"{text}; held against {limit(self._config.gfw.min_gap_h)} h (GFW)."
         rule = self._config.default
         return (
-            f"{text}, while others were heard there in {measures['heard_frac'].value:.0%} of the "
-            f"hours; held against {limit(rule.min_gap_h)} h and a chance of "
-            f"{limit(rule.max_chance)}, here {measures['chance_frac'].value:.2g}."
+            f"{text}, while others were heard in {measures['heard_frac'].value:.0%} of the hours "
+            f"in {measures['others_within'].value}; held against {limit(rule.min_gap_h)} h and "
+            f"a chance of {limit(rule.max_chance)}, here {measures['chance_frac'].value:.2g}."
         )

@@ -1,152 +1,147 @@
-"""Vessels gone silent, judged once by the reception around them and watched until they return."""
+"""Silences judged by the reception around them, up to their own end."""
+
+from typing import Final
 
 import numpy as np
 
 from vesseltrack.config.detect.ais_gap import AisGapDefault, ReceptionConfig
-from vesseltrack.core.records import Row, Rows, joined, n_rows, take
+from vesseltrack.core.geodesy import great_circle_m, lat_lon_of_xyz, unit_xyz
+from vesseltrack.core.records import Rows
 from vesseltrack.core.runs import Bools, Ints
-from vesseltrack.detect.reception import (
-    CurrentHour,
-    Floats,
-    Ledger,
-    Places,
-    chance_of_silence,
-)
-from vesseltrack.hexgrid import parents
+from vesseltrack.core.vessel_keys import mmsis_of
+from vesseltrack.detect.others import WHOLE_ARCHIVE, Ledger, Question, run_of
+from vesseltrack.detect.reception import asked_of_others, chance_of_silence, of_runs
+from vesseltrack.detect.vessel_hours import CurrentHour, Standing
+from vesseltrack.hexgrid import CELL_RESOLUTION, cells_of, parents
 from vesseltrack.units import US_PER_HOUR
+
+_STEP_M: Final = 8_000.0  # half of the smallest area across: no cell of a way is stepped over
+_MAX_STEPS: Final = 400
 
 
 class Silences:
-    """Every vessel that is silent for long, with what the others said in the meantime."""
+    """What was heard of all vessels, asked when one of them was silent for long."""
 
     def __init__(self, rule: AisGapDefault, reception: ReceptionConfig) -> None:
         self._rule = rule
         self._reception = reception
-        # A silence that began before this many whole hours is known to be one.
-        self._known_after_h = int(np.ceil(rule.min_gap_h)) + 1
+        self._silent_h = int(np.ceil(rule.min_gap_h))
+        self.current = CurrentHour()
+        self.standing = Standing(self._silent_h)
         self.heard = Ledger()
         self.begun = Ledger()
-        self.current = CurrentHour()
-        self.rows: Rows = {}
+        self.returned = Ledger()
 
     def hear(self, fixes: Rows, now_us: int) -> None:
         """Take in the fixes of a batch (`key`, `t_us`, `cell`) by vessel and time."""
-        heard = {
-            "hour": fixes["t_us"] // US_PER_HOUR,
-            "cell": self._coarse(fixes["cell"]),
+        now_hour = now_us // US_PER_HOUR
+        hours = {
             "key": fixes["key"],
+            "hour": fixes["t_us"] // US_PER_HOUR,
+            "cell": parents(fixes["cell"], self._reception.cell_resolution),
         }
-        self.heard.add(self.current.push(heard, now_us // US_PER_HOUR))
+        passed = self.current.push(hours, now_hour)
+        heard, begun, returned = self.standing.push(passed, now_hour)
+        self.heard.add(heard)
+        self.begun.add(begun)
+        self.returned.add(returned)
 
-    def judge(self, silent: Rows) -> None:
-        """Watch silences not watched yet.
+    def forget(self, now_us: int) -> None:
+        """Drop what no silence that ends from now on will ask for."""
+        oldest = now_us // US_PER_HOUR - round(self._reception.history_h)
+        for ledger in (self.heard, self.begun, self.returned):
+            # How steadily a vessel was heard is asked however long it is silent.
+            ledger.forget(oldest, self.standing.is_last_hour)
+
+    def judged(self, off: Rows, on: Rows, end_us: Ints) -> Rows:
+        """Return what reception says of silences.
 
         Parameters
         ----------
-        silent : Rows
-            Last fixes (`key`, `t_us`, `cell`) before silences that reached the gap's length, also
-            those that ended meanwhile.
+        off, on : Rows
+            The fixes before and after (`key`, `t_us`, `lat`, `lon`), shape (n,); of a silence that
+            goes on twice the same.
+        end_us : (n,)
+            When each ended, or how far it is known [us].
+
+        Returns
+        -------
+        judged : Rows
+            `resolution` of the area asked in the end, `WHOLE_ARCHIVE` or of H3; `run_h`, hours in
+            a row in which the vessel had been heard; of the others heard as steadily
+            `n_vessel_hours` and `n_silences` there, `n_others_silent` of these since the silence
+            began, and `heard_frac`, the share of its whole hours in which any was heard; the
+            `chance`; `is_improbable` and `is_still_heard`.
         """
-        silent = take(silent, ~self._is_watched(silent["key"], silent["t_us"]))
-        if not n_rows(silent):
-            return
-        off_hour = silent["t_us"] // US_PER_HOUR
-        asked = Places(silent["key"], self._coarse(silent["cell"]))
-        self.begun.add({"hour": off_hour, "cell": asked.cell, "key": asked.key})
-        since = off_hour - round(self._reception.history_h)
-        n_vessel_hours, _ = self.heard.count(asked, since, off_hour)
-        n_silences, _ = self.begun.count(asked, since, off_hour)
-        none = np.zeros(off_hour.size, dtype=np.int64)
-        judged = {
-            "key": asked.key,
-            "off_us": silent["t_us"],
-            "cell": asked.cell,
-            "n_vessel_hours": n_vessel_hours,
-            "n_silences": n_silences,
-            "chance": chance_of_silence(n_silences, n_vessel_hours, self._reception),
-            "heard_h": none,
-            "n_others_silent": none,
-            "counted_hour": off_hour + 1,
-        }
-        self.rows = joined(self.rows, judged)
-
-    def _is_watched(self, key: Ints, off_us: Ints) -> Bools:
-        if not self.rows:
-            return np.zeros(key.size, dtype=np.bool_)
-        # Between pushes a vessel has one silence at most.
-        order = np.argsort(self.rows["key"])
-        watched, since_us = self.rows["key"][order], self.rows["off_us"][order]
-        if not watched.size:
-            return np.zeros(key.size, dtype=np.bool_)
-        place = np.minimum(np.searchsorted(watched, key), watched.size - 1)
-        return np.asarray((watched[place] == key) & (since_us[place] == off_us))
-
-    def count_until(self, rows: Rows, until_hour: Ints) -> Rows:
-        """Return watched silences with the others heard, and gone silent, up to an hour.
-
-        Silences that reception may well explain are left as they are.
-        """
-        improbable = np.flatnonzero(
-            (rows["chance"] <= self._rule.max_chance) & (rows["counted_hour"] < until_hour)
+        rule = self._reception
+        off_hour, end_hour = off["t_us"] // US_PER_HOUR, end_us // US_PER_HOUR
+        n = off_hour.size
+        run_h = run_of(self.heard.rows, off["key"], off_hour)
+        ints = ("n_vessel_hours", "n_silences", "n_others_silent", "heard_h", "lately_h")
+        judged: Rows = {name: np.zeros(n, dtype=np.int64) for name in ints}
+        judged |= {"run_h": run_h, "resolution": np.full(n, WHOLE_ARCHIVE)}
+        question = Question(
+            mmsis_of(off["key"]),
+            end_hour - round(rule.history_h),
+            end_hour,
+            *_cells_of_way(off, on, rule.cell_resolution),
         )
-        rows = {name: column.copy() for name, column in rows.items()}
-        if not improbable.size:
-            return rows
-        some, until = take(rows, improbable), until_hour[improbable]
-        asked = Places(some["key"], some["cell"])
-        _, heard_h = self.heard.count(asked, some["counted_hour"], until)
-        rows["heard_h"][improbable] += heard_h
-        # Only as long after as it takes to know that it is one is a silence known.
-        n_begun, _ = self.begun.count(
-            asked,
-            np.maximum(some["counted_hour"] - self._known_after_h, some["off_us"] // US_PER_HOUR),
-            until - self._known_after_h,
+        is_steady = run_h >= rule.steady_h
+        for steady in (True, False):
+            asking = np.flatnonzero(is_steady == steady)
+            self._ask(question, asking, off_hour, judged, steady=steady)
+        whole_h = np.minimum(end_hour - off_hour - 1, round(rule.history_h))
+        judged["heard_frac"] = judged["heard_h"] / np.maximum(whole_h, 1)
+        judged["chance"] = chance_of_silence(judged["n_silences"], judged["n_vessel_hours"], rule)
+        judged["is_improbable"] = self._is_improbable(judged)
+        judged["is_still_heard"] = judged["lately_h"] > 0
+        return judged
+
+    def _ask(
+        self, question: Question, asking: Ints, off_hour: Ints, judged: Rows, *, steady: bool
+    ) -> None:
+        """Ask the others heard as steadily, in ever larger areas until there are enough."""
+        rule = self._reception
+        coarsest = WHOLE_ARCHIVE if steady else rule.near_resolution
+        heard, begun, returned = (
+            of_runs(ledger, rule.steady_h, steady=steady)
+            for ledger in (self.heard, self.begun, self.returned)
         )
-        rows["n_others_silent"][improbable] += n_begun
-        rows["counted_hour"][improbable] = until
-        return rows
+        for resolution in range(rule.cell_resolution, coarsest - 1, -1):
+            if not asking.size:
+                return
+            found = asked_of_others(
+                question.of(asking),
+                resolution,
+                off_hour[asking],
+                (heard, returned if resolution == WHOLE_ARCHIVE else begun),
+                # Only so long after it began is a silence known for one.
+                0 if resolution == WHOLE_ARCHIVE else self._silent_h,
+                rule,
+            )
+            for name, column in found.items():
+                judged[name][asking] = column
+            # A silence of another there tells more than its absence farther off.
+            is_enough = (found["n_vessel_hours"] >= rule.min_vessel_hours) | (
+                found["n_silences"] > 0
+            )
+            asking = asking[~is_enough]
 
-    def ended(self, key: Ints, off_us: Ints, on_us: Ints) -> Rows:
-        """Return the watched silences that ended, in the order asked, and watch them no more."""
-        asked = np.flatnonzero(np.isin(self.rows["key"], key))
-        known = zip(self.rows["key"][asked], self.rows["off_us"][asked], strict=True)
-        row_of = dict(zip(known, asked, strict=True))
-        index = np.array([row_of[pair] for pair in zip(key, off_us, strict=True)], dtype=np.int64)
-        rows = self.count_until(take(self.rows, index), on_us // US_PER_HOUR)
-        self.rows = take(self.rows, np.delete(np.arange(n_rows(self.rows)), index))
-        return rows
-
-    def forget(self, now_us: int) -> None:
-        """Bring what is watched up to date, and drop what no silence will ask for."""
-        now_hour = now_us // US_PER_HOUR
-        if self.rows:
-            self.rows = self.count_until(self.rows, np.full(n_rows(self.rows), now_hour))
-        oldest = now_hour - round(self._reception.history_h) - self._known_after_h - 1
-        self.heard.forget(oldest)
-        self.begun.forget(oldest)
-
-    def still_heard(self, rows: Rows, now_us: int) -> Bools:
-        """Return whether others were heard in the cell of each silence just before now, (n,)."""
-        now_hour = np.full(n_rows(rows), now_us // US_PER_HOUR)
-        since = now_hour - round(self._reception.still_heard_h)
-        n_heard, _ = self.heard.count(Places(rows["key"], rows["cell"]), since, now_hour)
-        return n_heard > 0
-
-    def is_improbable(self, rows: Rows, end_us: Ints) -> Bools:
-        """Return which silences reception does not explain, shape (n,)."""
-        return (rows["chance"] <= self._rule.max_chance) & (
-            self.heard_frac(rows, end_us) >= self._rule.min_heard_frac
+    def _is_improbable(self, judged: Rows) -> Bools:
+        return np.asarray(
+            (judged["chance"] <= self._rule.max_chance)
+            & (judged["heard_frac"] >= self._rule.min_heard_frac)
         )
 
-    def heard_frac(self, rows: Rows, end_us: Ints) -> Floats:
-        """Return the share of each silence's whole hours in which others were heard, (n,)."""
-        whole_h = end_us // US_PER_HOUR - rows["off_us"] // US_PER_HOUR - 1
-        return np.asarray(rows["heard_h"] / np.maximum(whole_h, 1))
 
-    def heard_frac_of(self, row: Row, end_us: int) -> float:
-        """Return the same of one silence."""
-        one = {name: np.array([row[name]]) for name in ("off_us", "heard_h")}
-        return float(self.heard_frac(one, np.array([end_us]))[0])
-
-    def _coarse(self, cell: Ints) -> Ints:
-        return parents(cell, self._reception.cell_resolution)
+def _cells_of_way(off: Rows, on: Rows, resolution: int) -> tuple[Ints, Ints]:
+    """Return the cells on the straight ways from off to on, and the way of each."""
+    way_m = great_circle_m(off["lat"], off["lon"], on["lat"], on["lon"])
+    n_steps = np.minimum(np.ceil(way_m / _STEP_M), _MAX_STEPS).astype(np.int64)
+    way = np.repeat(np.arange(way_m.size), n_steps + 1)
+    nth = np.arange(way.size) - np.repeat(np.cumsum(n_steps + 1) - n_steps - 1, n_steps + 1)
+    along = (nth / np.maximum(n_steps[way], 1))[:, None]
+    start, end = unit_xyz(off["lat"], off["lon"])[way], unit_xyz(on["lat"], on["lon"])[way]
+    lat, lon = lat_lon_of_xyz((1 - along) * start + along * end)
+    # As the cells of fixes are made: the parents of the stored ones.
+    return parents(cells_of(lat, lon, CELL_RESOLUTION), resolution), way

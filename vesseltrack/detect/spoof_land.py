@@ -15,8 +15,9 @@ from vesseltrack.config.detect.position_spoofing import PositionSpoofingDefault
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
 from vesseltrack.core.runs import Bools, Ints
+from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Held
-from vesseltrack.detect.reception import Ledger, Places
+from vesseltrack.detect.others import Ledger, Question, others_in
 from vesseltrack.hexgrid import parents
 from vesseltrack.units import US_PER_HOUR, h_to_us
 
@@ -118,8 +119,9 @@ class LandTrips:
         stop = np.full(n_rows(deep), end_us // US_PER_HOUR)
         cell = parents(deep["cell"], self._rule.water_resolution)
         since = stop - round(self._rule.water_history_h)
-        n_others, _ = self._sailed.count(Places(deep["key"], cell), since, stop)
-        return float(np.mean(n_others > 0))
+        asked = Question(mmsis_of(deep["key"]), since, stop, cell, np.arange(stop.size))
+        others = others_in(self._sailed.rows, asked, self._rule.water_resolution)
+        return float(np.mean(others.total(stop.size) > 0))
 
 
 def _last_at_sea(rows: Rows, at_sea: Bools) -> Ints:

@@ -68,6 +68,7 @@ def _merged(host: Host, gone: set[int], added: Iterator[tuple[int, bytes]]) -> I
     order = np.argsort(host.line, kind="stable")
     lines, t_us = host.line[order], np.maximum.accumulate(host.t_us[order])
     due = next(added, None)
+    taken: set[bytes] = set()
     for number, raw in host.source.lines():
         # The time of the last position up to this line: good enough to find a place for others.
         row = int(np.searchsorted(lines, number, side="right")) - 1
@@ -75,7 +76,10 @@ def _merged(host: Host, gone: set[int], added: Iterator[tuple[int, bytes]]) -> I
         while due is not None and due[0] < now_us:
             yield due[1]
             due = next(added, None)
-        if number not in gone:
+        if number in gone:
+            taken.add(raw)
+        # Reading drops repeats of a line, so they are not among the numbers.
+        elif raw not in taken:
             yield raw
     while due is not None:
         yield due[1]

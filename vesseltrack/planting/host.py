@@ -77,10 +77,16 @@ class Host:
         rows = self.rows_of(mmsi)
         return int(rows[np.searchsorted(self.t_us[rows], t_us, side="right") - 1])
 
-    def a_time(self, needs_h: float) -> int:
-        """Return a random time that leaves so many hours of the archive after it [us]."""
+    def a_time(self, needs_h: float, ends_late_h: float | None = None) -> int:
+        """Return a random time that leaves so many hours of the archive after it [us].
+
+        No more than `ends_late_h` besides them, if that is given.
+        """
         latest_us = max(self.start_us, self.end_us - round(needs_h * US_PER_HOUR))
-        return int(self._rng.integers(self.start_us, latest_us + 1))
+        earliest_us = self.start_us
+        if ends_late_h is not None:
+            earliest_us = max(earliest_us, latest_us - round(ends_late_h * US_PER_HOUR))
+        return int(self._rng.integers(earliest_us, latest_us + 1))
 
     def a_place(self, room: Room) -> tuple[float, float]:
         """Return a random place at sea, near the archive's own traffic [deg].

@@ -1,7 +1,7 @@
 """The behaviours that can be planted, each at random places and times and in named strengths."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -44,6 +44,13 @@ _KM_PER_NM: Final = METRES_PER_NM / 1000
 _OFFSHORE: Final = Room(min_shore_nm=6.0, min_port_nm=8.0)
 _COASTAL: Final = Room(min_shore_nm=3.5, min_port_nm=4.0)
 _CLONE_APART_NM: Final = 40.0
+# A vessel that is to fall silent is heard in every hour for so long before and after.
+_HEARD_BEFORE_H, _HEARD_AFTER_H, _HOURLY = 7.0, 1.0, 0.9
+# They leave no port: those that are seen to vanish at sea long before the end are gaps as well.
+_ENDS_LATE_H: Final = 5.0
+# Vessels that go the same way so far off it, heard throughout.
+_COMPANY_NM: Final = (-3.0, -2.2, -1.5, -0.8, 0.8, 1.5, 2.2, 3.0)
+_COMPANY_EVERY_S: Final = 120
 _SHORT_NM, _LEAST_NM = 100.0, 300.0  # of a voyage with a detour, however short the archive
 _NEAR_NM: Final = 400.0  # of the traffic: ports between which a voyage is planted
 CARGO, TANKER, PLEASURE = 70, 80, 37
@@ -115,27 +122,32 @@ def _passage(  # noqa: PLR0913 - where, when, how fast, how long, and what happe
     *,
     speed_kn: float,
     minutes: float = 90.0,
+    minutes_after: float | None = None,
     needs_h: float = 0.0,
+    ends_late_h: float | None = None,
 ) -> tuple[Way, float, int]:
     """Return a passage at sea with something in its middle: its way, course, and when that begins.
 
-    Courses of the middle are relative to that of the passage.
+    Courses of the middle are relative to that of the passage, which lasts so many minutes before
+    it and as many after it, unless told otherwise. It may have to end so late in the archive.
     """
-    hours = needs_h + sum(leg.minutes for leg in middle) / 60 + minutes / 60
+    minutes_after = minutes if minutes_after is None else minutes_after
+    middle_min = sum(leg.minutes for leg in middle)
+    hours = needs_h + (minutes + middle_min + minutes_after) / 60
     for _ in range(_TRIES):
         lat, lon = host.a_place(room)
         course_deg = float(rng.uniform(0, 360))
-        t_us = host.a_time(hours) + round(minutes * _US_PER_MINUTE)
+        t_us = host.a_time(hours, ends_late_h) + round(minutes * _US_PER_MINUTE)
         legs = [
             Leg(minutes, speed_kn, course_deg),
             *(Leg(leg.minutes, leg.speed_kn, course_deg + leg.course_deg) for leg in middle),
-            Leg(minutes, speed_kn, course_deg),
+            Leg(minutes_after, speed_kn, course_deg),
         ]
         way = sail(lat, lon, t_us, legs, n_before=1)
         every = max(1, way.lat.size // 20)
         if host.keeps_to_sea(way) and host.has_room(way.lat[::every], way.lon[::every], _COASTAL):
             return way, course_deg, t_us
-    msg = f"{host.source.name}: no room at sea for a passage of {2 * minutes:g} min"
+    msg = f"{host.source.name}: no room at sea for a passage of {minutes + minutes_after:g} min"
     raise InputError(msg)
 
 
@@ -206,24 +218,49 @@ def _loiter(host: Host, rng: np.random.Generator, case: Case) -> Planted:
 
 
 def _gap(host: Host, rng: np.random.Generator, case: Case) -> Planted:
-    """Silence a vessel at sea: one that the archive hears well, else one added to it."""
+    """Silence a vessel at sea: one that the archive hears well, else one added in company."""
     hours = SCENARIOS[case.scenario].strengths[case.strength]
-    for mmsi, first_us, last_us in host.well_heard(hours + 2.0, max_gap_h=0.5):
-        latest_us = last_us - h_to_us(hours) - US_PER_HOUR
-        start_us = int(rng.integers(first_us + US_PER_HOUR, latest_us + 1))
-        before = host.last_row(mmsi, start_us)
-        place = host.lat[[before]], host.lon[[before]]
-        if host.has_room(*place, _OFFSHORE) and host.claim(mmsi):
-            begin = (int(host.t_us[before]), float(place[0][0]), float(place[1][0]))
-            silence = Silence(mmsi, start_us + 1, start_us + h_to_us(hours))
-            return Planted(_truth(case, begin, silence.end_us, mmsi), silences=(silence,))
-    dark = Leg(hours * 60, 4.0, 0.0)
-    way, _, t_us = _passage(host, rng, _OFFSHORE, (dark,), speed_kn=11.0)
+    heard_h = _HEARD_BEFORE_H + hours + _HEARD_AFTER_H
+    stretches = host.well_heard(heard_h, max_gap_h=_HOURLY)
+    for number in rng.permutation(len(stretches)):
+        mmsi, first_us, last_us = stretches[number]
+        start_us = int(
+            rng.integers(
+                first_us + h_to_us(_HEARD_BEFORE_H),
+                last_us - h_to_us(hours + _HEARD_AFTER_H) + 1,
+            )
+        )
+        end_us = start_us + h_to_us(hours)
+        before, after = host.last_row(mmsi, start_us), host.last_row(mmsi, end_us)
+        ends = host.lat[[before, after]], host.lon[[before, after]]
+        if host.has_room(*ends, _OFFSHORE) and host.claim(mmsi):
+            begin = (int(host.t_us[before]), float(ends[0][0]), float(ends[1][0]))
+            silence = Silence(mmsi, start_us + 1, end_us)
+            return Planted(_truth(case, begin, end_us, mmsi), silences=(silence,))
+    way, course_deg, t_us = _passage(
+        host,
+        rng,
+        _OFFSHORE,
+        (Leg(hours * 60, 4.0, 0.0),),
+        speed_kn=6.0,
+        minutes=_HEARD_BEFORE_H * 60,
+        minutes_after=_HEARD_AFTER_H * 60,
+        ends_late_h=_ENDS_LATE_H,
+    )
     ship, end_us = _ship(host, rng), t_us + h_to_us(hours)
     reports = heard(ship, way, rng)
     is_dark = (reports.t_us > t_us) & (reports.t_us < end_us)
+    # Only by others near it can a silence be told from bad reception.
+    company = [
+        heard(
+            replace(_ship(host, rng), every_s=_COMPANY_EVERY_S),
+            beside(way, np.full(way.lat.size, off_nm * METRES_PER_NM), course_deg),
+            rng,
+        )
+        for off_nm in _COMPANY_NM
+    ]
     begin = (t_us, *way.at(t_us))
-    return Planted(_truth(case, begin, end_us, ship.mmsi), (reports.without(is_dark),))
+    return Planted(_truth(case, begin, end_us, ship.mmsi), (reports.without(is_dark), *company))
 
 
 def _clone(host: Host, rng: np.random.Generator, case: Case) -> Planted:

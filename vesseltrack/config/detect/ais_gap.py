@@ -13,7 +13,18 @@ class ReceptionConfig(Checked):
     cell_resolution: int = setting(
         5,
         unit="H3 resolution",
-        source="ours: 17 km across, less than a receiver's reach",
+        source="ours: 17 km across, less than a receiver's reach; the first area asked",
+    )
+    near_resolution: int = setting(
+        3,
+        unit="H3 resolution",
+        source="ours: 120 km across, two receivers; the last area for vessels not heard steadily",
+    )
+    min_vessel_hours: int = setting(
+        30, unit="vessel-hours", source="ours: with fewer a larger area is asked; at least"
+    )
+    steady_h: float = setting(
+        6.0, unit="h", source="ours: heard in every hour for as long as a gap must last; at least"
     )
     history_h: float = setting(336.0, unit="h", source="design: the 14 days before")
     prior_silences: float = setting(
@@ -21,7 +32,10 @@ class ReceptionConfig(Checked):
     )
     prior_hours: float = setting(20.0, unit="vessel-hours", source="ours: with that weight")
     still_heard_h: float = setting(
-        2.0, unit="h", source="ours: an open gap needs others heard in the last cell so lately"
+        2.0, unit="h", source="ours: an open gap needs others heard in the area so lately"
+    )
+    far_quality: float = setting(
+        0.6, unit="fraction", source="ours: of the confidence, where only vessels far off tell"
     )
 
 
