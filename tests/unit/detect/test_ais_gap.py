@@ -41,12 +41,15 @@ def test_a_silence_among_others_that_are_heard_is_a_gap():
     assert open_ == []
     assert (event["vessel_id"], event["duration_h"]) == ("211000001", 10.0)
     assert (event["start"].timestamp() * 1e6, event["end"].timestamp() * 1e6) == (OFF, ON)
-    assert measures["others_vessel_hours"]["value"] == 6 * 24
-    assert measures["others_silences_before"]["value"] == 0
-    assert measures["chance_frac"]["value"] == pytest.approx(1 / (20 + 144), rel=1e-5)
+    # Of the 34 hours up to its end those from the sixth on: from there on they are heard steadily.
+    assert measures["others_vessel_hours"]["value"] == 6 * 29
+    assert measures["others_silences"]["value"] == 0
+    assert measures["chance_frac"]["value"] == pytest.approx(1 / (20 + 174), rel=1e-5)
     assert measures["heard_frac"]["value"] == 1.0
+    assert measures["others_within"]["value"] == "an area of 20 km"
+    assert measures["heard_before_h"]["value"] == 25
     assert json.loads(event["innocent"]) == {
-        "tested": ["in_port", "lay_near_shore", "mmsi_heard_meanwhile"],
+        "tested": ["in_port", "lay_near_shore", "in_lee_of_land", "mmsi_heard_meanwhile"],
         "holds": [],
     }
 
@@ -58,9 +61,53 @@ def test_it_lasts_six_hours_or_more(hours, n_events):
     assert len(found(track(211000001, t_us, 50.0, 3.0), *others())[0]) == n_events
 
 
-def test_nobody_else_there_proves_nothing():
+def test_nobody_else_proves_nothing():
     assert found(suspect()) == ([], [])
-    assert found(suspect(), *others(lat=20.0)) == ([], [])
+    assert found(suspect(), *others(1, start=OFF)) == ([], [])
+
+
+def test_the_hours_of_the_gap_itself_count():
+    # Before it too little is known: three others for an hour each from the sixth on.
+    start = OFF - 6 * HOUR
+    late = [heard(219000001 + i, start=start) for i in range(3)]
+    (event,), _ = found(heard(211000001, [(OFF, ON)], start=start), *late)
+    measures = json.loads(event["measures"])
+    assert measures["others_vessel_hours"]["value"] == 3 * (1 + 10)
+    assert found(heard(211000001, [(OFF, OFF + 7 * HOUR)], start=start), *late)[0] == []
+
+
+def test_others_are_sought_on_the_whole_way():
+    t_us = suspect()["timestamp"]
+    north = np.where(t_us >= ON, 1.0, 0.0)
+    one = track(211000001, t_us, 50.0 + north, 3.0)
+    (event,), _ = found(one, *others(lat=50.5))
+    assert json.loads(event["measures"])["others_within"]["value"] == "an area of 20 km"
+
+
+def test_vessels_far_off_tell_only_of_one_that_was_heard_steadily():
+    far = others(lat=20.0)
+    (event,), _ = found(suspect(), *far)
+    assert json.loads(event["measures"])["others_within"]["value"] == "the whole archive"
+    (near,), _ = found(suspect(), *others())
+    assert event["confidence"] == pytest.approx(0.6 * near["confidence"], rel=1e-4)
+    now_and_then = heard(211000001, [(OFF - 3 * HOUR, OFF - HOUR), (OFF, ON)])
+    assert found(now_and_then, *far) == ([], [])
+
+
+def test_who_is_heard_now_and_then_is_held_against_others_like_it():
+    rare = [(T0 + h * HOUR, T0 + (h + 2) * HOUR) for h in range(0, 48, 4)]
+    now_and_then = heard(211000001, [*rare[:6], (OFF - 2 * HOUR, OFF - HOUR), (OFF, ON)])
+    assert found(now_and_then, *others()) == ([], [])
+    (event,), _ = found(now_and_then, *others(silences=rare))
+    assert json.loads(event["measures"])["others_within"]["value"] == "an area of 20 km"
+
+
+def test_a_silence_nearby_tells_more_than_vessels_far_off():
+    far = [heard(219000011 + i, lat=20.0) for i in range(9)]
+    assert len(found(suspect(), *far)[0]) == 1
+    another = heard(219000001, [(T0 + 8 * HOUR, T0 + 18 * HOUR)], end=T0 + 20 * HOUR, lat=50.1)
+    final, _ = found(suspect(), another, *far)
+    assert [e for e in final if e["mmsi"] == 211000001] == []
 
 
 def test_a_receiver_that_failed_is_no_gap_of_the_vessels():
@@ -116,7 +163,7 @@ def test_what_comes_later_changes_nothing():
     assert [e for e in final if e["mmsi"] == 211000001] == found(suspect(), *others())[0]
 
 
-def test_a_gap_longer_than_the_history_is_judged_by_the_time_before_it():
+def test_a_gap_longer_than_the_history_is_judged_by_its_last_part():
     end = T0 + 40 * 24 * HOUR
     off, on = T0 + 2 * 24 * HOUR, end - 24 * HOUR
     table = fixes(
@@ -129,8 +176,9 @@ def test_a_gap_longer_than_the_history_is_judged_by_the_time_before_it():
     daily, _ = events_of(make_detector("ais_gap", DetectConfig()), cut_at(table, days))
     assert whole == daily
     measures = json.loads(daily[0]["measures"])
-    assert measures["others_vessel_hours"]["value"] == 3 * 48
+    assert measures["others_vessel_hours"]["value"] == 3 * 14 * 24
     assert measures["heard_frac"]["value"] == 1.0
+    assert measures["heard_before_h"]["value"] == 49
 
 
 @pytest.mark.parametrize(
@@ -145,6 +193,12 @@ def test_a_gap_longer_than_the_history_is_judged_by_the_time_before_it():
 )
 def test_innocent_explanations(columns, holds):
     (event,), _ = found(suspect(**columns), *others())
+    assert json.loads(event["innocent"])["holds"] == holds
+
+
+@pytest.mark.parametrize(("shore_m", "holds"), [(2000.0, ["in_lee_of_land"]), (6000.0, [])])
+def test_from_far_off_nobody_sees_behind_a_coast(shore_m, holds):
+    (event,), _ = found(suspect(shore_m=shore_m, sog_kn=9.0), *others(lat=20.0))
     assert json.loads(event["innocent"])["holds"] == holds
 
 

@@ -5,17 +5,20 @@ from hypothesis import strategies as st
 
 from vesseltrack.config.detect.ais_gap import ReceptionConfig
 from vesseltrack.core.vessel_keys import mmsis_of
-from vesseltrack.detect.reception import CurrentHour, Ledger, Places, chance_of_silence
+from vesseltrack.detect.others import WHOLE_ARCHIVE, Ledger, Question, others_in, run_of
+from vesseltrack.detect.reception import chance_of_silence, of_runs
+from vesseltrack.hexgrid import cells_of, parents
 
 KEYS = np.array([1 << 32, 2 << 32, (2 << 32) + 7, 3 << 32])
-CELLS = np.array([599_686_042_433_355_775, 599_686_043_507_097_599, 5])
+CELLS = cells_of(np.array([50.0, 50.1, 50.0, 20.0]), np.array([3.0, 3.0, 9.0, 3.0]), 5)
+RESOLUTIONS = (5, 3, WHOLE_ARCHIVE)
 
 row = st.tuples(st.integers(0, 9), st.sampled_from(CELLS.tolist()), st.sampled_from(KEYS.tolist()))
-question = st.tuples(
+asker = st.tuples(
     st.sampled_from(KEYS.tolist()),
-    st.sampled_from(CELLS.tolist()),
-    st.integers(-2, 12),
-    st.integers(-2, 12),
+    st.integers(0, 12),
+    st.integers(0, 12),
+    st.sets(st.sampled_from(CELLS.tolist()), min_size=1),
 )
 
 
@@ -24,44 +27,75 @@ def columns(rows, names):
     return {name: table[:, place] for place, name in enumerate(names)}
 
 
-@given(st.sets(row, max_size=40), st.lists(question, max_size=8))
-def test_counting_others_is_counting_one_by_one(rows, questions):
-    ledger = Ledger()
-    half = len(rows) // 2
-    for part in (list(rows)[:half], list(rows)[half:]):
-        ledger.add(columns(part, ("hour", "cell", "key")))
-    asked = columns(questions, ("key", "cell", "first", "stop"))
-    n_rows, n_hours = ledger.count(
-        Places(asked["key"], asked["cell"]), asked["first"], asked["stop"]
+def question_of(askers):
+    key, since, until, areas = zip(*askers, strict=True)
+    cells = [sorted(area) for area in areas]
+    return Question(
+        mmsis_of(np.array(key)),
+        np.array(since),
+        np.array(until),
+        np.concatenate([np.array(area) for area in cells]),
+        np.repeat(np.arange(len(cells)), [len(area) for area in cells]),
     )
-    for place, (key, cell, first, stop) in enumerate(questions):
-        others = [
-            r for r in rows if r[1] == cell and r[2] >> 32 != key >> 32 and first <= r[0] < stop
-        ]
-        assert n_rows[place] == len(others)
-        assert n_hours[place] == len({r[0] for r in others})
-    assert mmsis_of(KEYS).tolist() == [1, 2, 2, 3]
 
 
-def test_what_is_too_old_is_forgotten():
+def larger(cell, resolution):
+    return 0 if resolution == WHOLE_ARCHIVE else int(parents(np.array([cell]), resolution)[0])
+
+
+@given(
+    st.lists(row, max_size=40),
+    st.lists(asker, min_size=1, max_size=6),
+    st.sampled_from(RESOLUTIONS),
+)
+def test_counting_others_is_counting_one_by_one(rows, askers, resolution):
+    question = question_of(askers).at(resolution)
+    others = others_in(columns(rows, ("hour", "cell", "key")), question, resolution)
+    n, hours = others.total(len(askers)), others.n_hours(len(askers))
+    for place, (key, since, until, area) in enumerate(askers):
+        cells = {larger(cell, resolution) for cell in area}
+        there = {
+            (hour, larger(cell, resolution), other)
+            for hour, cell, other in rows
+            if larger(cell, resolution) in cells
+            and other >> 32 != key >> 32
+            and since <= hour < until
+        }
+        assert n[place] == len(there)
+        assert hours[place] == len({hour for hour, _, _ in there})
+
+
+@given(
+    st.lists(row, max_size=20), st.lists(asker, min_size=2, max_size=5), st.sets(st.integers(0, 1))
+)
+def test_asking_for_some_is_asking_for_all(rows, askers, some):
+    rows = columns(rows, ("hour", "cell", "key"))
+    chosen = np.array(sorted(some), dtype=np.int64)
+    question = question_of(askers)
+    every = others_in(rows, question.at(5), 5).total(len(askers))
+    found = others_in(rows, question.of(chosen).at(5), 5).total(chosen.size)
+    assert found.tolist() == every[chosen].tolist()
+
+
+def test_what_is_too_old_is_forgotten_unless_it_is_kept():
     ledger = Ledger()
-    ledger.add(columns([(1, 5, 1 << 32), (9, 5, 2 << 32)], ("hour", "cell", "key")))
+    ledger.add(
+        columns([(1, 5, 1 << 32), (1, 5, 2 << 32), (9, 5, 2 << 32)], ("hour", "cell", "key"))
+    )
+    ledger.forget(2, lambda key, hour: (key == 1 << 32) & (hour == 1))
+    assert ledger.rows["hour"].tolist() == [1, 9]
     ledger.forget(2)
     assert ledger.rows["hour"].tolist() == [9]
 
 
-def test_a_vessel_hour_is_where_the_last_fix_of_the_hour_lay():
-    current = CurrentHour()
-    names = ("key", "hour", "cell")
-    first = current.push(columns([(1, 7, 50), (1, 7, 51), (2, 7, 60)], names), 7)
-    assert first["key"].size == 0
-    over = current.push(columns([(1, 7, 52), (1, 8, 53)], names), 8)
-    assert list(zip(*(over[name].tolist() for name in names), strict=True)) == [
-        (1, 7, 52),
-        (2, 7, 60),
-    ]
-    assert current.rows["cell"].tolist() == [53]
-    assert current.push(columns([], names), 9)["cell"].tolist() == [53]
+def test_runs_are_looked_up_and_told_apart():
+    ledger = Ledger()
+    names = ("hour", "cell", "key", "run_h")
+    ledger.add(columns([(4, 5, 50, 2), (4, 6, 50, 2), (5, 5, 50, 3), (5, 5, 60, 9)], names))
+    asked = np.array([50, 50, 60, 60, 70]), np.array([4, 5, 5, 4, 5])
+    assert run_of(ledger.rows, *asked).tolist() == [2, 3, 9, 0, 0]
+    assert of_runs(ledger, 3.0, steady=True).rows["run_h"].tolist() == [3, 9]
+    assert of_runs(ledger, 3.0, steady=False).rows["run_h"].tolist() == [2, 2]
 
 
 @pytest.mark.parametrize(
