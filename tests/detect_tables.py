@@ -112,6 +112,7 @@ def voyages(*rows: Mapping[str, Any]) -> pa.Table:
         "travelled_nm": 1000.0,
         "removed_nm": 1.0,
         "by_sea_nm": 0.0,
+        "reckoned_nm": 0.0,
         "shortest_nm": 1000.0,
         "max_cross_track_nm": 40.0,
         "passages": [],

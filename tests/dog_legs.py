@@ -40,10 +40,15 @@ class Track:
     t_us: npt.NDArray[np.int64]
     lat: Floats
     lon: Floats
+    sog_kn: Floats
+    cog_deg: Floats
     said: pa.Table
 
     def keeping(self, rows: npt.NDArray[np.int64]) -> "Track":
-        return replace(self, t_us=self.t_us[rows], lat=self.lat[rows], lon=self.lon[rows])
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
+
+
+COLUMNS = ("t_us", "lat", "lon", "sog_kn", "cog_deg")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,10 @@ def real_track(mmsi, archive) -> Track:
     t_us = own["timestamp"].cast(pa.int64()).to_numpy()
     order = np.argsort(t_us, kind="stable")
     lat, lon = (own[name].to_numpy()[order] / 1e6 for name in ("lat_e6", "lon_e6"))
-    return Track(mmsi, t_us[order], lat, lon, said.filter(said["mmsi"].to_numpy() == mmsi))
+    sog_kn, cog_deg = (own[name].to_numpy()[order] for name in ("sog_kn", "cog_deg"))
+    return Track(
+        mmsi, t_us[order], lat, lon, sog_kn, cog_deg, said.filter(said["mmsi"].to_numpy() == mmsi)
+    )
 
 
 def positions_of(track: Track) -> pa.Table:
@@ -80,6 +88,8 @@ def positions_of(track: Track) -> pa.Table:
             "timestamp": pa.array(track.t_us).cast(TIMESTAMP),
             "lat_e6": np.rint(track.lat * 1e6).astype(np.int32),
             "lon_e6": np.rint(track.lon * 1e6).astype(np.int32),
+            "sog_kn": track.sog_kn,
+            "cog_deg": track.cog_deg,
             "msg_type": np.ones(n, dtype=np.int8),
             "cell": cells_of(track.lat, track.lon),
             "quality": np.zeros(n, dtype=np.int32),
@@ -120,14 +130,26 @@ def with_dog_leg(track: Track, voyage: dict, nm: float) -> tuple[Track, Plant]:
     way = np.concatenate([out, nm - out[-2::-1], [nm]])
     lat, lon = _ahead(track.lat[row], track.lon[row], course, off)
     t_us = track.t_us[row] + np.rint(way / speed_kn * US_PER_H).astype(np.int64)
-    delay_us = int(t_us[-1] - track.t_us[row])
-    planted = replace(
-        track,
-        t_us=np.concatenate([track.t_us[: row + 1], t_us, track.t_us[row + 1 :] + delay_us]),
-        lat=np.concatenate([track.lat[: row + 1], lat, track.lat[row + 1 :]]),
-        lon=np.concatenate([track.lon[: row + 1], lon, track.lon[row + 1 :]]),
+    # As her log and compass would have said, on the leg that each fix ends.
+    before_lat, before_lon = (
+        np.append(track.lat[row], lat[:-1]),
+        np.append(track.lon[row], lon[:-1]),
     )
-    return planted, Plant(nm, int(track.t_us[row]), int(t_us[-1]))
+    leg = {
+        "t_us": t_us,
+        "lat": lat,
+        "lon": lon,
+        "sog_kn": np.full(t_us.size, speed_kn),
+        "cog_deg": bearing_deg(before_lat, before_lon, lat, lon),
+    }
+    later = replace(track, t_us=track.t_us + int(t_us[-1] - track.t_us[row]))
+    columns = {
+        name: np.concatenate(
+            [getattr(track, name)[: row + 1], leg[name], getattr(later, name)[row + 1 :]]
+        )
+        for name in COLUMNS
+    }
+    return replace(track, **columns), Plant(nm, int(track.t_us[row]), int(t_us[-1]))
 
 
 def _where(track: Track, start_us: int, end_us: int, out_nm: float) -> tuple[int, float]:

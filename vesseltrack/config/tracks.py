@@ -83,6 +83,18 @@ class SailedConfig:
     tolerance_m: float = setting(500.0, unit="m", source=f"{_OURS}: travelled_nm")
     stay_tolerance_m: float = setting(200.0, unit="m", source=f"{_OURS}: stop")
     land_gap_h: float = setting(1.0, unit="h", source=f"{_OURS}: gaps whose line crosses land")
+    turn_gap_h: float = setting(
+        1.0, unit="h", source="ours: turns are reckoned in gaps longer than that"
+    )
+    turn_max_gap_h: float = setting(
+        3.0, unit="h", source=f"{_OURS}: the least call; a longer gap may hide one"
+    )
+    turn_miss_frac: float = setting(
+        0.05, unit="fraction", source="ours: error of the course, of the way by log"
+    )
+    turn_log_frac: float = setting(
+        0.15, unit="fraction", source="ours: error of the way by log: speed changes on the way"
+    )
     way_step_m: float = setting(1_000.0, unit="m", source="ours: points that a way is known by")
 
 

@@ -113,6 +113,7 @@ class RouteDeviation:
             "excess_nm": Measure(voyage["excess_nm"], ">=", rule.min_excess_nm),
             "travelled_nm": Measure(voyage["travelled_nm"]),
             "by_sea_nm": Measure(voyage["by_sea_nm"]),
+            "reckoned_nm": Measure(voyage["reckoned_nm"]),
             "shortest_nm": Measure(shortest_nm),
             "max_cross_track_nm": Measure(
                 voyage["max_cross_track_nm"], ">", rule.lane_nm, counts=False

@@ -39,7 +39,7 @@ Floats = npt.NDArray[np.float64]
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _TRIES: Final = 200
 _HALVINGS: Final = 8
-_NEAR_ENOUGH: Final = 0.1  # of the share by which a detour is to be longer
+_NEAR_ENOUGH: Final = 0.1  # of the share by which a detour is to be longer: it may be more
 _KM_PER_NM: Final = METRES_PER_NM / 1000
 _OFFSHORE: Final = Room(min_shore_nm=6.0, min_port_nm=8.0)
 _COASTAL: Final = Room(min_shore_nm=3.5, min_port_nm=4.0)
@@ -51,7 +51,9 @@ _ENDS_LATE_H: Final = 5.0
 # Vessels that go the same way so far off it, heard throughout.
 _COMPANY_NM: Final = (-3.0, -2.2, -1.5, -0.8, 0.8, 1.5, 2.2, 3.0)
 _COMPANY_EVERY_S: Final = 120
-_SHORT_NM, _LEAST_NM = 100.0, 300.0  # of a voyage with a detour, however short the archive
+# Of a voyage with a detour, however short the archive: below 200 nm only what is longer by more
+# than a fifth counts for one.
+_SHORT_NM, _LEAST_NM = 300.0, 500.0
 _NEAR_NM: Final = 400.0  # of the traffic: ports between which a voyage is planted
 CARGO, TANKER, PLEASURE = 70, 80, 37
 
@@ -330,8 +332,8 @@ def _circle(host: Host, rng: np.random.Generator, case: Case) -> Planted:
 def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     """Sail between two listed ports by way of a place that makes it so much longer."""
     share = SCENARIOS[case.scenario].strengths[case.strength]
-    speed_kn, stay = 18.0, 4.0
-    most_nm = (host.end_us - host.start_us) / US_PER_HOUR * speed_kn
+    speed_kn, stay = 24.0, 3.2
+    most_nm = ((host.end_us - host.start_us) / US_PER_HOUR - 2 * stay) * speed_kn
     for _ in range(_TRIES):
         start, end = _two_ports(host, rng)
         parts = _roundabout(start, end, share, max(most_nm, _LEAST_NM), rng)
@@ -396,7 +398,7 @@ def _roundabout(
         except RouteError:
             return None
         longer = sum(part.distance_nm for part in parts) / direct.distance_nm - 1
-        if abs(longer - share) <= _NEAR_ENOUGH * share:
+        if 0 <= longer - share <= _NEAR_ENOUGH * share:
             return parts
         low_deg, high_deg = (off_deg, high_deg) if longer < share else (low_deg, off_deg)
     return None

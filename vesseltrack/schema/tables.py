@@ -232,6 +232,11 @@ VOYAGES: Final = Table(
         _known("removed_nm", pa.float64(), "plain sum of legs less travelled_nm [nm]"),
         _known("by_sea_nm", pa.float64(), "of it, shortest way by sea over gaps across land [nm]"),
         Column(
+            "reckoned_nm",
+            pa.float64(),
+            "of it, beyond the lines across gaps, for turns reckoned from speed and course [nm]",
+        ),
+        Column(
             "shortest_nm",
             pa.float64(),
             "shortest sea route between its ends; under way to a declared port: to that port [nm]",

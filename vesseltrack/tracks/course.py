@@ -28,6 +28,8 @@ class Course:
     lon: Floats
     xyz: Floats
     cell_m: Floats
+    sog_kn: Floats  # as reported; NaN where unknown
+    cog_deg: Floats
     is_first: Bools  # of its vessel
     is_jump: Bools  # cannot have been reached from the fix before
 
@@ -100,6 +102,8 @@ def course(
         lon=all_received.lon[rows],
         xyz=xyz,
         cell_m=cell_m,
+        sog_kn=all_received.sog_kn[rows].astype(np.float64),
+        cog_deg=all_received.cog_deg[rows].astype(np.float64),
         is_first=is_first,
         is_jump=impossible_steps(t_us, xyz, cell_m, is_first, reach_of(config.transmitters)),
     )

@@ -179,6 +179,7 @@ def voyage_tables(
             "travelled_nm": way.travelled_nm,
             "removed_nm": way.removed_nm,
             "by_sea_nm": way.by_sea_nm,
+            "reckoned_nm": way.reckoned_nm,
             "passages": pa.array([[] for _ in voyages], pa.list_(pa.string())),
             "coverage_frac": way.coverage_frac,
         }

@@ -6,16 +6,17 @@ import numpy as np
 import pyarrow as pa
 
 from vesseltrack import schema, sea
-from vesseltrack.config.tracks import TracksConfig
+from vesseltrack.config.tracks import SailedConfig, TracksConfig
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.kinematics import reach_m, step_m
+from vesseltrack.core.reckoning import Steps, reckoned_turns
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.core.sailed import MM_PER_M, MM_PER_NM
 from vesseltrack.tracks.course import Course
 from vesseltrack.tracks.fleet import reach_of
 from vesseltrack.tracks.knowledge import SeaDistance
 from vesseltrack.tracks.segments import instants
-from vesseltrack.units import METRES_PER_NM, US_PER_HOUR, US_PER_S, h_to_us, m_to_nm
+from vesseltrack.units import METRES_PER_NM, US_PER_HOUR, US_PER_S, h_to_us, kn_to_mps, m_to_nm
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Way:
     travelled_nm: Floats
     removed_nm: Floats  # plain sum of steps less that
     by_sea_nm: Floats  # of it, the shortest way by sea across gaps over land
+    reckoned_nm: Floats  # of it, beyond the lines across gaps for turns between the fixes
     coverage_frac: Floats  # share of the time without a long gap
     voyage: Ints  # (n_fixes,) of each fix, in order of the fixes
     row: Ints  # its row among the measured fixes
@@ -58,6 +60,10 @@ def sail_ways(
     over_land, across_mm = _legs_over_land(course, row, gap_us, sea_distance_nm, config)
     pieces = _Pieces.of(start, end, voyage[over_land], row[over_land], across_mm)
     sailed_mm = pieces.sailed_mm(course, config.sailed.tolerance_m)
+    turned = np.setdiff1d(np.flatnonzero(_is_turn_gap(gap_us, config.sailed)), over_land)
+    extra_mm = np.zeros(row.size, dtype=np.int64)
+    extra_mm[turned] = _extra_of_turns_mm(course, row[turned], config.sailed)
+    sailed_mm += _up_to_each_fix(extra_mm, end - start)
     last = np.cumsum(end - start + 1) - 1
 
     is_long = gap_us > h_to_us(config.voyages.coverage_gap_h)
@@ -67,6 +73,7 @@ def sail_ways(
         travelled_nm,
         m_to_nm(plain_m) - travelled_nm,
         np.bincount(voyage[over_land], across_mm, start.size) / MM_PER_NM,
+        np.bincount(voyage, extra_mm, start.size) / MM_PER_NM,
         1 - silent_us / (course.t_us[end] - course.t_us[start]),
         np.repeat(np.arange(start.size), end - start + 1),
         ranges(start, end + 1),
@@ -158,6 +165,43 @@ class _Pieces:
         is_voyage_start = np.diff(self.voyage, prepend=-1) != 0
         base_mm = before_mm[is_voyage_start][self.voyage]
         return np.asarray(within_mm + np.repeat(before_mm - base_mm, length))
+
+
+def _is_turn_gap(gap_us: Ints, rule: SailedConfig) -> Bools:
+    return (gap_us > h_to_us(rule.turn_gap_h)) & (gap_us <= h_to_us(rule.turn_max_gap_h))
+
+
+def _extra_of_turns_mm(course: Course, row: Ints, rule: SailedConfig) -> Ints:
+    """Return by how much the way to some fixes is longer than the line, for a turn between [mm].
+
+    None where no turn fits the speeds and courses reported, or it lies behind land.
+    """
+    a, b = row - 1, row
+    passed_s = (course.t_us[b] - course.t_us[a]) / US_PER_S
+    lat, lon = course.lat, course.lon
+    logged_m = kn_to_mps((course.sog_kn[a] + course.sog_kn[b]) / 2) * passed_s
+    steps = Steps(lat[a], lon[a], lat[b], lon[b], course.cog_deg[a], course.cog_deg[b], logged_m)
+    turns = reckoned_turns(steps, rule.turn_miss_frac, rule.turn_log_frac)
+    extra_m = turns.way_m - step_m(course.xyz)[b]
+    fits = np.flatnonzero(extra_m > 0)
+    a, b, extra_m = a[fits], b[fits], extra_m[fits]
+    by_lat, by_lon = turns.lat[fits], turns.lon[fits]
+    is_behind_land = sea.crosses_land(lat[a], lon[a], by_lat, by_lon)
+    is_behind_land |= sea.crosses_land(by_lat, by_lon, lat[b], lon[b])
+    extra_mm = np.zeros(row.size, dtype=np.int64)
+    extra_mm[fits] = np.where(is_behind_land, 0, np.rint(extra_m * MM_PER_M))
+    return extra_mm
+
+
+def _up_to_each_fix(step_mm: Ints, n_steps: Ints) -> Ints:
+    """Return sums from the first fix of each voyage up to each fix, voyage after voyage."""
+    is_first = np.zeros(step_mm.size + n_steps.size, dtype=np.bool_)
+    first = np.cumsum(n_steps + 1) - n_steps - 1
+    is_first[first] = True
+    to_fix_mm = np.zeros(is_first.size, dtype=np.int64)
+    to_fix_mm[~is_first] = step_mm
+    so_far_mm = np.cumsum(to_fix_mm)
+    return np.asarray(so_far_mm - np.repeat(so_far_mm[first], n_steps + 1))
 
 
 def _one_by_one(sea_distance_nm: SeaDistance, course: Course, a: Ints, b: Ints) -> Floats:

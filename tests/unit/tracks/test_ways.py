@@ -8,6 +8,7 @@ from track_tables import great_circle_nm, positions, steam, tracks_of
 from vesseltrack.config.tracks import TracksConfig
 from vesseltrack.errors import InputError
 from vesseltrack.schema import POSITIONS
+from vesseltrack.sea import crosses_land
 from vesseltrack.tracks import way_of_track
 
 MMSI = 211000001
@@ -98,3 +99,45 @@ def test_a_track_without_two_positions_is_no_way(n):
     table = positions(MMSI, np.arange(n), 56.0, 3.0) if n else POSITIONS.empty()
     with pytest.raises(InputError, match=f"at least two positions with a time; {n} given"):
         way_of(table)
+
+
+def corner(silent_h, lat=56.0, lon=3.0, turn_lat=56.5):
+    """A ship at 12 kn that turns from east to north in the middle of a silence."""
+    east_lon = lon + 30.0 / 60.0 / np.cos(np.radians(lat))
+    t_s, lats, lons = steam(
+        (lat, lon, 0), (lat, east_lon, 0), (turn_lat, east_lon, 0), step_s=360.0
+    )
+    turn = int(np.argmax(lats > lat + 1e-6))
+    course = np.where(np.arange(t_s.size) < turn, 90.0, 0.0)
+    heard = np.abs(t_s - t_s[turn]) >= silent_h * 1800
+    columns = {"sog_kn": np.full(heard.sum(), 12.0), "cog_deg": course[heard]}
+    sailed_nm = float(great_circle_nm(lat, lon, lat, east_lon)) + 60 * (turn_lat - lat)
+    return positions(MMSI, t_s[heard], lats[heard], lons[heard], **columns), sailed_nm
+
+
+def test_a_turn_in_a_silence_is_reckoned_and_said_so():
+    table, sailed_nm = corner(2.0)
+    (voyage,), ways = ways_of(table)
+    assert voyage["travelled_nm"] == pytest.approx(sailed_nm, rel=0.01)
+    assert voyage["reckoned_nm"] == pytest.approx((2 - np.sqrt(2)) * 12, abs=0.4)
+    assert ways["sailed_nm"].iloc[-1] == pytest.approx(voyage["travelled_nm"], abs=1e-9)
+    unsaid = table.drop_columns(["cog_deg"])
+    unsaid = POSITIONS.of({name: unsaid[name] for name in unsaid.column_names})
+    (voyage,), _ = ways_of(unsaid)
+    assert voyage["reckoned_nm"] == 0.0
+
+
+@pytest.mark.parametrize("silent_h", [0.5, 3.5])
+def test_a_turn_is_reckoned_in_gaps_that_hide_one_but_no_call(silent_h):
+    (voyage,), _ = ways_of(corner(silent_h)[0])
+    assert voyage["reckoned_nm"] == 0.0
+
+
+def test_no_turn_lies_behind_land():
+    # The corner is Hanstholm; the line across the silence keeps clear of it.
+    table, _ = corner(2.0, lat=57.0, lon=8.57 - 0.5 / np.cos(np.radians(57.0)), turn_lat=57.5)
+    ends = np.array([57.0]), np.array([8.2]), np.array([57.2]), np.array([8.57])
+    assert not crosses_land(*ends)
+    (voyage,), _ = ways_of(table)
+    assert voyage["reckoned_nm"] == 0.0
+    assert voyage["by_sea_nm"] == 0.0
