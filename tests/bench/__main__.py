@@ -5,7 +5,8 @@ above 1 we are faster. Absolute rates are this machine's and this moment's. With
 pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
 with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
 `make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
-with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes.
+with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes;
+with `make bench ARGS=planted` how many planted behaviours are found.
 """
 
 import os
@@ -20,6 +21,7 @@ import live  # noqa: E402 - found through the path set above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
+from planted_table import print_planted  # noqa: E402 - as above
 from ratios import measured  # noqa: E402 - as above
 from sea_table import print_table  # noqa: E402 - as above
 from whole_run import print_run  # noqa: E402 - as above
@@ -33,6 +35,9 @@ def main() -> None:
         return
     if sys.argv[1:] == ["mutations"]:
         print_mutations()
+        return
+    if sys.argv[1:] == ["planted"]:
+        print_planted()
         return
     if sys.argv[1:2] == ["live"]:
         live.main(int(sys.argv[2]) if sys.argv[2:] else None)

@@ -99,10 +99,13 @@ class AisGap(Fold):
         if not self._has_default:
             return {}
         self._silences.hear(fixes, self._frontier_us)
-        judged = self._silences.judged(take(rows, on - 1), take(rows, on), rows["t_us"][on])
-        met = np.flatnonzero(judged["is_improbable"])
+        improbable: dict[int, Row] = {}
+        if on.size:
+            judged = self._silences.judged(take(rows, on - 1), take(rows, on), rows["t_us"][on])
+            met = np.flatnonzero(judged["is_improbable"])
+            improbable = {int(on[i]): row_at(judged, i) for i in met}
         self._silences.forget(self._frontier_us)
-        return {int(on[i]): row_at(judged, i) for i in met}
+        return improbable
 
     def _if_ended(self) -> Sequence[Draft]:
         last, now_us = self._last.rows, self._frontier_us

@@ -15,8 +15,8 @@ from vesseltrack.detect.vessel_hours import CurrentHour, Standing
 from vesseltrack.hexgrid import CELL_RESOLUTION, cells_of, parents
 from vesseltrack.units import US_PER_HOUR
 
-_STEP_M: Final = 8_000.0  # half of the smallest area across: no cell of a way is stepped over
-_MAX_STEPS: Final = 400
+_STEP_M: Final = 8_000.0  # half of the smallest area across: few cells of a way are stepped over
+_MAX_STEPS: Final = 400  # 3,200 km: of what is farther, cells are left out
 
 
 class Silences:
@@ -101,6 +101,8 @@ class Silences:
         self, question: Question, asking: Ints, off_hour: Ints, judged: Rows, *, steady: bool
     ) -> None:
         """Ask the others heard as steadily, in ever larger areas until there are enough."""
+        if not asking.size:
+            return
         rule = self._reception
         coarsest = WHOLE_ARCHIVE if steady else rule.near_resolution
         heard, begun, returned = (

@@ -13,12 +13,12 @@ class ReceptionConfig(Checked):
     cell_resolution: int = setting(
         5,
         unit="H3 resolution",
-        source="ours: 17 km across, less than a receiver's reach; the first area asked",
+        source="ours: 20 km across, less than a receiver's reach; the first area asked",
     )
     near_resolution: int = setting(
         3,
         unit="H3 resolution",
-        source="ours: 120 km across, two receivers; the last area for vessels not heard steadily",
+        source="ours: 140 km across, two receivers; the last area for vessels not heard steadily",
     )
     min_vessel_hours: int = setting(
         30, unit="vessel-hours", source="ours: with fewer a larger area is asked; at least"
