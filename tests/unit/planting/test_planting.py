@@ -6,11 +6,12 @@ import gzip
 import numpy as np
 import pytest
 
-from archives import DMA_ARCHIVE, SOLENT_ARCHIVE
+from archives import DMA_ARCHIVE, GFW_ARCHIVE, SOLENT_ARCHIVE
 from vesseltrack import planting, sea
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.errors import FormatError, InputError
 from vesseltrack.frames.own import read_ais
+from vesseltrack.planting.sailing import Ship, Way, heard
 from vesseltrack.units import E6
 
 US = 1_000_000
@@ -86,6 +87,53 @@ def test_a_gap_is_silent_and_a_teleport_far_away(planted):
     before = at(positions, jump.mmsi, jump.start_us - 60 * US)
     within = at(positions, jump.mmsi, (jump.start_us + jump.end_us) // 2)
     assert great_circle_m(*before[:2], *within[:2]) > 50 * 1852
+
+
+def test_where_nobody_is_left_to_fall_silent_one_is_added_in_company(tmp_path, planted):
+    output = tmp_path / "gaps.csv"
+    done = planting.plant(
+        planting.asked(["gap:12h"]), into=DMA_ARCHIVE, output=output, count=2, seed=1
+    )
+    positions, before = positions_of(output), planted[2]
+    real = set(positions_of(DMA_ARCHIVE)["mmsi"].tolist())
+    (gap,) = (one for one in done.truths if one.mmsi not in real)
+    others = sorted(set(positions["mmsi"].tolist()) - real - {gap.mmsi})
+    assert len(others) == 8
+    own = positions["t_us"][positions["mmsi"] == gap.mmsi]
+    assert (gap.start_us - own.min()) / US == pytest.approx(7 * 3600, abs=60)
+    assert not ((own > gap.start_us + US) & (own < gap.end_us - 21 * US)).any()
+    for mmsi in others:
+        t_us = positions["t_us"][positions["mmsi"] == mmsi]
+        within = t_us[(t_us >= gap.start_us) & (t_us <= gap.end_us)]
+        assert np.diff(within).max() <= 120 * US
+        lat, lon, _ = at(positions, mmsi, gap.start_us)
+        assert great_circle_m(lat, lon, gap.lat, gap.lon) < 3.2 * 1852
+    assert positions["t_us"].max() <= before["t_us"].max()
+
+
+def test_a_silence_takes_the_repeats_of_a_line_too(tmp_path):
+    # Two receivers in one second: the archive holds many sentences twice.
+    output = tmp_path / "gaps.nmea"
+    done = planting.plant(
+        planting.asked(["gap:12h"]), into=GFW_ARCHIVE, output=output, count=2, seed=1
+    )
+    positions = positions_of(output)
+    for gap in done.truths:
+        own = positions["t_us"][positions["mmsi"] == gap.mmsi]
+        assert own.size > 100
+        assert not ((own > gap.start_us + US) & (own < gap.end_us)).any()
+
+
+def test_the_noise_of_a_receiver_comes_and_goes_over_minutes():
+    n = 20_000
+    way = Way(0, np.full(2 * n, 0.0), np.full(2 * n, 0.0))
+    reports = heard(Ship(219_900_000, "STILL", 70, 100, 14), way, np.random.default_rng(1))
+    error_m = np.radians(np.stack([reports.lat, reports.lon])) * 6_371_008.8
+    assert error_m.std(axis=1) == pytest.approx([5.0, 5.0], rel=0.1)
+    for one in error_m:
+        later = [np.corrcoef(one[:-step], one[step:])[0, 1] for step in (1, 12)]
+        # Reports 20 s apart, of a correlation time of 4 min.
+        assert later == pytest.approx([np.exp(-20 / 240), np.exp(-1)], abs=0.1)
 
 
 def test_planted_vessels_keep_to_the_sea(planted):
