@@ -190,6 +190,12 @@ def thinned(track: Track) -> Track:
     return track.keeping(np.arange(0, track.t_us.size, 10))
 
 
+def without_motion(track: Track) -> Track:
+    """Speed and course unknown, as in archives that hold places alone."""
+    unknown = np.full(track.t_us.size, np.nan)
+    return replace(track, sog_kn=unknown, cog_deg=unknown)
+
+
 def rounded(track: Track) -> Track:
     """To 0.01 degree and whole minutes."""
     minute_us = 60_000_000

@@ -19,6 +19,7 @@ from dog_legs import (
     thinned,
     turned,
     with_dog_leg,
+    without_motion,
 )
 
 SHARES = (0.05, 0.1, 0.2, 0.5)
@@ -26,6 +27,7 @@ CHANGES = {
     "turned east": lambda track: turned(track, 360.0),
     "turned west": lambda track: turned(track, -360.0),
     "thinned": thinned,
+    "thinned, nothing but places": lambda track: without_motion(thinned(track)),
     "rounded": rounded,
     "jittered": jittered,
 }
@@ -87,7 +89,7 @@ def test_nothing_is_flagged_on_the_originals(name):
 
 
 @pytest.mark.parametrize("share", SHARES)
-@pytest.mark.parametrize("change", ["", "thinned"])
+@pytest.mark.parametrize("change", ["", "thinned", "thinned, nothing but places"])
 def test_the_planted_miles_are_recovered(share, change):
     errors = [abs(error_frac(name, share, change)) for name in VOYAGES]
     assert np.median(errors) <= 0.02

@@ -6,17 +6,17 @@ import numpy as np
 import pyarrow as pa
 
 from vesseltrack import schema, sea
-from vesseltrack.config.tracks import SailedConfig, TracksConfig
+from vesseltrack.config.tracks import TracksConfig
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.kinematics import reach_m, step_m
-from vesseltrack.core.reckoning import Steps, reckoned_turns
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.core.sailed import MM_PER_M, MM_PER_NM
 from vesseltrack.tracks.course import Course
 from vesseltrack.tracks.fleet import reach_of
 from vesseltrack.tracks.knowledge import SeaDistance
 from vesseltrack.tracks.segments import instants
-from vesseltrack.units import METRES_PER_NM, US_PER_HOUR, US_PER_S, h_to_us, kn_to_mps, m_to_nm
+from vesseltrack.tracks.turns import Ways, extra_of_turns_mm
+from vesseltrack.units import METRES_PER_NM, US_PER_HOUR, US_PER_S, h_to_us, m_to_nm
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,8 @@ def sail_ways(
     over_land, across_mm = _legs_over_land(course, row, gap_us, sea_distance_nm, config)
     pieces = _Pieces.of(start, end, voyage[over_land], row[over_land], across_mm)
     sailed_mm = pieces.sailed_mm(course, config.sailed.tolerance_m)
-    turned = np.setdiff1d(np.flatnonzero(_is_turn_gap(gap_us, config.sailed)), over_land)
-    extra_mm = np.zeros(row.size, dtype=np.int64)
-    extra_mm[turned] = _extra_of_turns_mm(course, row[turned], config.sailed)
+    extra_mm = extra_of_turns_mm(course, Ways(start, end, row, voyage), config.sailed)
+    extra_mm[over_land] = 0
     sailed_mm += _up_to_each_fix(extra_mm, end - start)
     last = np.cumsum(end - start + 1) - 1
 
@@ -165,32 +164,6 @@ class _Pieces:
         is_voyage_start = np.diff(self.voyage, prepend=-1) != 0
         base_mm = before_mm[is_voyage_start][self.voyage]
         return np.asarray(within_mm + np.repeat(before_mm - base_mm, length))
-
-
-def _is_turn_gap(gap_us: Ints, rule: SailedConfig) -> Bools:
-    return (gap_us > h_to_us(rule.turn_gap_h)) & (gap_us <= h_to_us(rule.turn_max_gap_h))
-
-
-def _extra_of_turns_mm(course: Course, row: Ints, rule: SailedConfig) -> Ints:
-    """Return by how much the way to some fixes is longer than the line, for a turn between [mm].
-
-    None where no turn fits the speeds and courses reported, or it lies behind land.
-    """
-    a, b = row - 1, row
-    passed_s = (course.t_us[b] - course.t_us[a]) / US_PER_S
-    lat, lon = course.lat, course.lon
-    logged_m = kn_to_mps((course.sog_kn[a] + course.sog_kn[b]) / 2) * passed_s
-    steps = Steps(lat[a], lon[a], lat[b], lon[b], course.cog_deg[a], course.cog_deg[b], logged_m)
-    turns = reckoned_turns(steps, rule.turn_miss_frac, rule.turn_log_frac)
-    extra_m = turns.way_m - step_m(course.xyz)[b]
-    fits = np.flatnonzero(extra_m > 0)
-    a, b, extra_m = a[fits], b[fits], extra_m[fits]
-    by_lat, by_lon = turns.lat[fits], turns.lon[fits]
-    is_behind_land = sea.crosses_land(lat[a], lon[a], by_lat, by_lon)
-    is_behind_land |= sea.crosses_land(by_lat, by_lon, lat[b], lon[b])
-    extra_mm = np.zeros(row.size, dtype=np.int64)
-    extra_mm[fits] = np.where(is_behind_land, 0, np.rint(extra_m * MM_PER_M))
-    return extra_mm
 
 
 def _up_to_each_fix(step_mm: Ints, n_steps: Ints) -> Ints:

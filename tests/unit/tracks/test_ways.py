@@ -13,6 +13,7 @@ from vesseltrack.tracks import way_of_track
 
 MMSI = 211000001
 KM_NM = 1 / 1.852
+MOTION = {"sog_kn", "cog_deg"}
 # Across the North Sea: far from every port.
 OUT, BACK = (56.0, 3.0), (56.0, 5.0)
 
@@ -121,10 +122,16 @@ def test_a_turn_in_a_silence_is_reckoned_and_said_so():
     assert voyage["travelled_nm"] == pytest.approx(sailed_nm, rel=0.01)
     assert voyage["reckoned_nm"] == pytest.approx((2 - np.sqrt(2)) * 12, abs=0.4)
     assert ways["sailed_nm"].iloc[-1] == pytest.approx(voyage["travelled_nm"], abs=1e-9)
-    unsaid = table.drop_columns(["cog_deg"])
-    unsaid = POSITIONS.of({name: unsaid[name] for name in unsaid.column_names})
-    (voyage,), _ = ways_of(unsaid)
-    assert voyage["reckoned_nm"] == 0.0
+
+
+def test_where_nothing_is_reported_speed_and_course_are_those_made_good():
+    table, sailed_nm = corner(2.0)
+    said = POSITIONS.of({name: table[name] for name in POSITIONS.names if name not in MOTION})
+    (voyage,), _ = ways_of(said)
+    assert voyage["travelled_nm"] == pytest.approx(sailed_nm, rel=0.01)
+    # At both ends of the voyage there is no step to tell.
+    ends = np.flatnonzero(np.diff(said["timestamp"].cast(pa.int64()).to_numpy()) > 3600e6)[0]
+    assert way_of(said.slice(ends, 2)).travelled_nm == pytest.approx(12 * np.sqrt(2), rel=0.02)
 
 
 @pytest.mark.parametrize("silent_h", [0.5, 3.5])
