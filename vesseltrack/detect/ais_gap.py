@@ -36,11 +36,13 @@ _COLUMNS: Final = (
     "anchorage_m",
 )
 _ALWAYS_US: Final = np.iinfo(np.int64).min
+_NEVER_US: Final = np.iinfo(np.int64).max
+_WHOSE: Final = {"gfw": "GFW", "starboard": "Starboard"}
 _M_PER_KM: Final = 1000.0
 
 
 class AisGap(Fold):
-    """The presets `default` and `gfw` of `ais_gap`, alone or together."""
+    """The presets of `ais_gap`, alone or together; all but `default` ask for the length alone."""
 
     kind = "ais_gap"
 
@@ -51,7 +53,9 @@ class AisGap(Fold):
         self._config = config
         self._has_default, self._has_gfw = "default" in presets, "gfw" in presets
         self._default_us = h_to_us(config.default.min_gap_h)
-        self._gfw_us = h_to_us(config.gfw.min_gap_h)
+        lengths_h = {"gfw": config.gfw.min_gap_h, "starboard": config.starboard.min_gap_h}
+        self._plain_h = {name: hours for name, hours in lengths_h.items() if name in presets}
+        self._plain_us = min(map(h_to_us, self._plain_h.values()), default=_NEVER_US)
         self._silences = Silences(config.default, config.reception)
         self._look_back = LookBack(h_to_us(config.gfw.look_back_h))
         self._last = LastRows()
@@ -79,8 +83,7 @@ class AisGap(Fold):
         passed_us = rows["t_us"][on] - rows["t_us"][on - 1]
 
         silences = self._silences_of(fixes, rows, on[passed_us >= self._default_us])
-        is_gfw = self._has_gfw & (passed_us > self._gfw_us)
-        on = on[is_gfw | np.isin(on, list(silences))]
+        on = on[(passed_us > self._plain_us) | np.isin(on, list(silences))]
         elsewhere = heard_elsewhere(before, rows, on) if on.size else set()
         if self._has_gfw:
             self._look_back.push(fixes)
@@ -112,11 +115,10 @@ class AisGap(Fold):
         if not last:
             return []
         passed_us = now_us - last["t_us"]
-        is_gfw = self._has_gfw & (passed_us > self._gfw_us)
         improbable = self._open_silences(last, np.flatnonzero(passed_us >= self._default_us))
         is_default = np.isin(last["key"], list(improbable))
         gaps = []
-        for row in np.flatnonzero(is_gfw | is_default):
+        for row in np.flatnonzero((passed_us > self._plain_us) | is_default):
             off = row_at(last, row)
             silence = improbable.get(off["key"])
             is_elsewhere = is_heard_since(last, off)
@@ -135,8 +137,9 @@ class AisGap(Fold):
     def _gap(
         self, off: Row, on: Row | None, end_us: int, silence: Row | None, *, is_elsewhere: bool
     ) -> Gap:
-        is_gfw = self._has_gfw and end_us - off["t_us"] > self._gfw_us
-        presets = ("default",) * (silence is not None) + ("gfw",) * is_gfw
+        passed_h = (end_us - off["t_us"]) / US_PER_HOUR
+        plain = (name for name, hours in self._plain_h.items() if passed_h > hours)
+        presets = (*("default",) * (silence is not None), *plain)
         n_before = self._look_back.count(off) if self._has_gfw else None
         return Gap(off, on, end_us, presets, silence, n_before, is_elsewhere)
 
@@ -171,7 +174,7 @@ class AisGap(Fold):
         rule = self._config.default
         hours = (gap.end_us - gap.off["t_us"]) / US_PER_HOUR
         if gap.silence is None:
-            measures = {"duration_h": Measure(hours, ">", self._config.gfw.min_gap_h)}
+            measures = {"duration_h": Measure(hours, ">", self._plain_h[gap.presets[0]])}
         else:
             measures = {
                 "duration_h": Measure(hours, ">=", rule.min_gap_h),
@@ -222,7 +225,8 @@ class AisGap(Fold):
             moved_nm = number(measures["distance_nm"].value)
             text += f", heard again {moved_nm} nm away at {place(end.lat, end.lon)}"
         if gap.silence is None:
-            return f"{text}; held against {limit(self._config.gfw.min_gap_h)} h (GFW)."
+            name = gap.presets[0]
+            return f"{text}; held against {limit(self._plain_h[name])} h ({_WHOSE[name]})."
         rule = self._config.default
         return (
             f"{text}, while others were heard in {measures['heard_frac'].value:.0%} of the hours "

@@ -230,3 +230,22 @@ def test_both_definitions_give_one_event_that_names_both():
     (alone,), _ = found(longer, presets=("default", "gfw"))
     assert alone["preset"] == "gfw"
     assert json.loads(alone["measures"])["duration_h"]["rule"] == ">"
+
+
+@pytest.mark.parametrize(
+    ("hours", "presets", "threshold"),
+    [(4.0, None, None), (4.5, "starboard", 4.0), (13.0, "gfw,starboard", 12.0)],
+)
+def test_the_length_alone(hours, presets, threshold):
+    silent = heard(211000001, [(OFF, OFF + round(hours * HOUR))])
+    final, _ = found(silent, presets=("gfw", "starboard"))
+    assert [event["preset"] for event in final] == ([presets] if presets else [])
+    for event in final:
+        assert json.loads(event["measures"])["duration_h"]["threshold"] == threshold
+        assert f"held against {threshold:g} h (" in event["explanation"]
+
+
+def test_an_open_gap_of_the_length_alone():
+    gone = heard(211000001, end=OFF)
+    _, open_ = found(gone, *others(lat=20.0, end=OFF + 5 * HOUR), presets=("starboard",))
+    assert [event["mmsi"] for event in open_] == [211000001]

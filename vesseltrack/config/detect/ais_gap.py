@@ -67,9 +67,17 @@ class AisGapGfw(Checked):
 
 
 @dataclass(frozen=True)
+class AisGapStarboard(Checked):
+    """Starboard: more than 4 hours between two positions."""
+
+    min_gap_h: float = setting(4.0, unit="h", source="Starboard Maritime Intelligence; more than")
+
+
+@dataclass(frozen=True)
 class AisGapConfig:
     """The presets of `ais_gap`, and the measurement of reception."""
 
     default: AisGapDefault = section(AisGapDefault)
     gfw: AisGapGfw = section(AisGapGfw)
+    starboard: AisGapStarboard = section(AisGapStarboard)
     reception: ReceptionConfig = section(ReceptionConfig)
