@@ -1,7 +1,7 @@
 """The behaviours that can be planted, each at random places and times and in named strengths."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -45,6 +45,7 @@ _OFFSHORE: Final = Room(min_shore_nm=6.0, min_port_nm=8.0)
 _COASTAL: Final = Room(min_shore_nm=3.5, min_port_nm=4.0)
 _CLONE_APART_NM: Final = 40.0
 _SHORT_NM, _LEAST_NM = 100.0, 300.0  # of a voyage with a detour, however short the archive
+_BEHIND_NM: Final = 50.0  # a port that is declared lies at least so far behind
 _NEAR_NM: Final = 400.0  # of the traffic: ports between which a voyage is planted
 CARGO, TANKER, PLEASURE = 70, 80, 37
 
@@ -318,6 +319,42 @@ def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     raise InputError(msg)
 
 
+def _misdeclare(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    """Sail on between two ports, and declare the one that lies behind."""
+    hours = SCENARIOS[case.scenario].strengths[case.strength]
+    declared_h = 1.5  # before it counts
+    speed_kn = float(rng.uniform(10, 15))
+    for _ in range(_TRIES):
+        start, end = _two_ports(host, rng)
+        locode = _locode_at(start)
+        try:
+            route = routing.shortest_route(start, end)
+        except RouteError:
+            continue
+        if locode is None or route.distance_nm < _BEHIND_NM + (hours + declared_h) * speed_kn:
+            continue
+        whole = along(route.lat, route.lon, 0, speed_kn)
+        first, n, n_before = (
+            round(span_h * 3600 / STEP_S)
+            for span_h in (_BEHIND_NM / speed_kn, hours + declared_h, declared_h)
+        )
+        part = slice(first, first + n)
+        way = Way(host.a_time(hours + declared_h), whole.lat[part], whole.lon[part])
+        begin_us = int(way.t_us[n_before])
+        ship = replace(_ship(host, rng), destination=locode)
+        begin = (begin_us, *way.at(begin_us))
+        return Planted(_truth(case, begin, way.end_us, ship.mmsi), (heard(ship, way, rng),))
+    msg = f"{host.source.name}: no two ports near its traffic for a voyage of {case.strength}"
+    raise InputError(msg)
+
+
+def _locode_at(place: tuple[float, float]) -> str | None:
+    ports = tracks.listed_ports()
+    is_there = (ports["lat"].to_numpy() == place[0]) & (ports["lon"].to_numpy() == place[1])
+    locode: str | None = ports["locode"][int(np.flatnonzero(is_there)[0])].as_py()
+    return locode
+
+
 def _two_ports(
     host: Host, rng: np.random.Generator
 ) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -394,4 +431,5 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "clone": Scenario("identity_conflict", _clone, {"3 h": 3.0}),
     "teleport": Scenario("position_spoofing", _teleport, {"40 min": 40.0}),
     "circle": Scenario("position_spoofing", _circle, {"5 h": 5.0}),
+    "misdeclared": Scenario("destination_mismatch", _misdeclare, {"12 h": 12.0, "7 h": 7.0}),
 }
