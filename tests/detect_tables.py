@@ -159,7 +159,6 @@ def bound(*rows: Mapping[str, Any]) -> pa.Table:
         "certainty": 1.0,
         "declared": T0 - DAY,
         "remaining_nm": None,
-        "through_nm": None,
         "around_nm": None,
         "first_nm": None,
         "least_nm": None,

@@ -5,6 +5,8 @@ above 1 we are faster. Absolute rates are this machine's and this moment's. With
 pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
 with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
 `make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
+with `make bench ARGS=drops`, or `ARGS='drops 40'` for 40 of each, how many of the drop-offs
+planted into an archive are found;
 with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes.
 """
 
@@ -16,7 +18,8 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is imported
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-import live  # noqa: E402 - found through the path set above
+import drops  # noqa: E402 - found through the path set above
+import live  # noqa: E402 - as above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
@@ -36,6 +39,9 @@ def main() -> None:
         return
     if sys.argv[1:2] == ["live"]:
         live.main(int(sys.argv[2]) if sys.argv[2:] else None)
+        return
+    if sys.argv[1:2] == ["drops"]:
+        drops.print_drops(*map(int, sys.argv[2:4]))
         return
     if sys.argv[1:2] == ["run"]:
         print_run(*map(int, sys.argv[2:3]))

@@ -23,7 +23,6 @@ _NUMBERS: Final = (
     "port_lon",
     "certainty",
     "remaining_nm",
-    "through_nm",
     "around_nm",
     "first_nm",
     "least_nm",

@@ -141,10 +141,7 @@ class DestinationMismatch(Fold):
         rule, start = self._rule, _fix(first)
         away_us = last["t_us"] - first["t_us"]
         grown_nm = last["remaining_nm"] - first["remaining_nm"]
-        others = {
-            f"{name}_grown_nm": last[f"{name}_nm"] - first[f"{name}_nm"]
-            for name in ("through", "around")
-        }
+        around_nm = last["around_nm"] - first["around_nm"]
         mismatch = _Mismatch(
             told=last,
             how="away",
@@ -156,12 +153,12 @@ class DestinationMismatch(Fold):
                 "grown_nm": Measure(grown_nm, ">=", rule.min_grown_nm),
                 "remaining_start_nm": Measure(first["remaining_nm"]),
                 "remaining_end_nm": Measure(last["remaining_nm"]),
-                **{name: Measure(value) for name, value in others.items()},
+                "around_grown_nm": Measure(around_nm),
             },
             innocent={
                 **self._of_declaration(last),
                 "new_orders": orders is not None,
-                "another_passage": any(value < rule.min_grown_nm for value in others.values()),
+                "another_passage": around_nm < rule.min_grown_nm,
             },
             sentence=(
                 f"went away from it for {duration(away_us)} ({span(start.t_us, last['t_us'])}) "

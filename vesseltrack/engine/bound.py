@@ -3,7 +3,7 @@
 import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from vesseltrack import routing, tracks
 from vesseltrack.config.detect.destination_mismatch import DestinationMismatchDefault
-from vesseltrack.core.geodesy import Floats
+from vesseltrack.core.geodesy import Floats, great_circle_m
 from vesseltrack.core.runs import offsets_of_sorted
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.engine.declared import (
@@ -24,19 +24,18 @@ from vesseltrack.engine.declared import (
     declarations,
     ports,
     spells,
-    vessels_as_ships,
 )
 from vesseltrack.engine.passage import Points, Ship
 from vesseltrack.errors import RouteError
 from vesseltrack.schema import BOUND, DOUBTFUL
-from vesseltrack.units import US_PER_HOUR, h_to_us
+from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm
 
 Row = dict[str, Any]
 
 _M_PER_KM: Final = 1_000.0
-_ANY_PASSAGE: Final = Ship(draught_m=0.1, length_m=1.0)  # keeps the limits of all of them
+_THROUGH: Final = Ship(draught_m=0.1, length_m=1.0)  # keeps the limits of every passage
 _WITH_A_WAY_AROUND: Final = ("canal", "shallow", "waterway")  # kinds of passages
-_WAYS: Final = ("remaining_nm", "through_nm", "around_nm")
+_WAYS: Final = ("remaining_nm", "around_nm")
 
 
 @dataclass(eq=False)
@@ -47,7 +46,6 @@ class Heading:
     voyage_id: str
     said: Said
     points: Points
-    ship: Ship
     departures_us: Sequence[int]  # when the vessel left the declared port
     changed_from: str | None  # the port declared before on the same way
     call: Call | None  # elsewhere, at the end of it
@@ -60,17 +58,21 @@ class Heading:
         return self.said.port
 
     def needs_ways(self, rule: DestinationMismatchDefault) -> bool:
-        """Return whether it leads to a call elsewhere, or can have led away for long enough."""
+        """Return whether it leads to a call elsewhere, or may have led away for long enough.
+
+        As the crow flies too: a field of distances takes a tenth of a second to make.
+        """
         lasted_h = (self.points.t_us[-1] - self.points.t_us[0]) / US_PER_HOUR
-        sailed_nm = self.points.sailed_nm[-1] - self.points.sailed_nm[0]
-        is_long = lasted_h >= rule.min_away_h and sailed_nm >= rule.min_grown_nm
-        return self.call is not None or bool(is_long)
+        if self.call is not None or lasted_h < rule.min_away_h:
+            return self.call is not None
+        place = ports().place(self.port)
+        straight_m = great_circle_m(self.points.lat, self.points.lon, *place)
+        return _rise(m_to_nm(straight_m)) >= rule.min_straight_nm
 
     def rises_nm(self) -> float:
         """Return how much the remaining distance rose from its least before, at most [nm]."""
-        known = self.ways.get("remaining_nm", np.zeros(0))
-        known = known[np.isfinite(known)]
-        return float((known - np.minimum.accumulate(known)).max(initial=0.0))
+        known = self.ways["remaining_nm"]
+        return _rise(known[np.isfinite(known)])
 
     def left_us(self, t_us: int) -> int | None:
         """Return when the vessel last left the declared port, up to a time [us]."""
@@ -153,11 +155,10 @@ def bound_table(built: tracks.Tracks, rule: DestinationMismatchDefault) -> pa.Ta
     """
     headings = list(_headings(built, rule))
     far = [heading for heading in headings if heading.needs_ways(rule)]
-    _measure(far, "remaining_nm", lambda heading: heading.ship)
+    _measure(far, "remaining_nm", _THROUGH)
     risen = {one: None for one in far if one.rises_nm() >= rule.min_grown_nm}  # in order
     around = tuple(one.id for one in routing.passages() if one.kind in _WITH_A_WAY_AROUND)
-    _measure(risen, "through_nm", lambda _: _ANY_PASSAGE)
-    _measure(risen, "around_nm", lambda heading: heading.ship._replace(avoid=around))
+    _measure(risen, "around_nm", Ship(avoid=around))
     shown = [one for one in headings if one in risen or one.call or one.changed_from]
     if not shown:
         return BOUND.empty()
@@ -170,7 +171,7 @@ def bound_table(built: tracks.Tracks, rule: DestinationMismatchDefault) -> pa.Ta
 def _headings(built: tracks.Tracks, rule: DestinationMismatchDefault) -> Iterator[Heading]:
     """Yield the parts of all voyages under each declaration."""
     said = declarations(built.said, rule.min_certainty)
-    calls, ships = Calls(built.port_calls), vessels_as_ships(built.vessels)
+    calls = Calls(built.port_calls)
     points_of = _Samples(built.ways, h_to_us(rule.sample_h))
     min_us, reach_m = h_to_us(rule.min_declared_h), rule.port_reach_km * _M_PER_KM
     names = ("voyage_id", "vessel_id", "destination_by", "is_open")
@@ -193,7 +194,6 @@ def _headings(built: tracks.Tracks, rule: DestinationMismatchDefault) -> Iterato
                 voyage["voyage_id"],
                 spell.said,
                 sampled,
-                Ship(*ships[key]),
                 calls.departures_us(key, port, reach_m),
                 _changed(before, spell),
                 _elsewhere(call, spell, points, reach_m),
@@ -248,19 +248,18 @@ class _Samples:
         )
 
 
-def _measure(headings: Iterable[Heading], name: str, ship_of: Callable[[Heading], Ship]) -> None:
+def _measure(headings: Iterable[Heading], name: str, ship: Ship) -> None:
     """Fill how far remains at each sample; what leads to one port is looked up together."""
-    groups: dict[tuple[int, Ship], list[Heading]] = defaultdict(list)
+    groups: dict[int, list[Heading]] = defaultdict(list)
     for heading in headings:
-        groups[heading.port, ship_of(heading)].append(heading)
-    for (port, ship), those in groups.items():
+        groups[heading.port].append(heading)
+    for port, those in sorted(groups.items()):
         lat, lon = (
             np.concatenate([getattr(one.points, axis) for one in those]) for axis in ("lat", "lon")
         )
+        remaining_nm = _remaining_nm(port, ship, lat, lon)
         stops = np.cumsum([one.points.t_us.size for one in those])[:-1]
-        for one, part in zip(
-            those, np.split(_remaining_nm(port, ship, lat, lon), stops), strict=True
-        ):
+        for one, part in zip(those, np.split(remaining_nm, stops), strict=True):
             one.ways[name] = part
 
 
@@ -272,6 +271,11 @@ def _remaining_nm(port: int, ship: Ship, lat: Floats, lon: Floats) -> Floats:
     except RouteError:  # it lies too far inland, or behind what is closed
         return np.full(lat.size, np.nan)
     return towards.roughly_nm(lat, lon)
+
+
+def _rise(distance: Floats) -> float:
+    """Return how much a distance rose from its least before, at most; 0 without any."""
+    return float((distance - np.minimum.accumulate(distance)).max(initial=0.0))
 
 
 def _or_none(value: float) -> float | None:

@@ -4,7 +4,7 @@ import functools
 import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -154,13 +154,6 @@ def spells(said: Sequence[Said], t_us: Sequence[int], min_us: int) -> list[Spell
             found.append(Spell(said[which], first, stop))
         first = stop
     return found
-
-
-def vessels_as_ships(vessels: pa.Table) -> Mapping[int, tuple[float | None, float | None]]:
-    """Return the draught and length of each vessel (by key) [m]; None where not known."""
-    columns = (vessels[name].to_pylist() for name in ("draught_m", "length_m"))
-    keys = keys_of(vessels["vessel_id"].to_pylist()).tolist()
-    return dict(zip(keys, zip(*columns, strict=True), strict=True))
 
 
 class Fixes:

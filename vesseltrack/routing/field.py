@@ -137,9 +137,12 @@ class DistanceField:
             return np.zeros(0)
         with open_sea(self.closed) as sea:
             places = places_of(sea, lat, lon, _N_ROUGH)
-            self._reach(sea, np.unique(places.node))
-            node_m = self._tree.distance_m[places.node].astype(np.float64) + places.node_m
-        found_m = node_m.min(axis=1) + places.snap_m + self._snap_m
+            water_m = self._over_nodes_m(places)
+            # Up to where a small tree goes no node that it left out is nearer than those in it.
+            if not self._is_whole and (water_m > _FIRST_REACH_M).any():
+                self._grow_whole(sea)
+                water_m = self._over_nodes_m(places)
+        found_m = water_m + places.snap_m + self._snap_m
         given = (places.snap_m <= self._config.max_snap_km * 1_000) & np.isfinite(found_m)
         return m_to_nm(np.where(given, found_m, np.nan))
 
@@ -196,12 +199,19 @@ class DistanceField:
         As far as it goes a small tree is the whole one, and grown in a tenth of the time. What it
         leaves out may have no way at all: that takes the whole one to tell.
         """
-        if self._is_whole or np.isfinite(self._tree.distance_m[near]).all():
-            return
+        if not self._is_whole and not np.isfinite(self._tree.distance_m[near]).all():
+            self._grow_whole(sea)
+
+    def _grow_whole(self, sea: OpenSea) -> None:
         name = f"{self.destination} {sorted(self.closed)}"
         grow = functools.partial(_grown, sea, *self._root, np.inf)
         self._tree = kept(name, grow, self._config.field_cache_mb)
         self._is_whole = True
+
+    def _over_nodes_m(self, places: Places) -> Floats:
+        """Return the least way over the nodes around each place [m]."""
+        node_m = self._tree.distance_m[places.node].astype(np.float64) + places.node_m
+        return np.asarray(node_m.min(axis=1))
 
     def _anchors_anew(self, near: bytes) -> Anchors:
         with open_sea(self.closed) as sea:

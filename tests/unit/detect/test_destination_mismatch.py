@@ -28,7 +28,6 @@ def way(remaining_nm, *, start_h=0.0, step_h=1.0, **columns):
         {
             "timestamp": T0 + round((start_h + nth * step_h) * HOUR),
             "remaining_nm": nm,
-            "through_nm": nm,
             "around_nm": nm,
             "first_nm": known[0],
             "least_nm": float(np.nanmin(remaining_nm[: nth + 1])) if nm is not None else None,
@@ -129,7 +128,6 @@ def test_another_declaration_and_another_voyage_begin_anew():
         ({"text": "GIBRALTAR FOR ORDERS"}, "for_orders"),
         ({"text": "Rotterdam via Suez"}, "by_way_of"),
         ({"least_nm": 30.0}, "passed_by"),
-        ({"through_nm": 100.0}, "another_passage"),
         ({"around_nm": 100.0}, "another_passage"),
     ],
 )

@@ -16,6 +16,11 @@ class DestinationMismatchDefault(Checked):
     min_grown_nm: float = setting(
         30.0, unit="nm", source="ours: 5 kn for 6 h; no error of the distances; at least"
     )
+    min_straight_nm: float = setting(
+        10.0,
+        unit="nm",
+        source="ours: as the crow flies too; else nobody asks for the way by sea; at least",
+    )
     min_away_kn: float = setting(
         2.0, unit="kn", source="ours: slower the distance stands still; of a leg; at least"
     )
