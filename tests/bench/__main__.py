@@ -6,8 +6,9 @@ pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea rou
 with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
 `make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
 with `make bench ARGS=drops`, or `ARGS='drops 40'` for 40 of each, how many of the drop-offs
-planted into an archive are found;
-with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes.
+planted into an archive are found; with `make bench ARGS=alerts` how often an analyst is called by
+untouched archives; with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows,
+what a run takes.
 """
 
 import os
@@ -18,7 +19,8 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is imported
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-import drops  # noqa: E402 - found through the path set above
+import alerts  # noqa: E402 - found through the path set above
+import drops  # noqa: E402 - as above
 import live  # noqa: E402 - as above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
@@ -30,6 +32,9 @@ from whole_run import print_run  # noqa: E402 - as above
 
 def main() -> None:
     """Print the table, a row as soon as it is measured."""
+    if sys.argv[1:2] == ["alerts"]:
+        alerts.print_alerts([Path(name) for name in sys.argv[2:]])
+        return
     files = [Path(name) for name in sys.argv[1:] if name.endswith(".csv")]
     if files:
         print_table(files)
