@@ -199,7 +199,7 @@ def print_drops(n: int = N, seed: int = 1) -> None:
         for drifts, delay_h in itertools.product((False, True), DELAYS_H):
             shares = []
             for nth, rate in enumerate(RATES):
-                n_here = n if rate < BUSY else n // 2  # what takes a minute each
+                n_here = n if rate < BUSY else max(n // 4, 1)  # each takes long
                 places = sea.places(n_here)
                 drops = [sea.drop(one, delay_h, rate, history_d, drifts=drifts) for one in places]
                 true = {(drop.dropper, drop.fetcher) for drop in drops}

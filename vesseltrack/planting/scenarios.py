@@ -418,14 +418,15 @@ def _with_motion_of(reports: Heard, way: Way) -> Heard:
     )
 
 
+_DELAYS: Final = {"1 h": 1.0, "6 h": 6.0, "12 h": 12.0, "24 h": 24.0, "48 h": 48.0}
 SCENARIOS: Final[dict[str, Scenario]] = {
     "detour": Scenario(
         "route_deviation", _detour, {"20 %": 0.2, "50 %": 0.5, "10 %": 0.1, "5 %": 0.05}
     ),
     "encounter": Scenario("encounter", _encounter, {"2 h": 140.0, "10 min": 10.0, "3 min": 3.5}),
     "handover_under_way": Scenario("encounter", _encounter, {"4 min": 4.5}),
-    "drop_buoyed": Scenario("drop_pickup", _drop, {"1 h": 1.0, "12 h": 12.0, "48 h": 48.0}),
-    "drop_drifting": Scenario("drop_pickup", _drop, {"1 h": 1.0, "12 h": 12.0, "48 h": 48.0}),
+    "drop_buoyed": Scenario("drop_pickup", _drop, _DELAYS),
+    "drop_drifting": Scenario("drop_pickup", _drop, _DELAYS),
     "loiter": Scenario("loitering", _loiter, {"4 h": 4.0, "10 h": 10.0, "1.5 h": 1.5}),
     "gap": Scenario("ais_gap", _gap, {"12 h": 12.0, "7 h": 7.0}),
     "clone": Scenario("identity_conflict", _clone, {"3 h": 3.0}),
