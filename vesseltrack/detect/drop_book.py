@@ -19,6 +19,7 @@ from vesseltrack.units import EARTH_RADIUS_M, US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 
+_VISITS_AT_ONCE: Final = 128  # held against all breaks
 _LEAST_TERM: Final = 0.01  # visits that add less to a ratio count for nothing
 _HOURS: Final = 24
 _KM2_PER_100: Final = 100.0
@@ -123,14 +124,16 @@ class Book:
         prior = rule.prior_visits / _KM2_PER_100 / _HOURS
         share = rule.prior_days / (rule.prior_days + rule.history_days)
         most = rule.prior_pickup * rule.marked_factor / (rule.region_frac * prior * share)
-        for number in range(n_rows(visits)):
-            visit = row_at(visits, number)
-            density = _densities(breaks, visit, rule)
+        for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
+            stop = min(start + _VISITS_AT_ONCE, n_rows(visits))
+            some = take(visits, np.arange(start, stop))
+            density = _densities(breaks, some, rule)
             might = most * density >= _LEAST_TERM
-            might &= mmsis_of(breaks["key"]) != mmsis_of(np.array([visit["key"]]))
-            rows = np.flatnonzero(might)
-            if rows.size:
-                yield visit, list(zip(rows.tolist(), density[rows].tolist(), strict=True))
+            might &= mmsis_of(breaks["key"]) != mmsis_of(some["key"])[:, None]
+            for number in np.flatnonzero(might.any(axis=1)):
+                rows = np.flatnonzero(might[number])
+                told = zip(rows.tolist(), density[number, rows].tolist(), strict=True)
+                yield row_at(some, number), list(told)
 
     def _near(self, visit: Row) -> Rows:
         """Return the visits known when one began that lie in its region."""
@@ -215,8 +218,11 @@ def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
 
 
-def _densities(breaks: Rows, visit: Row, rule: DropPickupDefault) -> Floats:
-    """Return how dense pick-ups of what each break left are where and when a visit began."""
-    km = great_circle_m(breaks["lat"], breaks["lon"], visit["lat"], visit["lon"]) / M_PER_KM
-    delay_h = (visit["start_us"] - breaks["t_us"]) / US_PER_HOUR
-    return pickup_density(km, delay_h, rule)
+def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
+    """Return how dense pick-ups of what each break left are where and when each visit began.
+
+    A row of shape (n_breaks,) for each of the visits.
+    """
+    start_us, lat, lon = (visits[name][:, None] for name in ("start_us", "lat", "lon"))
+    km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
+    return pickup_density(km, (start_us - breaks["t_us"]) / US_PER_HOUR, rule)
