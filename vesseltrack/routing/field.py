@@ -53,7 +53,7 @@ class DistanceField:
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
             self._tree = _grown(sea, *self._root, _FIRST_REACH_M)
-        self._is_whole = False
+        self._reach_m = _FIRST_REACH_M
         self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
@@ -137,10 +137,12 @@ class DistanceField:
             return np.zeros(0)
         with open_sea(self.closed) as sea:
             places = places_of(sea, lat, lon, _N_ROUGH)
+            self._reach(sea, np.unique(places.node[:, 0]))
             water_m = self._over_nodes_m(places)
-            # Up to where a small tree goes no node that it left out is nearer than those in it.
-            if not self._is_whole and (water_m > _FIRST_REACH_M).any():
-                self._grow_whole(sea)
+            # Up to where the tree goes no node that it left out is nearer than those in it.
+            beyond = water_m > self._reach_m
+            if beyond.any():
+                self._reach(sea, np.unique(places.node[beyond]))
                 water_m = self._over_nodes_m(places)
         found_m = water_m + places.snap_m + self._snap_m
         given = (places.snap_m <= self._config.max_snap_km * 1_000) & np.isfinite(found_m)
@@ -199,14 +201,12 @@ class DistanceField:
         As far as it goes a small tree is the whole one, and grown in a tenth of the time. What it
         leaves out may have no way at all: that takes the whole one to tell.
         """
-        if not self._is_whole and not np.isfinite(self._tree.distance_m[near]).all():
-            self._grow_whole(sea)
-
-    def _grow_whole(self, sea: OpenSea) -> None:
+        if np.isinf(self._reach_m) or np.isfinite(self._tree.distance_m[near]).all():
+            return
         name = f"{self.destination} {sorted(self.closed)}"
         grow = functools.partial(_grown, sea, *self._root, np.inf)
         self._tree = kept(name, grow, self._config.field_cache_mb)
-        self._is_whole = True
+        self._reach_m = np.inf
 
     def _over_nodes_m(self, places: Places) -> Floats:
         """Return the least way over the nodes around each place [m]."""
