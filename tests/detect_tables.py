@@ -11,7 +11,7 @@ import pyarrow as pa
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.detect import Slice
 from vesseltrack.hexgrid import cells_of
-from vesseltrack.schema import FIXES, SAID, SEGMENTS, STRAYS, VESSELS, VOYAGES
+from vesseltrack.schema import BOUND, FIXES, SAID, SEGMENTS, STRAYS, VESSELS, VOYAGES
 
 US = 1_000_000
 HOUR = 3600 * US
@@ -134,7 +134,7 @@ def said(*rows: tuple[str | int, int, Mapping[str, Any]]) -> pa.Table:
             "timestamp": pa.array([t_us for _, t_us, _ in rows], pa.int64()),
             **{
                 name: [fields.get(name) for _, _, fields in rows]
-                for name in ("imo", "name", "callsign")
+                for name in ("imo", "name", "callsign", "destination")
             },
         }
     )
@@ -146,13 +146,41 @@ def strays(*tracks: Mapping[str, np.ndarray]) -> pa.Table:
     return STRAYS.of({name: table[name] for name in STRAYS.names})
 
 
-def slice_of(
+def bound(*rows: Mapping[str, Any]) -> pa.Table:
+    """A `BOUND` table in its order; what is not given is a plain way to Rotterdam."""
+    plain = {
+        "vessel_key": key(211000001),
+        "lat": 55.0,
+        "lon": 4.0,
+        "voyage_id": "voyage-1",
+        "text": "NLRTM",
+        "port": "Rotterdam",
+        "port_lat": 51.9,
+        "port_lon": 4.1,
+        "certainty": 1.0,
+        "declared": T0 - DAY,
+        "remaining_nm": None,
+        "around_nm": None,
+        "first_nm": None,
+        "least_nm": None,
+        "sailed_nm": 0.0,
+        "n": 6,
+        "is_open": False,
+    }
+    filled = sorted(
+        (plain | dict(row) for row in rows), key=lambda row: (row["timestamp"], row["vessel_key"])
+    )
+    return BOUND.of({name: [row.get(name) for row in filled] for name in BOUND.names})
+
+
+def slice_of(  # noqa: PLR0913, PLR0917 - a slice has so many tables
     fixes_table: pa.Table | None = None,
     vessels_table: pa.Table | None = None,
     voyages_table: pa.Table | None = None,
     detours: pa.Table | None = None,
     said_table: pa.Table | None = None,
     strays_table: pa.Table | None = None,
+    bound_table: pa.Table | None = None,
 ) -> Slice:
     return Slice(
         fixes=FIXES.empty() if fixes_table is None else fixes_table,
@@ -162,6 +190,7 @@ def slice_of(
         detours=detours,
         said=said_table,
         strays=strays_table,
+        bound=bound_table,
     )
 
 

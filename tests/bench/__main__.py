@@ -1,24 +1,38 @@
 """Speed as ratios against peers in the same run: `make bench`.
 
 A ratio is the peer's time over ours, the median of five interleaved rounds after one to warm up:
-above 1 we are faster. Absolute rates are this machine's and this moment's. With a file of port
-pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
-with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
-`make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
-with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes;
-with `make bench ARGS=planted` how many planted behaviours are found.
+above 1 we are faster. Time is that on processors, and what the clock says stands beside it.
+Absolute rates are this machine's and this moment's. `make bench ARGS='nmea csv'` prints some rows.
+
+Tables of their own, each with what may follow its name:
+
+- `FILE.csv ...` of port pairs (fixtures/routes/pub151_sample.csv): sea routes
+- `mutations`: a seeded mutator against a million lines
+- `live [SECONDS]`: what one core takes of a live feed
+- `live-fold [SECONDS]`: what the live engine takes of 20,000 positions/s
+- `run [ROWS]`: what a run takes, for days of so many rows
+- `detectors [ROWS]`, `encounters [ROWS]`: behaviours on so many fixes
+- `planted`: how many planted behaviours are found
+- `drops [N]`: how many of the drop-offs planted into an archive are found, N of each
+- `alerts [FILE ...]`: how often an analyst is called by untouched archives
 """
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is imported
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 import live  # noqa: E402 - found through the path set above
+import live_fold  # noqa: E402 - as above
+from alerts import print_alerts  # noqa: E402 - as above
+from behaviours import print_detectors, print_encounters  # noqa: E402 - as above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
+from drops import print_drops  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
 from planted_table import print_planted  # noqa: E402 - as above
@@ -26,30 +40,32 @@ from ratios import measured  # noqa: E402 - as above
 from sea_table import print_table  # noqa: E402 - as above
 from whole_run import print_run  # noqa: E402 - as above
 
+TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
+    "mutations": lambda _: print_mutations(),
+    "live": lambda words: live.main(*map(int, words)),
+    "live-fold": lambda words: live_fold.main(*map(int, words)),
+    "run": lambda words: print_run(*map(int, words)),
+    "detectors": lambda words: print_detectors(*map(int, words)),
+    "encounters": lambda words: print_encounters(*map(int, words)),
+    "planted": lambda _: print_planted(),
+    "drops": lambda words: print_drops(*map(int, words)),
+    "alerts": lambda words: print_alerts([Path(name) for name in words]),
+}
 
-def main() -> None:
-    """Print the table, a row as soon as it is measured."""
-    files = [Path(name) for name in sys.argv[1:] if name.endswith(".csv")]
-    if files:
+
+def main(words: list[str]) -> None:
+    """Print a table, a row as soon as it is measured."""
+    if words and words[0] in TABLES:
+        TABLES[words[0]](words[1:])
+        return
+    if files := [Path(word) for word in words if word.endswith(".csv")]:
         print_table(files)
         return
-    if sys.argv[1:] == ["mutations"]:
-        print_mutations()
-        return
-    if sys.argv[1:] == ["planted"]:
-        print_planted()
-        return
-    if sys.argv[1:2] == ["live"]:
-        live.main(int(sys.argv[2]) if sys.argv[2:] else None)
-        return
-    if sys.argv[1:2] == ["run"]:
-        print_run(*map(int, sys.argv[2:3]))
-        return
-    print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} peer")
-    for comparison in comparisons(set(sys.argv[1:])):
+    print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} {'by clock':>10}  peer")
+    for comparison in comparisons(set(words)):
         print(measured(comparison), flush=True)
-    if not sys.argv[1:] or "csv" in sys.argv[1:]:
+    if not words or "csv" in words:
         print_csv_speed()
 
 
-main()
+main(sys.argv[1:])

@@ -34,6 +34,8 @@ COMMANDS = [
     "replay",
     "listen",
     "serve",
+    "plant",
+    "evaluate",
     "anchorages",
     "verify",
 ]
@@ -204,6 +206,23 @@ def test_show_of_nothing_says_so(vesseltrack):
     done = vesseltrack("show", "999999999")
     assert done.returncode == 1
     assert "'999999999'" in _one_line(done.stderr)
+
+
+def test_evaluate_without_a_truth_counts_the_alerts(vesseltrack, stored):
+    done = vesseltrack("evaluate", "vesseltrack-store")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.strip()}
+    events = stored.select("events", Filter()).to_pylist()
+    told = [json.loads(event["innocent"])["holds"] for event in events]
+    assert [int(n) for n in rows["all"][:2]] == [len(told), sum(bool(holds) for holds in told)]
+    assert "destination_mismatch" in rows
+
+
+def test_evaluate_without_a_truth_needs_a_store(vesseltrack, tmp_path):
+    (tmp_path / "events.csv").write_text("kind\n")
+    done = vesseltrack("evaluate", "events.csv")
+    assert done.returncode == 1
+    assert "events.csv" in _one_line(done.stderr)
 
 
 def test_route_gives_geojson_and_pairs_give_distances(vesseltrack, tmp_path):

@@ -52,14 +52,22 @@ def evaluate(
         Path,
         typer.Argument(metavar="EVENTS", help="A store, or events exported as .csv or .jsonl."),
     ],
-    truth: Annotated[Path, typer.Argument(metavar="TRUTH.csv", help="What was planted.")],
+    truth: Annotated[
+        Path | None,
+        typer.Argument(metavar="TRUTH.csv", help="What was planted; none: count the alerts."),
+    ] = None,
 ) -> None:
     """Score events against what was planted: recall by strength, precision and alerts by kind.
+
+    Without a truth, of a store: how many events of each kind count as alerts, by vessel-days.
 
     Example: vesseltrack evaluate vesseltrack-store truth.csv
     """
     from vesseltrack import planting
 
+    if truth is None:
+        _print_alerts(events)
+        return
     rows, vessel_days = planting.events_at(events)
     scores = planting.score(rows, planting.read_truth(truth), vessel_days)
     print_table(
@@ -106,6 +114,39 @@ def evaluate(
                 _curve(one.curve),
             ]
             for one in scores.by_kind
+        ],
+    )
+
+
+def _print_alerts(store: Path) -> None:
+    """Print how often an analyst is called by each kind."""
+    from vesseltrack import planting
+    from vesseltrack.schema import KINDS
+
+    watched = planting.watched_at(store)
+    rates = planting.alert_rates(planting.events_at(store)[0], watched, KINDS)
+    print_table(
+        f"Alerts in {watched.vessel_days:,.0f} vessel-days ({watched.heard_days:,.1f} d heard)",
+        [
+            ("Kind", "left"),
+            ("Events", "right"),
+            ("Explained", "right"),
+            ("Of working craft", "right"),
+            ("Alerts", "right"),
+            ("A 100 vessel-days", "right"),
+            ("A 100 days heard", "right"),
+        ],
+        [
+            [
+                one.kind,
+                f"{one.n_events}",
+                f"{one.n_explained}",
+                f"{one.n_working}",
+                f"{one.n_alerts}",
+                _share(one.per_100_vessel_days),
+                _share(one.per_100_heard_days),
+            ]
+            for one in rates
         ],
     )
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect.ais_gap import AisGap
+from vesseltrack.detect.destination_mismatch import DestinationMismatch
 from vesseltrack.detect.deviation import Judgement, is_deviation, is_round_trip, judge
 from vesseltrack.detect.drifting import Drifting
 from vesseltrack.detect.drop_pickup import DropPickup
@@ -127,6 +128,10 @@ def _unusual_for_type(config: DetectConfig, presets: Presets) -> Detector:  # no
     return UnusualForType(config.unusual_for_type.default, config.confidence)
 
 
+def _destination_mismatch(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
+    return DestinationMismatch(config.destination_mismatch.default, config.confidence)
+
+
 def _shore_approach(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
     return ShoreApproach(config.shore_approach.default, config.confidence)
 
@@ -147,6 +152,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "zone_exit": (("default",), _zone_exit),
     "shore_approach": (("default",), _shore_approach),
     "sortie": (("default",), _sortie),
+    "destination_mismatch": (("default",), _destination_mismatch),
     "unusual_for_type": (("default",), _unusual_for_type),
 }
 

@@ -15,13 +15,15 @@ from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.drop_cues import M_PER_KM
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
-from vesseltrack.units import US_PER_DAY, US_PER_HOUR
+from vesseltrack.units import EARTH_RADIUS_M, US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 
-_LEAST_TERM: Final = 1e-3  # visits that add less to a ratio are not looked at
+_VISITS_AT_ONCE: Final = 128  # held against all breaks
+_LEAST_TERM: Final = 0.01  # visits that add less to a ratio count for nothing
 _HOURS: Final = 24
 _KM2_PER_100: Final = 100.0
+_KM_PER_DEG: Final = EARTH_RADIUS_M * np.pi / 180 / M_PER_KM
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,13 @@ class Book:
             Since when anything was received [us].
         """
         self._history.rows = joined(self._history.rows, visits)
-        for visit, broke in self._worth_a_look(visits):
-            found = self._weighed(visit, broke, first_us)
-            if found is not None:
-                yield found
+        for visit, breaks in self._worth_a_look(visits):
+            near = self._near(visit)
+            for broke, density in breaks:
+                if not self._breaks.rows["is_told"][broke]:
+                    found = self._weighed(visit, broke, density, near, first_us)
+                    if found is not None:
+                        yield found
 
     def forget(self, settled_us: int) -> None:
         """Drop what can explain nothing any more."""
@@ -110,41 +115,62 @@ class Book:
         kept_h = (rule.history_days + 1) * _HOURS
         self._history.rows = _since(self._history.rows, "end_us", settled_us, kept_h)
 
-    def _worth_a_look(self, visits: Rows) -> Iterator[tuple[Row, int]]:
-        """Yield visits by their end, each with the row of a break that it might explain."""
+    def _worth_a_look(self, visits: Rows) -> Iterator[tuple[Row, list[tuple[int, float]]]]:
+        """Yield visits by their end, each with the breaks that it might explain.
+
+        These by their row, each with the density of pick-ups there.
+        """
         rule, breaks = self._rule, self._breaks.rows
         prior = rule.prior_visits / _KM2_PER_100 / _HOURS
         share = rule.prior_days / (rule.prior_days + rule.history_days)
         most = rule.prior_pickup * rule.marked_factor / (rule.region_frac * prior * share)
-        for number in range(n_rows(visits)):
-            visit = row_at(visits, number)
-            might = most * _densities(breaks, visit, rule) >= _LEAST_TERM
-            might &= mmsis_of(breaks["key"]) != mmsis_of(np.array([visit["key"]]))
-            for broke in np.flatnonzero(might):
-                if not self._breaks.rows["is_told"][broke]:
-                    yield visit, int(broke)
+        for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
+            stop = min(start + _VISITS_AT_ONCE, n_rows(visits))
+            some = take(visits, np.arange(start, stop))
+            density = _densities(breaks, some, rule)
+            might = most * density >= _LEAST_TERM
+            might &= mmsis_of(breaks["key"]) != mmsis_of(some["key"])[:, None]
+            for number in np.flatnonzero(might.any(axis=1)):
+                rows = np.flatnonzero(might[number])
+                told = zip(rows.tolist(), density[number, rows].tolist(), strict=True)
+                yield row_at(some, number), list(told)
 
-    def _weighed(self, visit: Row, broke: int, first_us: int) -> Finding | None:
-        row = row_at(self._breaks.rows, broke)
-        around = self._around(row, visit, first_us)
-        density = float(
-            _densities(take(self._breaks.rows, np.array([broke])), visit, self._rule)[0]
+    def _near(self, visit: Row) -> Rows:
+        """Return the visits known when one began that lie in its region."""
+        rule, history = self._rule, self._history.rows
+        lat_deg = np.abs(history["lat"] - visit["lat"])
+        known = take(
+            history,
+            (history["end_us"] <= visit["start_us"])
+            & (lat_deg * _KM_PER_DEG <= rule.region_km + 1),
         )
+        m = great_circle_m(known["lat"], known["lon"], visit["lat"], visit["lon"])
+        return take(known, m <= (rule.region_km + 1) * M_PER_KM)
+
+    def _weighed(
+        self, visit: Row, broke: int, density: float, near: Rows, first_us: int
+    ) -> Finding | None:
+        row = row_at(self._breaks.rows, broke)
+        around = self._around(near, row, visit, first_us)
         term = density * around.factors[int(visit["is_marked"])] / around.intensity
+        if self._rule.prior_pickup * term < _LEAST_TERM:
+            return None
         new = {**visit, "broke_key": row["key"], "broke_us": row["start_us"], "term": term}
         self._terms.rows = joined(
             self._terms.rows, {name: np.array([value]) for name, value in new.items()}
         )
         terms = self._terms_of(broke)
         ratio = self._ratio(terms)
-        if around.history_days < self._rule.short_history_days:
+        explaining = row_at(terms, int(np.argmax(terms["term"])))
+        # The history of the visit that explains it: a later one makes that no surer.
+        history_us = explaining["start_us"] - first_us
+        if history_us < round(self._rule.short_history_days * US_PER_DAY):
             ratio /= 2
         if ratio < self._rule.min_ratio:
             return None
         is_told = self._breaks.rows["is_told"].copy()
         is_told[broke] = True
         self._breaks.rows["is_told"] = is_told
-        explaining = row_at(terms, int(np.argmax(terms["term"])))
         n_breaks, stands = self._among_the_week(broke, visit["end_us"])
         return Finding(
             broke=row,
@@ -152,15 +178,15 @@ class Book:
             end_us=max(visit["end_us"], explaining["end_us"]),
             ratio=ratio,
             n_outings=n_rows(terms),
-            around=self._around(row, explaining, first_us),
+            around=self._around(self._near(explaining), row, explaining, first_us),
             n_breaks=n_breaks,
             stands=stands,
         )
 
-    def _around(self, broke: Row, visit: Row, first_us: int) -> Surroundings:
+    def _around(self, near: Rows, broke: Row, visit: Row, first_us: int) -> Surroundings:
         keys = (broke["key"], visit["key"])
         asked = Place(visit["lat"], visit["lon"], visit["start_us"], keys)
-        return surroundings(self._history.rows, asked, first_us, self._rule)
+        return surroundings(near, asked, first_us, self._rule)
 
     def _terms_of(self, broke: int) -> Rows:
         """Return the best visit of each outing for a break: an outing counts once."""
@@ -192,8 +218,11 @@ def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
 
 
-def _densities(breaks: Rows, visit: Row, rule: DropPickupDefault) -> Floats:
-    """Return how dense pick-ups of what each break left are where and when a visit began."""
-    km = great_circle_m(breaks["lat"], breaks["lon"], visit["lat"], visit["lon"]) / M_PER_KM
-    delay_h = (visit["start_us"] - breaks["t_us"]) / US_PER_HOUR
-    return pickup_density(km, delay_h, rule)
+def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
+    """Return how dense pick-ups of what each break left are where and when each visit began.
+
+    A row of shape (n_breaks,) for each of the visits.
+    """
+    start_us, lat, lon = (visits[name][:, None] for name in ("start_us", "lat", "lon"))
+    km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
+    return pickup_density(km, (start_us - breaks["t_us"]) / US_PER_HOUR, rule)

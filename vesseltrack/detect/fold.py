@@ -40,6 +40,8 @@ class Slice:
         `SAID`, what the vessels reported of themselves in the slice; None: nothing.
     strays : pyarrow.Table, optional
         `STRAYS` of the slice, by time and vessel; None: none.
+    bound : pyarrow.Table, optional
+        `BOUND` of the slice, by time and vessel; None: nobody went elsewhere.
     """
 
     fixes: pa.Table
@@ -49,6 +51,7 @@ class Slice:
     detours: pa.Table | None = None
     said: pa.Table | None = None
     strays: pa.Table | None = None
+    bound: pa.Table | None = None
 
     @cached_property
     def columns(self) -> "FixColumns":

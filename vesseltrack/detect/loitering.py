@@ -19,11 +19,11 @@ from vesseltrack.core.shape import centre_and_spread, metres_from, point_at, tur
 from vesseltrack.detect.base import Carries, Fold
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
-from vesseltrack.detect.fold import Slice
+from vesseltrack.detect.fold import UNKNOWN_STATUS, Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
-from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.reports import SpacedReports, leg_records, steps
 from vesseltrack.detect.words import duration, limit, number, place, span
-from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, mps_to_kn, nm_to_m
+from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, nm_to_m
 
 _COLUMNS: Final = (
     "key",
@@ -48,6 +48,7 @@ _HOW: Final[Mapping[str, Merge]] = {
     "start_fix": Merge.FIRST,
     "end_fix": Merge.LAST,
     "n_legs": Merge.SUM,
+    "n_status": Merge.SUM,
     "path_mm": Merge.SUM,
     "long_us": Merge.SUM,
     "max_gap_us": Merge.MAX,
@@ -80,27 +81,14 @@ def legs_of(rows: Rows, is_new: Bools, max_gap_us: int) -> Rows:
         The columns of a run but those that depend on its anchor, and `speed_kn`.
     """
     start, end = steps(rows, is_new, max_gap_us)
-    passed_us = rows["t_us"][end] - rows["t_us"][start]
-    lat, lon = rows["lat"], rows["lon"]
-    path_m = great_circle_m(lat[start], lon[start], lat[end], lon[end])
-    legs = {
-        "key": rows["key"][end],
-        "start_us": rows["t_us"][start],
-        "end_us": rows["t_us"][end],
-        "start_nth": rows["nth"][end],
-        "end_nth": rows["nth"][end],
-        "start_lat": lat[start],
-        "start_lon": lon[start],
-        "end_lat": lat[end],
-        "end_lon": lon[end],
-        "start_fix": rows["fix"][start],
-        "end_fix": rows["fix"][end],
-        "n_legs": np.ones(end.size, dtype=np.int64),
-        "path_mm": np.rint(path_m * _MM_PER_M).astype(np.int64),
+    legs = leg_records(rows, start, end)
+    passed_us, status = legs["passed_us"], rows["nav_status"][end]
+    legs |= {
+        "n_status": (status != UNKNOWN_STATUS).astype(np.int64),
         "long_us": np.where(passed_us > US_PER_HOUR, passed_us, 0),
         "max_gap_us": passed_us,
-        "max_speed_kn": mps_to_kn(path_m / (passed_us / 1e6)),
-        "status": rows["nav_status"][end],
+        "max_speed_kn": legs["speed_kn"],
+        "status": status,
     }
     for name in ("shore_m", "port_m", "anchorage_m"):
         legs[f"min_{name}"] = np.minimum(rows[name][start], rows[name][end])
@@ -269,7 +257,14 @@ class Loitering(Fold):
             lat=stay.lat,
             lon=stay.lon,
             measures=measures,
-            innocent={"working_craft": self._fleet.any_of([key], self._working)},
+            innocent={
+                "working_craft": self._fleet.any_of([key], self._working),
+                # Whoever sends a status would have said so.
+                "may_lie_at_anchor": int(run["n_status"][0]) == 0
+                and stay.spread_nm <= rule.swing_radius_nm
+                and stay.path_nm / hours <= rule.still_speed_kn
+                and shore_nm <= rule.max_anchoring_nm,
+            },
             evidence=[Evidence(key, stay.start.t_us, stay.end.t_us, n)],
             explanation=self._sentence(stay, passed_us, shore_nm),
             is_open=is_open,

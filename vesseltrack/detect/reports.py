@@ -1,16 +1,21 @@
 """Reports a little apart in time: speed between fixes of seconds apart is position noise."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.base import Carries
 from vesseltrack.detect.fold import LastRows
+from vesseltrack.units import US_PER_S, mps_to_kn
 
 Floats = npt.NDArray[np.float64]
+
+_MM_PER_M: Final = 1000.0
 
 
 def is_due(rows: Rows, is_new: Bools, interval_us: int) -> Bools:
@@ -112,6 +117,46 @@ def steps(rows: Rows, is_new: Bools, max_gap_us: int) -> tuple[Ints, Ints]:
         & (passed_us > 0)
     )
     return start[is_leg], end[is_leg]
+
+
+def leg_records(rows: Rows, start: Ints, end: Ints) -> Rows:
+    """Return legs between reports as records of one, see `open_runs`.
+
+    Parameters
+    ----------
+    rows : Rows
+        Reports by vessel and time: `key`, `t_us`, `lat`, `lon`, and `nth` and `fix` as
+        `SpacedReports` gives them.
+    start, end : (n_legs,)
+        Row numbers, see `steps`.
+
+    Returns
+    -------
+    legs : Rows
+        Whose, from when, where and which fix to which; `n_legs` (1), `path_mm`, `passed_us` and
+        `speed_kn` made good.
+    """
+    path_m = great_circle_m(
+        rows["lat"][start], rows["lon"][start], rows["lat"][end], rows["lon"][end]
+    )
+    passed_us = rows["t_us"][end] - rows["t_us"][start]
+    return {
+        "key": rows["key"][end],
+        "start_us": rows["t_us"][start],
+        "end_us": rows["t_us"][end],
+        "start_nth": rows["nth"][end],
+        "end_nth": rows["nth"][end],
+        "start_lat": rows["lat"][start],
+        "start_lon": rows["lon"][start],
+        "end_lat": rows["lat"][end],
+        "end_lon": rows["lon"][end],
+        "start_fix": rows["fix"][start],
+        "end_fix": rows["fix"][end],
+        "n_legs": np.ones(end.size, dtype=np.int64),
+        "path_mm": np.rint(path_m * _MM_PER_M).astype(np.int64),
+        "passed_us": passed_us,
+        "speed_kn": mps_to_kn(path_m / (passed_us / US_PER_S)),
+    }
 
 
 def agreed_kn(

@@ -7,7 +7,6 @@ import numpy as np
 
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.config.detect.shore_approach import ShoreApproachDefault
-from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Merge, Row, Rows, row_at, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.core.shape import halfway
@@ -17,7 +16,7 @@ from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.habits import Habits
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
-from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.reports import SpacedReports, leg_records, steps
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, m_to_nm, mps_to_kn, nm_to_m
 
@@ -105,31 +104,16 @@ class ShoreApproach(Fold):
     def _legs(self, reports: Rows, is_new: Bools) -> Rows:
         """Return the new legs as records of one, with the farther end's distance from shore."""
         start, end = steps(reports, is_new, self._gap_us)
-        a, b = take(reports, start), take(reports, end)
-        path_m = great_circle_m(a["lat"], a["lon"], b["lat"], b["lon"])
-        passed_us = b["t_us"] - a["t_us"]
-        is_anchored = np.isin(b["nav_status"], self._rule.anchored_status)
+        is_anchored = np.isin(reports["nav_status"][end], self._rule.anchored_status)
+        ends = {
+            name: (reports[name][start], reports[name][end])
+            for name in ("shore_m", "port_m", "anchorage_m")
+        }
         return {
-            "key": b["key"],
-            "start_us": a["t_us"],
-            "end_us": b["t_us"],
-            "start_nth": b["nth"],
-            "end_nth": b["nth"],
-            "start_lat": a["lat"],
-            "start_lon": a["lon"],
-            "end_lat": b["lat"],
-            "end_lon": b["lon"],
-            "start_fix": a["fix"],
-            "end_fix": b["fix"],
-            "n_legs": np.ones(start.size, dtype=np.int64),
+            **leg_records(reports, start, end),
             "n_anchored": is_anchored.astype(np.int64),
-            "path_mm": np.rint(path_m * _MM_PER_M).astype(np.int64),
-            "passed_us": passed_us,
-            "speed_kn": mps_to_kn(path_m / (passed_us / US_PER_S)),
-            "far_shore_m": np.maximum(a["shore_m"], b["shore_m"]),
-            **{
-                name: np.minimum(a[name], b[name]) for name in ("shore_m", "port_m", "anchorage_m")
-            },
+            "far_shore_m": np.maximum(*ends["shore_m"]),
+            **{name: np.minimum(*both) for name, both in ends.items()},
         }
 
     def _drafts(self, runs: Rows, *, is_open: bool) -> list[Draft]:

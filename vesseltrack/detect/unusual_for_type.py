@@ -16,7 +16,7 @@ from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
-from vesseltrack.detect.reports import SpacedReports, agreed_kn, steps
+from vesseltrack.detect.reports import SpacedReports, agreed_kn, leg_records, steps
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, US_PER_S, mps_to_kn
 
@@ -102,31 +102,11 @@ class UnusualForType(Fold):
     def _fast_legs(self, reports: Rows, is_new: Bools) -> Rows:
         """Return the new legs faster than is believable, as records of one."""
         start, end = steps(reports, is_new, self._leg_us)
-        a, b = take(reports, start), take(reports, end)
-        path_m = great_circle_m(a["lat"], a["lon"], b["lat"], b["lon"])
-        passed_us = b["t_us"] - a["t_us"]
-        made_kn = mps_to_kn(path_m / (passed_us / US_PER_S))
-        speed_kn = agreed_kn(made_kn, a["sog_kn"], b["sog_kn"])
-        limit_kn = self._believable_kn(b["key"])
-        legs = {
-            "key": b["key"],
-            "start_us": a["t_us"],
-            "end_us": b["t_us"],
-            "start_nth": b["nth"],
-            "end_nth": b["nth"],
-            "start_lat": a["lat"],
-            "start_lon": a["lon"],
-            "end_lat": b["lat"],
-            "end_lon": b["lon"],
-            "start_fix": a["fix"],
-            "end_fix": b["fix"],
-            "n_legs": np.ones(start.size, dtype=np.int64),
-            "path_mm": np.rint(path_m * _MM_PER_M).astype(np.int64),
-            "passed_us": passed_us,
-            "limit_kn": limit_kn,
-            "min_kn": speed_kn,
-            "max_kn": speed_kn,
-        }
+        legs = leg_records(reports, start, end)
+        sog_kn = reports["sog_kn"]
+        speed_kn = agreed_kn(legs["speed_kn"], sog_kn[start], sog_kn[end])
+        limit_kn = self._believable_kn(legs["key"])
+        legs |= {"limit_kn": limit_kn, "min_kn": speed_kn, "max_kn": speed_kn}
         return take(legs, speed_kn > limit_kn)
 
     def _drafts(self, runs: Rows, *, is_open: bool) -> list[Draft]:

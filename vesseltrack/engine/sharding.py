@@ -1,6 +1,7 @@
 """Tracks of a store, made of some vessels at a time: memory holds those, and small tables."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 from vesseltrack import schema, tracks
 from vesseltrack.config import Config
 from vesseltrack.config.tracks import GFW
+from vesseltrack.engine.bound import bound_table
 from vesseltrack.engine.held import VoyageBook
 from vesseltrack.engine.progress import Progress
 from vesseltrack.engine.slicing import Told
@@ -51,6 +53,7 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
         Told how many vessels are done.
     """
     gathered, book = _Gathered(), VoyageBook(config.detect.route_deviation.default)
+    bound = [schema.BOUND.empty()]
     shards = store.shards(config.run.shard_rows)
     known_until_us = None
     if config.tracks.presets.port_calls == GFW:
@@ -76,6 +79,7 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
         fixes.append(built.fixes)
         gathered.add(built)
         book.add(built)
+        bound.append(bound_table(built, config.detect.destination_mismatch.default))
         n_done += shard.n_vessels
     progress("vessels", n_vessels, n_vessels)
     return Built(
@@ -85,6 +89,7 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
             said=gathered.table(schema.SAID),
             strays=gathered.table(schema.STRAYS),
             held=book.judged(),
+            bound=_in_key_order(schema.BOUND, bound),
             last_us=fixes.last_us,
         ),
         port_calls=gathered.table(schema.PORT_CALLS),
@@ -110,8 +115,12 @@ class _Gathered:
 
     def table(self, spec: schema.Table) -> pa.Table:
         """Return the rows of all shards in key order, those of one key as they came."""
-        whole = pa.concat_tables([spec.empty(), *self._tables.get(spec.name, ())])
-        return whole.sort_by([(name, "ascending") for name in spec.key])
+        return _in_key_order(spec, [spec.empty(), *self._tables.get(spec.name, ())])
+
+
+def _in_key_order(spec: schema.Table, tables: Sequence[pa.Table]) -> pa.Table:
+    whole = pa.concat_tables(tables)
+    return whole.sort_by([(name, "ascending") for name in spec.key])
 
 
 def _of(store: Store, name: str, shard: Shard) -> pa.Table:

@@ -29,6 +29,8 @@ class Told:
         Voyages and detours.
     last_us : int or None
         Time of the last fix of all [us]; None without any.
+    bound : pyarrow.Table, optional
+        `BOUND`; None: not looked into.
     """
 
     vessels: pa.Table
@@ -37,6 +39,7 @@ class Told:
     strays: pa.Table
     held: HeldVoyages
     last_us: int | None
+    bound: pa.Table | None = None
 
 
 def slices(built: tracks.Tracks, held: HeldVoyages) -> Iterator[tuple[Slice, int]]:
@@ -76,6 +79,7 @@ def slices_of(told: Told, stretches: Iterable[Stretch]) -> Iterator[tuple[Slice,
                 ),
                 said=_between(told.said, *span, "timestamp"),
                 strays=_between(told.strays, *span, "timestamp"),
+                bound=None if told.bound is None else _between(told.bound, *span, "timestamp"),
             ),
             watermark_us,
         )

@@ -13,8 +13,9 @@ import numpy as np
 from vesseltrack import ingest
 from vesseltrack.engine import Progress, silent
 from vesseltrack.errors import InputError
+from vesseltrack.planting.alerting import AlertRate, Watched, alert_rates
 from vesseltrack.planting.archive import write_archive
-from vesseltrack.planting.found import events_at
+from vesseltrack.planting.found import events_at, watched_at
 from vesseltrack.planting.host import Host
 from vesseltrack.planting.lines import writer_for
 from vesseltrack.planting.scenarios import SCENARIOS, Case
@@ -23,15 +24,19 @@ from vesseltrack.planting.truth import Truth, read_truth, write_truth
 
 __all__ = [
     "SCENARIOS",
+    "AlertRate",
     "PlantingSummary",
     "Score",
     "Scores",
     "Truth",
+    "Watched",
+    "alert_rates",
     "asked",
     "events_at",
     "plant",
     "read_truth",
     "score",
+    "watched_at",
     "write_truth",
 ]
 

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
+from vesseltrack.config.detect.shared import WORKING_CLASSES
+from vesseltrack.core.ship_class import codes_of
 from vesseltrack.errors import FormatError
+from vesseltrack.planting.alerting import Watched
 from vesseltrack.store import Filter, Store
 from vesseltrack.units import US_PER_DAY, US_PER_S
 
@@ -23,6 +27,7 @@ _NEEDED: Final = (
     "confidence",
     "innocent",
 )
+_WHO: Final = ("vessel_id", "other_vessel_id")
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -43,8 +48,14 @@ def events_at(path: Path) -> tuple[list[dict[str, Any]], float]:
     """
     if path.is_dir():
         store = Store.open(path)
-        rows = store.select("events", Filter(), columns=_NEEDED).to_pylist()
-        return [_event(row) for row in rows if row["status"] != "withdrawn"], _days(store)
+        rows = store.select("events", Filter(), columns=(*_NEEDED, *_WHO)).to_pylist()
+        working = _working_craft(store)
+        found = [
+            _event(row) | {"is_working": not working.isdisjoint(row[name] for name in _WHO)}
+            for row in rows
+            if row["status"] != "withdrawn"
+        ]
+        return found, watched_at(path).vessel_days
     try:
         text = path.read_text(encoding="utf-8")
         rows = list(_rows(path, text))
@@ -52,6 +63,30 @@ def events_at(path: Path) -> tuple[list[dict[str, Any]], float]:
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
         msg = f"{path}: neither a store nor exported events: {error}"
         raise FormatError(msg) from error
+
+
+def watched_at(path: Path) -> Watched:
+    """Return how long the vessels of a store were watched.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+    """
+    columns = ("vessel_id", "start", "end")
+    segments = Store.open(path).select("segments", Filter(), columns=columns)
+    start_us, end_us = (segments[name].cast(pa.int64()).to_numpy() for name in ("start", "end"))
+    return Watched(
+        float(len(set(_vessel_days(segments)))), float((end_us - start_us).sum()) / US_PER_DAY
+    )
+
+
+def _working_craft(store: Store) -> set[str]:
+    """Return the vessels whose class works at sea."""
+    codes = codes_of(WORKING_CLASSES)
+    vessels = store.select("vessels", Filter(), columns=("vessel_id", "ship_type"))
+    types = vessels["ship_type"].fill_null(-1).to_numpy()
+    return set(vessels["vessel_id"].filter(pa.array(np.isin(types, codes))).to_pylist())
 
 
 def _rows(path: Path, text: str) -> Iterable[Mapping[str, Any]]:
@@ -77,12 +112,6 @@ def _event(row: Mapping[str, Any]) -> dict[str, Any]:
 def _us(instant: str | dt.datetime) -> int:
     when = dt.datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     return round((when - _EPOCH).total_seconds() * US_PER_S)
-
-
-def _days(store: Store) -> float:
-    """Return the days on which each vessel was heard, added up."""
-    segments = store.select("segments", Filter(), columns=("vessel_id", "start", "end"))
-    return float(len(set(_vessel_days(segments))))
 
 
 def _vessel_days(segments: pa.Table) -> Iterator[tuple[str, int]]:

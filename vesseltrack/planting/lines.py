@@ -86,7 +86,7 @@ class NmeaWriter:
             "ship_type": ship.ship_type,
             "length_m": ship.length_m,
             "beam_m": ship.beam_m,
-            "destination": "",
+            "destination": ship.destination,
         }
         return tagged(static_sentences(static, is_class_a=ship.is_class_a), t_us)
 
@@ -124,6 +124,7 @@ class DmaWriter:
             "Ship type": _dma_type(ship.ship_type),
             "Width": str(ship.beam_m),
             "Length": str(ship.length_m),
+            "Destination": ship.destination,
             "Data source type": "AIS",
             "A": str(ship.length_m // 2),
             "B": str(ship.length_m - ship.length_m // 2),

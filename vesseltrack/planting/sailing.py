@@ -66,6 +66,7 @@ class Ship:
     beam_m: int
     is_class_a: bool = True
     every_s: int = 20  # between her reports
+    destination: str = ""
 
 
 @dataclass(frozen=True)

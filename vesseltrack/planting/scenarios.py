@@ -54,6 +54,7 @@ _COMPANY_EVERY_S: Final = 120
 # Of a voyage with a detour, however short the archive: below 200 nm only what is longer by more
 # than a fifth counts for one.
 _SHORT_NM, _LEAST_NM = 300.0, 500.0
+_BEHIND_NM: Final = 50.0  # a port that is declared lies at least so far behind
 _NEAR_NM: Final = 400.0  # of the traffic: ports between which a voyage is planted
 CARGO, TANKER, PLEASURE = 70, 80, 37
 
@@ -357,6 +358,42 @@ def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     raise InputError(msg)
 
 
+def _misdeclare(host: Host, rng: np.random.Generator, case: Case) -> Planted:
+    """Sail on between two ports, and declare the one that lies behind."""
+    hours = SCENARIOS[case.scenario].strengths[case.strength]
+    declared_h = 1.5  # before it counts
+    speed_kn = float(rng.uniform(10, 15))
+    for _ in range(_TRIES):
+        start, end = _two_ports(host, rng)
+        locode = _locode_at(start)
+        try:
+            route = routing.shortest_route(start, end)
+        except RouteError:
+            continue
+        if locode is None or route.distance_nm < _BEHIND_NM + (hours + declared_h) * speed_kn:
+            continue
+        whole = along(route.lat, route.lon, 0, speed_kn)
+        first, n, n_before = (
+            round(span_h * 3600 / STEP_S)
+            for span_h in (_BEHIND_NM / speed_kn, hours + declared_h, declared_h)
+        )
+        part = slice(first, first + n)
+        way = Way(host.a_time(hours + declared_h), whole.lat[part], whole.lon[part])
+        begin_us = int(way.t_us[n_before])
+        ship = replace(_ship(host, rng), destination=locode)
+        begin = (begin_us, *way.at(begin_us))
+        return Planted(_truth(case, begin, way.end_us, ship.mmsi), (heard(ship, way, rng),))
+    msg = f"{host.source.name}: no two ports near its traffic for a voyage of {case.strength}"
+    raise InputError(msg)
+
+
+def _locode_at(place: tuple[float, float]) -> str | None:
+    ports = tracks.listed_ports()
+    is_there = (ports["lat"].to_numpy() == place[0]) & (ports["lon"].to_numpy() == place[1])
+    locode: str | None = ports["locode"][int(np.flatnonzero(is_there)[0])].as_py()
+    return locode
+
+
 def _two_ports(
     host: Host, rng: np.random.Generator
 ) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -420,17 +457,19 @@ def _with_motion_of(reports: Heard, way: Way) -> Heard:
     )
 
 
+_DELAYS: Final = {"1 h": 1.0, "6 h": 6.0, "12 h": 12.0, "24 h": 24.0, "48 h": 48.0}
 SCENARIOS: Final[dict[str, Scenario]] = {
     "detour": Scenario(
         "route_deviation", _detour, {"20 %": 0.2, "50 %": 0.5, "10 %": 0.1, "5 %": 0.05}
     ),
     "encounter": Scenario("encounter", _encounter, {"2 h": 140.0, "10 min": 10.0, "3 min": 3.5}),
     "handover_under_way": Scenario("encounter", _encounter, {"4 min": 4.5}),
-    "drop_buoyed": Scenario("drop_pickup", _drop, {"1 h": 1.0, "12 h": 12.0, "48 h": 48.0}),
-    "drop_drifting": Scenario("drop_pickup", _drop, {"1 h": 1.0, "12 h": 12.0, "48 h": 48.0}),
+    "drop_buoyed": Scenario("drop_pickup", _drop, _DELAYS),
+    "drop_drifting": Scenario("drop_pickup", _drop, _DELAYS),
     "loiter": Scenario("loitering", _loiter, {"4 h": 4.0, "10 h": 10.0, "1.5 h": 1.5}),
     "gap": Scenario("ais_gap", _gap, {"12 h": 12.0, "7 h": 7.0}),
     "clone": Scenario("identity_conflict", _clone, {"3 h": 3.0}),
     "teleport": Scenario("position_spoofing", _teleport, {"40 min": 40.0}),
     "circle": Scenario("position_spoofing", _circle, {"5 h": 5.0}),
+    "misdeclared": Scenario("destination_mismatch", _misdeclare, {"12 h": 12.0, "7 h": 7.0}),
 }

@@ -29,6 +29,7 @@ from vesseltrack.units import m_to_nm
 _POLE_DEG: Final = 90.0
 _REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
 _FIRST_REACH_M: Final = 2_500_000.0  # a sea and those beside it: most voyages lie within
+_N_ROUGH: Final = 4  # nodes around a point: the nearest alone may lie behind it
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
 
 
@@ -52,7 +53,7 @@ class DistanceField:
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
             self._tree = _grown(sea, *self._root, _FIRST_REACH_M)
-        self._is_whole = False
+        self._reach_m = _FIRST_REACH_M
         self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
@@ -114,6 +115,39 @@ class DistanceField:
         remaining_nm = self.remaining_nm(lat[rows], lon[rows])
         return np.asarray(np.interp(sailed_m, sailed_m[rows], remaining_nm))
 
+    def roughly_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
+        """Return about what `remaining_nm` does, at a hundredth of its cost for a few points.
+
+        By the least way over the nodes around each point: 1 to 3 % too far, by the grid's own
+        corners. What it says of a point depends on no other point asked about with it.
+
+        Parameters
+        ----------
+        lat, lon : (n,)
+            Points without NaN [deg].
+
+        Returns
+        -------
+        remaining_nm : (n,)
+            NaN where the point lies farther from the water than `max_snap_km`, or has no open
+            way; empty for empty input [nm].
+        """
+        lat, lon = np.asarray(lat, dtype=float), wrap_lon_deg(np.asarray(lon, dtype=float))
+        if lat.size == 0:
+            return np.zeros(0)
+        with open_sea(self.closed) as sea:
+            places = places_of(sea, lat, lon, _N_ROUGH)
+            self._reach(sea, np.unique(places.node[:, 0]))
+            water_m = self._over_nodes_m(places)
+            # Up to where the tree goes no node that it left out is nearer than those in it.
+            beyond = water_m > self._reach_m
+            if beyond.any():
+                self._reach(sea, np.unique(places.node[beyond]))
+                water_m = self._over_nodes_m(places)
+        found_m = water_m + places.snap_m + self._snap_m
+        given = (places.snap_m <= self._config.max_snap_km * 1_000) & np.isfinite(found_m)
+        return m_to_nm(np.where(given, found_m, np.nan))
+
     def lines_from(self, lat: Floats, lon: Floats) -> list[Line | RouteError]:
         """Return the shortest ways from points as lines, or why there is none.
 
@@ -167,12 +201,17 @@ class DistanceField:
         As far as it goes a small tree is the whole one, and grown in a tenth of the time. What it
         leaves out may have no way at all: that takes the whole one to tell.
         """
-        if self._is_whole or np.isfinite(self._tree.distance_m[near]).all():
+        if np.isinf(self._reach_m) or np.isfinite(self._tree.distance_m[near]).all():
             return
         name = f"{self.destination} {sorted(self.closed)}"
         grow = functools.partial(_grown, sea, *self._root, np.inf)
         self._tree = kept(name, grow, self._config.field_cache_mb)
-        self._is_whole = True
+        self._reach_m = np.inf
+
+    def _over_nodes_m(self, places: Places) -> Floats:
+        """Return the least way over the nodes around each place [m]."""
+        node_m = self._tree.distance_m[places.node].astype(np.float64) + places.node_m
+        return np.asarray(node_m.min(axis=1))
 
     def _anchors_anew(self, near: bytes) -> Anchors:
         with open_sea(self.closed) as sea:

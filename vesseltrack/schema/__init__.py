@@ -1,8 +1,8 @@
 """The tables of vesseltrack: the one source of their columns, types and units.
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
-hands to the store, `FIXES`, `STRAYS`, `SAID` and `DETOURS` are what detect reads, `WAYS` what
-routes are held against, and none of them is stored.
+hands to the store, `FIXES`, `STRAYS`, `SAID`, `BOUND` and `DETOURS` are what detect reads, `WAYS`
+what routes are held against, and none of them is stored.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
@@ -10,6 +10,7 @@ from vesseltrack.schema.checkpoint import Checkpoint
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
     ANCHORAGES,
+    BOUND,
     DETOURS,
     EVENTS,
     FIX_RANGES,
@@ -35,6 +36,7 @@ from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quali
 
 __all__ = [
     "ANCHORAGES",
+    "BOUND",
     "DETOURS",
     "DOUBTFUL",
     "EVENTS",

@@ -365,7 +365,8 @@ FIXES: Final = Table(
     key=("timestamp", "vessel_key"),
 )
 
-# What each vessel reported of itself, in time order: what `identity_change` reads. Never stored.
+# What each vessel reported of itself, in time order: what `identity_change` reads, and what
+# `BOUND` is made of. Never stored.
 SAID: Final = Table(
     "said",
     "who one vessel said it was, in one report",
@@ -375,6 +376,7 @@ SAID: Final = Table(
         Column("imo", pa.int32(), "IMO number"),
         Column("name", pa.string(), "name as transmitted"),
         Column("callsign", pa.string(), "call sign as transmitted"),
+        Column("destination", pa.string(), "destination as transmitted"),
     ),
     key=("timestamp", "vessel_key"),
 )
@@ -405,6 +407,37 @@ WAYS: Final = Table(
         _known("is_bridged", pa.bool_(), "whether it came over land: the way by sea counts"),
     ),
     key=("voyage_id", "timestamp"),
+)
+
+# Where voyages went against what was declared, in time order: what `destination_mismatch` reads.
+# Rows on the way are those of a port that a vessel got farther from, and the first under another
+# declaration; a call has one, of its last fix. Never stored.
+BOUND: Final = Table(
+    "bound",
+    "one vessel on its way to a declared port, or calling elsewhere",
+    (
+        _known("vessel_key", pa.int64(), "the vessel as a number, see `core.identity`"),
+        _instant("timestamp", "when it was there, UTC; of a call: when it was there last"),
+        *_place("", "of the fix"),
+        _known("voyage_id", pa.string(), "the voyage"),
+        _known("text", pa.string(), "destination as transmitted"),
+        _known("port", pa.string(), "the listed port that it means"),
+        *_place("port_", "of that port"),
+        _known("certainty", pa.float64(), "how sure that is, 0 to 1"),
+        _instant("declared", "since when it was declared, UTC"),
+        _instant("left", "when the vessel last left that port, UTC", nullable=True),
+        Column("changed_from", pa.string(), "the port declared before on the same way, at first"),
+        Column("remaining_nm", pa.float64(), "how far remained by sea, through any passage [nm]"),
+        Column("around_nm", pa.float64(), "the same without canals and sounds [nm]"),
+        Column("first_nm", pa.float64(), "what remained when the declaration first counted [nm]"),
+        Column("least_nm", pa.float64(), "least that remained since then [nm]"),
+        _known("sailed_nm", pa.float64(), "distance sailed since then [nm]"),
+        _known("n", pa.int64(), "fixes since the row before; of a call: in it"),
+        _instant("arrival", "of a call, its first fix; null under way", nullable=True),
+        Column("called_at", pa.string(), "the port called at, where one is near enough to name"),
+        _known("is_open", pa.bool_(), "of a call, whether the data end while it lasts"),
+    ),
+    key=("timestamp", "vessel_key"),
 )
 
 # What may be a detour, measured along its way. Never stored.

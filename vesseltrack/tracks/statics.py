@@ -212,7 +212,7 @@ def _nearest_us(wanted_us: Ints, t_us: Ints) -> Ints:
 
 
 def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
-    """Return who each vessel said it was as a SAID table, in key order.
+    """Return what each vessel said of itself as a SAID table, in key order.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
         (report.t_us, int(keys[number]), place, report)
         for number, own in reports.items()
         for place, report in enumerate(own)
-        if report.label is not None or report.imo is not None
+        if any((report.label, report.imo, report.destination))
     )
     return schema.SAID.of(
         {
@@ -234,6 +234,7 @@ def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
             "imo": [report.imo for *_, report in said],
             "name": [report.name for *_, report in said],
             "callsign": [report.callsign for *_, report in said],
+            "destination": [report.destination for *_, report in said],
         }
     )
 

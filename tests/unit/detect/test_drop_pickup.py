@@ -162,6 +162,19 @@ def test_a_short_history_halves_ratio_and_confidence():
     assert new["confidence"] <= 0.5 < long_known["confidence"]
 
 
+def test_a_later_visit_makes_a_short_history_no_longer():
+    """What halves a ratio is the history of the visit that explains it."""
+
+    def earlier(one):
+        return {**one, "timestamp": one["timestamp"] - round(4.8 * DAY)}
+
+    assert len(found(dropper(), boat(58.0))) == 1
+    both = [earlier(dropper()), earlier(boat(58.0))]  # within the first week
+    assert found(*both) == []
+    passing = earlier(boat(68.0, vessel=211000009, off_nm=5.0))  # after it, and far off
+    assert found(*both, passing) == []
+
+
 def test_in_port_nothing_is_left_and_nothing_fetched():
     assert found(dropper(port_m=3000.0), boat(6.0)) == []
     assert found(dropper(anchorage_m=3000.0), boat(6.0)) == []

@@ -235,3 +235,17 @@ def test_gfw_counts_the_hours_under_way_when_asked_in_between():
     # The first hour holds the last fast interval, so the event begins with its last message.
     assert [(e["status"], round(e["duration_h"], 3)) for e in first] == [("open", 2.667)]
     assert detector.flush().to_pylist() == first
+
+
+@pytest.mark.parametrize(
+    ("columns", "holds"),
+    [
+        ({}, ["may_lie_at_anchor"]),
+        ({"nav_status": 0}, []),  # under way, it says
+        ({"speed_kn": 0.6}, []),  # it moves away
+        ({"shore_m": 13 * 1852.0}, []),  # too far out
+    ],
+)
+def test_without_a_status_a_vessel_that_lies_still_near_the_shore_may_be_at_anchor(columns, holds):
+    (event,) = found(stay(2.0, **{"speed_kn": 0.1, "shore_m": 5 * 1852.0, **columns}))
+    assert json.loads(event["innocent"])["holds"] == holds

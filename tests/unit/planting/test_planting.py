@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from archives import DMA_ARCHIVE, GFW_ARCHIVE, SOLENT_ARCHIVE
-from vesseltrack import planting, sea
+from track_tables import port_place
+from vesseltrack import planting, sea, shortest_route
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.errors import FormatError, InputError
 from vesseltrack.frames.own import read_ais
@@ -239,3 +240,20 @@ def test_a_truth_table_that_is_none_is_refused(tmp_path, text, message):
 def test_the_columns_of_an_archive_are_kept(planted):
     rows = list(csv.reader(gzip.decompress(planted[0].read_bytes()).decode().splitlines()))
     assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_who_declares_the_port_behind_gets_farther_from_it(tmp_path):
+    output = tmp_path / "day.csv"
+    (truth,) = planting.plant(
+        planting.asked(["misdeclared:7h"]), into=DMA_ARCHIVE, output=output, seed=4
+    ).truths
+    with output.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["MMSI"] == str(truth.mmsi)]
+    (locode,) = {row["Destination"] for row in rows}
+    positions = positions_of(output)
+    far_nm = [
+        shortest_route(port_place(locode), at(positions, truth.mmsi, t_us)[:2]).distance_nm
+        for t_us in (truth.start_us, truth.end_us)
+    ]
+    assert far_nm[0] > 50
+    assert far_nm[1] - far_nm[0] > 7 * 10 * 0.95

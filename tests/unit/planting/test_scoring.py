@@ -121,3 +121,26 @@ def test_what_holds_no_events_is_refused(tmp_path):
     path.write_text("name,lat\nRiga,57\n")
     with pytest.raises(FormatError, match="neither a store nor exported events"):
         planting.events_at(path)
+
+
+def test_alerts_by_kind_and_by_how_long_was_watched():
+    events = [
+        {"kind": kind, "holds": holds, "is_working": is_working}
+        for kind, holds, is_working in (
+            ("loitering", False, False),
+            ("loitering", False, True),
+            ("loitering", True, True),
+            ("loitering", True, False),
+            ("drifting", False, False),
+        )
+    ]
+    watched = planting.Watched(vessel_days=50.0, heard_days=4.0)
+    kinds = ("loitering", "drifting", "sortie")
+    rates = planting.alert_rates(events, watched, kinds)
+    assert [one.kind for one in rates] == [*kinds, "all"]
+    counts = [(one.n_events, one.n_explained, one.n_working, one.n_alerts) for one in rates]
+    assert counts == [(4, 2, 1, 1), (1, 0, 0, 1), (0, 0, 0, 0), (5, 2, 1, 2)]
+    assert [one.per_100_vessel_days for one in rates] == [2.0, 2.0, 0.0, 4.0]
+    assert rates[-1].per_100_heard_days == 50.0
+    unwatched = planting.alert_rates(events, planting.Watched(0.0, 0.0), kinds)
+    assert math.isnan(unwatched[0].per_100_vessel_days)

@@ -132,3 +132,17 @@ def test_a_closed_canal_lengthens_the_field():
     assert shut_nm > open_nm + 4_000
     in_canal = distance_field(SINGAPORE).remaining_nm([30.72, 30.57], [32.34, 32.30])
     assert in_canal[0] - in_canal[1] == pytest.approx(9.3, abs=1.0)
+
+
+def test_roughly_is_near_what_remains_and_depends_on_no_other_point():
+    field = distance_field(ISTANBUL)
+    lat = np.array([36.0, 34.0, 40.0, 43.5, 38.0, 39.3])
+    lon = np.array([15.0, 25.0, 3.0, 34.0, 24.9 + 360, 25.2])
+    rough_nm, exact_nm = field.roughly_nm(lat, lon), field.remaining_nm(lat, lon)
+    assert (rough_nm >= exact_nm - 1.0).all()
+    assert (rough_nm <= 1.05 * exact_nm + 5.0).all()
+    for row in range(lat.size):
+        assert field.roughly_nm(lat[[row]], lon[[row]])[0] == rough_nm[row]
+    inland = field.roughly_nm([48.2, 36.0], [16.4, 15.0])
+    assert np.isnan(inland).tolist() == [True, False]
+    assert field.roughly_nm([], []).shape == (0,)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vesseltrack.config.detect.ais_gap import AisGapConfig
+from vesseltrack.config.detect.destination_mismatch import DestinationMismatchConfig
 from vesseltrack.config.detect.drifting import DriftingConfig
 from vesseltrack.config.detect.drop_pickup import DropPickupConfig
 from vesseltrack.config.detect.encounter import EncounterConfig
@@ -39,4 +40,5 @@ class DetectConfig:
     zone_exit: ZoneCrossingConfig = section(ZoneCrossingConfig)
     shore_approach: ShoreApproachConfig = section(ShoreApproachConfig)
     sortie: SortieConfig = section(SortieConfig)
+    destination_mismatch: DestinationMismatchConfig = section(DestinationMismatchConfig)
     unusual_for_type: UnusualForTypeConfig = section(UnusualForTypeConfig)

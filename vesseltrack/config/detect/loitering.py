@@ -28,6 +28,14 @@ class LoiteringDefault(Checked):
     )
     max_gap_h: float = setting(8.0, unit="h", source="ours: the break between segments")
     station_radius_nm: float = setting(0.5, unit="nm", source="ours: a swinging circle and more")
+    swing_radius_nm: float = setting(
+        0.2,
+        unit="nm",
+        source="ours: chain and ship, 370 m: the spread of a vessel at anchor; at most",
+    )
+    max_anchoring_nm: float = setting(
+        12.0, unit="nm", source="ours: farther out few places are shallow enough; at most"
+    )
     min_drift_straightness: float = setting(0.7, unit="fraction", source="ours")
     min_circles: float = setting(2.0, unit="turns", source="ours")
     working_classes: tuple[str, ...] = setting(
