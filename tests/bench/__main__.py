@@ -1,7 +1,8 @@
 """Speed as ratios against peers in the same run: `make bench`.
 
 A ratio is the peer's time over ours, the median of five interleaved rounds after one to warm up:
-above 1 we are faster. Absolute rates are this machine's and this moment's. With a file of port
+above 1 we are faster. Time is that on processors, and what the clock says stands beside it.
+Absolute rates are this machine's and this moment's. With a file of port
 pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
 with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
 `make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
@@ -40,7 +41,7 @@ def main() -> None:
     if sys.argv[1:2] == ["run"]:
         print_run(*map(int, sys.argv[2:3]))
         return
-    print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} peer")
+    print(f"{'job':<44} {'ours':>14}  {'ratio':>10}  {'spread':<18} {'by clock':>10}  peer")
     for comparison in comparisons(set(sys.argv[1:])):
         print(measured(comparison), flush=True)
     if not sys.argv[1:] or "csv" in sys.argv[1:]:
