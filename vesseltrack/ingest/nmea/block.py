@@ -8,7 +8,6 @@ import numpy as np
 from vesseltrack.ingest.nmea.arrays import PADDING, PADDING_BEFORE, Bytes, Ints
 from vesseltrack.ingest.text import BLANK, LineBlock
 
-_LF: Final = 10
 _SPACE: Final = 32  # every blank is below or equal
 
 
@@ -32,7 +31,8 @@ class Lines:
         data = b"".join((PADDING_BEFORE, block.data, PADDING))
         raw = np.frombuffer(data, np.uint8)
         begin = len(PADDING_BEFORE)
-        end = np.flatnonzero(raw[: begin + len(block.data) + 1] == _LF)
+        end = np.append(block.ends, len(block.data))
+        end += begin
         start = np.empty_like(end)
         start[0] = begin
         np.add(end[:-1], 1, out=start[1:])
