@@ -112,17 +112,23 @@ def checks(raw: Bytes, first: Ints, star: Ints) -> tuple[Bools, Bools]:
 def _exclusive_or(raw: Bytes, first: Ints, n_bytes: Ints, width: int) -> Bytes:
     """Return the exclusive or of some bytes each, folded from words of eight."""
     words = rows(raw, first, width).view(np.uint64)
-    words &= _byte_masks(width)[n_bytes].view(np.uint64).reshape(words.shape)
-    folded = words[:, 0].copy()
+    words &= byte_masks(width)[n_bytes].view(np.uint64).reshape(words.shape)
+    joined = words[:, 0].copy()
     for column in range(1, words.shape[1]):
-        folded ^= words[:, column]
+        joined ^= words[:, column]
+    return folded(joined)
+
+
+def folded(words: Words) -> Bytes:
+    """Return the exclusive or of the eight bytes of each word, which are changed."""
     for width_bits in (32, 16, 8):
-        folded ^= folded >> np.uint64(width_bits)
-    return folded.astype(np.uint8)
+        words ^= words >> np.uint64(width_bits)
+    return words.astype(np.uint8)
 
 
 @cache
-def _byte_masks(width: int) -> npt.NDArray[np.void]:
+def byte_masks(width: int) -> npt.NDArray[np.void]:
+    """Return masks of the first bytes of so many, by how many they are, 0 to all, as a row each."""
     table = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
     return np.asarray(table.view(f"V{width}")[:, 0])
 
@@ -140,10 +146,18 @@ def numbers_at(raw: Bytes, end: Ints, n_digits: int) -> tuple[Ints, Bools]:
     # 10 and more reach the highest bit of a byte, with what is added or by themselves.
     odd = words | (words + _TO_NO_DIGIT)
     is_number = ((odd[:, 0] | odd[:, 1]) & _HIGH_BITS) == 0
-    for factor, width_bits, mask in _DIGIT_JOINTS:
-        words = (words * factor + (words >> width_bits)) & mask
-    halves = words.view(np.int64)
+    halves = joined_digits(words)
     return halves[:, 0] * _HALF_NUMBER + halves[:, 1], is_number
+
+
+def joined_digits(words: Words) -> Ints:
+    """Return words of eight digits 0 to 9, the first in the lowest byte, as numbers."""
+    for factor, width_bits, mask in _DIGIT_JOINTS:
+        behind = words >> width_bits
+        words = words * factor
+        words += behind
+        words &= mask
+    return words.view(np.int64)
 
 
 @cache

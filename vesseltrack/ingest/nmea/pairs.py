@@ -23,7 +23,7 @@ from vesseltrack.ingest.nmea.arrays import (
 )
 from vesseltrack.ingest.nmea.assembly import Key
 from vesseltrack.ingest.nmea.heard import Sentences
-from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES
+from vesseltrack.ingest.nmea.usual_tags import MAX_SOURCE_BYTES, SOURCE_AT
 from vesseltrack.units import US_PER_S
 
 _PAIR: Final = 2
@@ -124,11 +124,10 @@ def _plain_keys(sentences: Sentences, which: Ints, line: Ints) -> Words:
     framed, raw = sentences.plain.framed, sentences.lines.raw
     which = which - sentences.plain.usual.line.size  # none of the usual ones is a part
     keys = np.zeros((3, which.size), np.uint64)
-    tags = sentences.plain.tags
-    n_bytes = tags.source_bytes[line]
+    n_bytes = sentences.plain.tags.source_bytes[line]
     sourced = np.flatnonzero(n_bytes >= 0)
     if sourced.size:
-        source = rows(raw, tags.source_at[line[sourced]], MAX_SOURCE_BYTES)
+        source = rows(raw, sentences.lines.start[line[sourced]] + SOURCE_AT, MAX_SOURCE_BYTES)
         source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
         set_columns(keys[1:], sourced, source.view("<u8").T)
     first = framed.first[which]

@@ -41,7 +41,7 @@ _CHECKED_HEAD: Final = np.frombuffer(
 )
 _CHECKED_END: Final = np.frombuffer(b"\xff\xff\xff\xff\xff\xff\0\0", "<u8")[0]
 _HEX: Final = np.frombuffer(b"0123456789ABCDEF", np.uint8).astype(np.uint16)
-_WRITTEN: Final = (_HEX[:, None] + (_HEX << np.uint16(8))).ravel()  # two digits of each value
+WRITTEN: Final = (_HEX[:, None] + (_HEX << np.uint16(8))).ravel()  # two digits of each value
 _FIRST_LETTER: Final = np.uint8(ord("A"))
 _N_LETTERS: Final = np.uint8(26)
 _N_CHANNELS: Final = np.uint8(2)
@@ -125,5 +125,5 @@ def _framed(raw: Bytes, first: Ints, body: Bytes) -> tuple[Bools, Bytes]:
         found ^= found >> np.uint64(width_bits)
     written = raw[first + BYTES - 1].astype(np.uint16) << np.uint16(8)
     written |= body[:, _BODY_BYTES - 1]
-    good &= _WRITTEN[(found & np.uint64(0xFF)).view(np.int64)] == written
+    good &= WRITTEN[(found & np.uint64(0xFF)).view(np.int64)] == written
     return good, fill_bits
