@@ -16,6 +16,7 @@ UNKNOWN: Final = np.iinfo(np.int64).min  # a time that is not known, in arrays o
 PADDING: Final = b"\n" + bytes(511)  # a row may reach behind the last line
 PADDING_BEFORE: Final = bytes(16)  # and a number before the first one
 
+WORD_BYTES: Final = 8
 _CHECKED_WIDTHS: Final = (32, 64, 128)
 # Numbers are read as two words of eight digits, whose neighbours are joined three times.
 _NUMBER_BYTES: Final = 16
@@ -42,6 +43,11 @@ def rows(raw: Bytes, first: Ints, width: int) -> Bytes:
     """
     windows = np.ndarray((raw.size - width + 1,), f"V{width}", raw.data, strides=(1,))
     return windows[first].view(np.uint8).reshape(first.size, width)
+
+
+def planes(raw: Bytes, first: Ints, n_words: int) -> Words:
+    """Return so many words from each place on, shape (n_words, n): the first of all, the second..."""
+    return np.ascontiguousarray(rows(raw, first, n_words * WORD_BYTES).view("<u8").T)
 
 
 def inside(n: Ints, width: int) -> Bools:

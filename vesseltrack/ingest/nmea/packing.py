@@ -41,31 +41,9 @@ class Payloads:
         values &= np.uint8(63)
         return cls(values)
 
-    @classmethod
-    def checked(cls, characters: Bytes) -> "tuple[Payloads, Bools]":
-        """Return characters as values, and which rows are of the alphabet; others are nothing."""
-        values = characters - np.uint8(48)
-        is_late = (characters - np.uint8(96)) < np.uint8(24)
-        is_armour = values < np.uint8(40)
-        is_armour |= is_late
-        values -= (is_late.view(np.uint64) << 3).view(np.uint8)
-        words = is_armour.view(np.uint64)
-        joined = words[:, 0].copy()
-        for column in range(1, words.shape[1]):
-            joined &= words[:, column]
-        values &= np.uint8(63)
-        return cls(values), np.asarray(joined == _ALL_TRUE)
-
     def bits(self) -> "Bits":
         """Return the payloads as packed bits; the width must be a multiple of 8."""
-        # Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
-        joined = self.values.view("<u8")
-        for width, mask in _JOINTS:
-            behind = (joined >> (8 * width // 6)) & mask
-            joined = joined & mask
-            joined <<= width
-            joined |= behind
-        return Bits(np.ascontiguousarray(joined.T))
+        return Bits(joined_characters(self.values.view("<u8").T.copy()))
 
     def text(self, first: int, n_characters: int) -> pa.Array:
         """Return a text that begins at a bit: up to its end mark, without blanks around it.
@@ -135,6 +113,47 @@ class Bits:
         """Return a field in two's complement."""
         sign = 1 << (width - 1)
         return (self.unsigned(first, width) ^ sign) - sign
+
+
+def values_of(words: Words) -> tuple[Words, Bools]:
+    """Return characters as values 0 to 63, and whether they are of the alphabet.
+
+    Parameters
+    ----------
+    words : (n_words, n)
+        Armoured characters, eight a word.
+
+    Returns
+    -------
+    values : (n_words, n)
+        Eight values a word; of no meaning where a character is foreign.
+    is_armour : (n,)
+        Whether all characters of a column are of the alphabet.
+    """
+    characters = words.view(np.uint8)
+    values = characters - np.uint8(48)
+    is_late = (characters - np.uint8(96)) < np.uint8(24)
+    is_armour = values < np.uint8(40)
+    is_armour |= is_late
+    # Bytes of 0 and 1 are shifted eight at a time.
+    values -= (is_late.view(np.uint64) << np.uint64(3)).view(np.uint8)
+    joined = np.bitwise_and.reduce(is_armour.view(np.uint64), axis=0)
+    return values.view(np.uint64), np.asarray(joined == _ALL_TRUE)
+
+
+def joined_characters(words: Words) -> Words:
+    """Return values of characters, eight a word, as words of 48 bits; the words are changed.
+
+    Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
+    """
+    for width, mask in _JOINTS:
+        first = words & mask
+        words >>= np.uint64(8 * width // 6)
+        words &= mask
+        first <<= np.uint64(width)
+        first |= words
+        words = first
+    return words
 
 
 def payloads_at(raw: Bytes, first: Ints, n_characters: int) -> Payloads:
