@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 UNKNOWN: Final = np.iinfo(np.int64).min  # a time that is not known, in arrays of times [us]
 PADDING: Final = b"\n" + bytes(511)  # a row may reach behind the last line
-PADDING_BEFORE: Final = bytes(16)  # and a number before the first one
+PADDING_BEFORE: Final = bytes(40)  # and what stands before a place, before the first one
 
 WORD_BYTES: Final = 8
 _CHECKED_WIDTHS: Final = (32, 64, 128)
@@ -118,7 +118,7 @@ def checks(raw: Bytes, first: Ints, star: Ints) -> tuple[Bools, Bools]:
 def _exclusive_or(raw: Bytes, first: Ints, n_bytes: Ints, width: int) -> Bytes:
     """Return the exclusive or of some bytes each, folded from words of eight."""
     words = rows(raw, first, width).view(np.uint64)
-    words &= byte_masks(width)[n_bytes].view(np.uint64).reshape(words.shape)
+    words &= _byte_masks(width)[n_bytes].view(np.uint64).reshape(words.shape)
     joined = words[:, 0].copy()
     for column in range(1, words.shape[1]):
         joined ^= words[:, column]
@@ -133,7 +133,7 @@ def folded(words: Words) -> Bytes:
 
 
 @cache
-def byte_masks(width: int) -> npt.NDArray[np.void]:
+def _byte_masks(width: int) -> npt.NDArray[np.void]:
     """Return masks of the first bytes of so many, by how many they are, 0 to all, as a row each."""
     table = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
     return np.asarray(table.view(f"V{width}")[:, 0])

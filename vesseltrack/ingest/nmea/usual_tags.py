@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.ingest.nmea.arrays import (
+    WORD_BYTES,
     Bools,
     Bytes,
     Ints,
     Words,
-    byte_masks,
     folded,
     joined_digits,
-    rows,
+    planes,
 )
 from vesseltrack.ingest.nmea.packing import slices
 from vesseltrack.ingest.nmea.usual import WRITTEN
@@ -36,14 +36,20 @@ _LAST_DIGITS: Final = np.uint64(0xFFFFFFFF)
 _LAST_DIGITS_BITS: Final = np.uint64(32)
 _LAST_DIGITS_STEP: Final = 10_000
 _WRITTEN_AT: Final = np.uint64(40)
+_N_WORDS: Final = 5  # three that hold the head, and the end
 _HEAD_BYTES: Final = 24  # hold `s:`, a source and its comma
 _HEAD_LENGTHS: Final = (4, MAX_SOURCE_BYTES + 3)
-_PREFIX: Final = np.uint64(int.from_bytes(b"s:", "little"))
-_PREFIX_MASK: Final = np.uint64(0xFFFF)
-_BACKSLASH, _COMMA = b"\\,"
+# Masks of the last bytes of a head, by how many they are, shape (3, 25).
+_LAST_BYTES: Final = np.ascontiguousarray(
+    np.where(np.arange(_HEAD_BYTES, 0, -1) <= np.arange(_HEAD_BYTES + 1)[:, None], 255, 0)
+    .astype(np.uint8)
+    .view("<u8")
+    .T
+)
+_S, _COLON, _BACKSLASH, _COMMA = b"s:\\,"
 _SPACE: Final = 32
 _ONE_EACH: Final = np.uint64(0x0101010101010101)
-_SUM_AT: Final = np.uint64(56)
+_LAST_BYTE_AT: Final = np.uint64(56)
 
 
 def usual_tags(raw: Bytes, start: Ints, behind: Ints) -> tuple[Bools, Ints, Ints]:
@@ -75,37 +81,34 @@ def usual_tags(raw: Bytes, start: Ints, behind: Ints) -> tuple[Bools, Ints, Ints
 
 def _read(raw: Bytes, start: Ints, behind: Ints, head_bytes: Ints) -> tuple[Bools, Ints]:
     """Return which blocks are usual, and the times they tell [us]."""
-    good, head = _headed(raw, start, behind, head_bytes)
-    ends = np.ascontiguousarray(rows(raw, behind - _END_BYTES, _END_BYTES).view("<u8").T)
+    window = planes(raw, behind - _N_WORDS * WORD_BYTES, _N_WORDS)
+    head, ends = window[:-2], window[-2:]
+    masks = np.take(_LAST_BYTES, np.clip(head_bytes, 0, _HEAD_BYTES), axis=1)
+    good = _are_sources(head, masks) & (raw[start + 1] == _S) & (raw[start + 2] == _COLON)
+    low, high = _HEAD_LENGTHS
+    good &= (head_bytes >= low) & (head_bytes <= high)
+    good |= head_bytes == 0
     said = ends ^ _END
     said &= _END_MASK
     odd = said + _TO_HIGH
     odd |= said
     good &= ((odd[0] | odd[1]) & _HIGH_BITS) == 0
     good &= (said[0] & _FIRST_DIGIT) != 0  # else it is another count of digits
-    head ^= ends[0]
-    head ^= ends[1] & _LAST_DIGITS
-    good &= WRITTEN[folded(head)] == (ends[1] >> _WRITTEN_AT).astype(np.uint16)
+    head &= masks
+    found = ends[0] ^ (ends[1] & _LAST_DIGITS)
+    for word in head:
+        found ^= word
+    good &= WRITTEN[folded(found)] == (ends[1] >> _WRITTEN_AT).astype(np.uint16)
     said[1] <<= _LAST_DIGITS_BITS
     first, last = joined_digits(said)
     return good, (first * _LAST_DIGITS_STEP + last) * US_PER_S
 
 
-def _headed(raw: Bytes, start: Ints, behind: Ints, n_bytes: Ints) -> tuple[Bools, Words]:
-    """Return which blocks have a source of the usual shape or none, and its bytes' checksum."""
-    head = rows(raw, start + 1, _HEAD_BYTES)
-    words = head.view("<u8")
-    at = np.clip(n_bytes, 0, _HEAD_BYTES)
-    within = byte_masks(_HEAD_BYTES)[at].view("<u8").reshape(words.shape)
-    foreign = head == _COMMA
-    foreign |= head == _BACKSLASH
-    foreign |= head < _SPACE
-    strange = foreign.view("<u8") & within
-    n_strange = (strange[:, 0] + strange[:, 1] + strange[:, 2]) * _ONE_EACH >> _SUM_AT
-    low, high = _HEAD_LENGTHS
-    good = (n_bytes >= low) & (n_bytes <= high)
-    good &= (words[:, 0] & _PREFIX_MASK) == _PREFIX
-    good &= (n_strange == 1) & (raw[behind - (_END_BYTES + 1)] == _COMMA)
-    good |= n_bytes == 0
-    words &= within
-    return good, words[:, 0] ^ words[:, 1] ^ words[:, 2]
+def _are_sources(head: Words, masks: Words) -> Bools:
+    """Return whether what the masks show ends in the only comma, without any other odd byte."""
+    characters = head.view(np.uint8)
+    odd = characters == _COMMA
+    odd |= characters == _BACKSLASH
+    odd |= characters < _SPACE
+    n_odd = (odd.view(np.uint64) & masks).sum(axis=0) * _ONE_EACH >> _LAST_BYTE_AT
+    return np.asarray((n_odd == 1) & (head[-1] >> _LAST_BYTE_AT == _COMMA))
