@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
-from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.account import Tally, all_escaped
 from vesseltrack.ingest.nmea.arrays import UNKNOWN
 from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Key, Line, complete_one
 from vesseltrack.ingest.nmea.common import Common
@@ -29,7 +29,7 @@ class _Broken:
         self._tally = tally
         self._at = broken.tolist()
         self._numbers = lines.number[broken].tolist()
-        self._texts = lines.texts(broken)
+        self._texts = all_escaped(lines.texts(broken))
         self._done = 0
 
     def reject_before(self, at: int) -> None:
@@ -37,7 +37,7 @@ class _Broken:
         end = bisect_left(self._at, at, self._done)
         if end > self._done:
             some = slice(self._done, end)
-            self._tally.reject_all(self._numbers[some], CHECKSUM, self._texts[some])
+            self._tally.reject_escaped(self._numbers[some], CHECKSUM, self._texts[some])
             self._done = end
 
 
