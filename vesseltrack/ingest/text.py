@@ -178,7 +178,7 @@ def line_blocks(
 
 @dataclass
 class _Begun:
-    """A block that is not full: views of its pieces, so that they are copied once, and its ends."""
+    """A block that is not full: views of its pieces, which are copied once, and its line ends."""
 
     pieces: list[memoryview] = field(default_factory=list)
     ends: list[Ints] = field(default_factory=list)
@@ -192,9 +192,7 @@ class _Begun:
 
     def block(self, first_line: int) -> LineBlock:
         """Return it, full."""
-        return LineBlock(
-            first_line, b"".join(self.pieces), found_ends=np.concatenate(self.ends)
-        )
+        return LineBlock(first_line, b"".join(self.pieces), found_ends=np.concatenate(self.ends))
 
 
 def line_ends(data: bytes) -> Ints:

@@ -82,6 +82,12 @@ def set_columns(words: Words, which: Ints, values: Words) -> None:
         row[which] = value
 
 
+def set_rows(table: Bytes, which: Ints, values: Bytes) -> None:
+    """Set some rows of contiguous tables of one width, each row at once."""
+    row = f"V{table.shape[1]}"
+    table.view(row)[:, 0][which] = values.view(row)[:, 0]
+
+
 def is_checked(raw: Bytes, first: Ints, star: Ints) -> Bools:
     """Return whether the bytes from `first` to the asterisk have the checksum behind it."""
     return checks(raw, first, star)[0]
@@ -134,7 +140,7 @@ def folded(words: Words) -> Bytes:
 
 @cache
 def _byte_masks(width: int) -> npt.NDArray[np.void]:
-    """Return masks of the first bytes of so many, by how many they are, 0 to all, as a row each."""
+    """Return masks of the first bytes of so many, a row for each number of them from 0 on."""
     table = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
     return np.asarray(table.view(f"V{width}")[:, 0])
 

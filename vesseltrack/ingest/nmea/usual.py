@@ -28,7 +28,7 @@ _MAX_FILL_BITS: Final = 5
 
 
 def _word(text: bytes) -> np.uint64:
-    return np.frombuffer(text, "<u8")[0]
+    return np.uint64(int.from_bytes(text, "little"))
 
 
 # What stands in the words, and which of their bits are always the same: M and O of VDM and VDO are
