@@ -31,7 +31,7 @@ def escaped(raw: bytes) -> str:
 
 
 def all_escaped(raw: Sequence[bytes]) -> list[str]:
-    """Return what `escaped` gives for each, at once where a backslash is all there is to escape."""
+    """Return what `escaped` gives for each, at once where backslashes are all to be escaped."""
     text = b"\n".join(raw).decode("latin-1")
     pieces = text.replace("\\", "\\\\").split("\n")
     is_plain = text.isascii() and "".join(pieces).isprintable() and len(pieces) == len(raw)

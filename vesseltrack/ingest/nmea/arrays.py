@@ -46,7 +46,7 @@ def rows(raw: Bytes, first: Ints, width: int) -> Bytes:
 
 
 def planes(raw: Bytes, first: Ints, n_words: int) -> Words:
-    """Return so many words from each place on, shape (n_words, n): the first of all, the second..."""
+    """Return so many words from each place on, shape (n_words, n)."""
     return np.ascontiguousarray(rows(raw, first, n_words * WORD_BYTES).view("<u8").T)
 
 
