@@ -50,7 +50,8 @@ def positions(messages: Messages, source_id: int) -> pa.Table:
         _put_place(row, read, lat_e6, lon_e6)
     placed = np.flatnonzero((np.abs(lat_e6) <= _MAX_LAT_E6) & (np.abs(lon_e6) <= _MAX_LON_E6))
     one, two, three = taken(messages.words, placed)
-    msg_type = (one >> 42).astype(np.int8)
+    type_ = (one >> 42).view(np.int64)
+    msg_type = type_.astype(np.int8)
     measured: Measured = {
         "sog_kn": _SOG_KN[_code(two >> 36, 10)],
         "cog_deg": _COG_DEG[_code(three >> 16, 12)],
@@ -61,7 +62,7 @@ def positions(messages: Messages, source_id: int) -> pa.Table:
     for row, read in messages.read:
         _put_measured(row, read, placed, msg_type, measured)
     t_us = messages.time_us[placed]
-    quality = messages.quality[placed] | motion.quality_of(msg_type)
+    quality = messages.quality[placed] | motion.quality_of(type_)
     quality |= _REPEATED[_code(one >> 40, 2)]
     status = measured.pop("nav_status")
     return RECEIVED.of(

@@ -133,7 +133,7 @@ class Feed:
         ]
         line, which = _in_order(lines, plain, [at for at, _ in others])
         tags, said = self._with_groups(plain.said, others)
-        framed = np.searchsorted(line, plain.framed.line)
+        framed = np.flatnonzero(which >= plain.usual.line.size)
         other = np.flatnonzero(which < 0)
         total, number = np.ones(line.size, np.uint8), np.ones(line.size, np.uint8)
         total[framed], number[framed] = plain.framed.total, plain.framed.number

@@ -76,7 +76,6 @@ class Messages:
         n = self.number.size
         self.quality = np.zeros(n, np.int32)
         self.words = np.empty((N_WORDS, n), np.uint64)
-        self.words[:] = placeless(np.zeros(1, np.uint64))
         self.told_us = np.full(n, UNKNOWN)
         self.read = []
         self.statics = []
