@@ -60,7 +60,7 @@ def nav_status(status: Floats) -> Floats:
 
 def quality_of(msg_type: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
     """Return the flags that follow from the types of messages alone."""
-    return _QUALITY[msg_type]
+    return np.asarray(_QUALITY[msg_type])
 
 
 def received(

@@ -17,7 +17,7 @@ PADDING: Final = b"\n" + bytes(511)  # a row may reach behind the last line
 PADDING_BEFORE: Final = bytes(40)  # and what stands before a place, before the first one
 
 WORD_BYTES: Final = 8
-_CHECKED_WIDTHS: Final = (32, 64, 128)
+_CHECKED_WIDTHS: Final = (32, 80, 128)  # second, first and the longest sentences of two
 # Numbers are read as two words of eight digits, whose neighbours are joined three times.
 _NUMBER_BYTES: Final = 16
 _HALF_NUMBER: Final = 10**8

@@ -8,7 +8,15 @@ import numpy as np
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.account import Tally, all_escaped
 from vesseltrack.ingest.nmea.arrays import UNKNOWN
-from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Key, Line, complete_one
+from vesseltrack.ingest.nmea.assembly import (
+    Assembler,
+    Complete,
+    Heard,
+    Key,
+    Line,
+    complete_one,
+    key_of,
+)
 from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.corrections import Fields
 from vesseltrack.ingest.nmea.heard import Sentences
@@ -118,12 +126,12 @@ class OneByOne:
             broken.reject_before(at)
             if at in readings:
                 yield from self._found(readings[at], sentences, at, first)
+            elif first in displaces:
+                self._assembler.displace(
+                    key_of(sentences.sentence(first), sentences.source(first))
+                )
             else:
-                heard = sentences.heard(first, sentences.line_at(at))
-                if first in displaces:
-                    self._assembler.displace(heard)
-                else:
-                    yield first, heard
+                yield first, sentences.heard(first, sentences.line_at(at))
         broken.reject_before(sentences.lines.start.size)
 
     def _found(

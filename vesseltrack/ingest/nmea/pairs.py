@@ -90,8 +90,9 @@ def _follows(sentences: Sentences, first: Ints, second: Ints, config: IngestConf
     total, number = sentences.total, sentences.number
     follows = (total[first] == _PAIR) & (total[second] == _PAIR)
     follows &= (number[first] == 1) & (number[second] == _PAIR)
-    line = sentences.lines.number[sentences.line]
-    follows &= line[second] - line[first] <= config.max_part_lines
+    number_of = sentences.lines.number
+    n_lines = number_of[sentences.line[second]] - number_of[sentences.line[first]]
+    follows &= n_lines <= config.max_part_lines
     one_us, other_us = sentences.feed_us[first], sentences.feed_us[second]
     near = np.abs(other_us - one_us) <= config.max_part_age_s * US_PER_S
     return np.asarray(follows & (near | (one_us == UNKNOWN) | (other_us == UNKNOWN)))

@@ -166,6 +166,8 @@ def _headed(lines: Lines, line: Ints, first: Ints, max_line_bytes: int) -> tuple
     fits &= _TALKER[head[:, 1]] & _TALKER[head[:, 2]]
     total, count = digit(head[:, 7]), digit(head[:, 9])
     fits &= (count >= 1) & (count <= total) & (total <= 9)  # noqa: PLR2004 - digits
+    if fits.all():
+        return line, head
     which = np.flatnonzero(fits)
     return line[which], head[which]
 

@@ -60,7 +60,7 @@ def line_tags(lines: Lines) -> tuple[LineTags, Ints, Ints]:
         Indices of the lines whose tag block, if it is one, has another shape.
     """
     raw, start = lines.raw, lines.start
-    tagged = np.flatnonzero(raw[start] == _BACKSLASH)
+    tagged = np.flatnonzero(lines.mark == _BACKSLASH)
     behind = start.copy()
     tags = LineTags(np.full(start.size, UNKNOWN), np.full(start.size, -1, np.int64))
     # Most stand before a sentence of the usual length.
@@ -167,7 +167,7 @@ def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
     """
     raw, start = lines.raw, lines.start[which]
     n_bytes = lines.end[which] - start
-    alone = (raw[start] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
+    alone = (lines.mark[which] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
     which, start, n_bytes = which[alone], start[alone], n_bytes[alone]
     tags = plain_tags(raw, start)
     window = rows(raw, start + 1, _WIDTH)

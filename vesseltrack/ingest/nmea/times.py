@@ -23,9 +23,7 @@ _DIGITS: Final = re.compile(rb"\d{9,17}")
 _GATEHOUSE: Final = re.compile(rb"\$PGHP,\d*,(\d+),(\d+),(\d+),(\d+),(\d+),(\d+),(\d+),[^*]*")
 
 # Without a time of the line: by whether a base station has told one.
-_OF_BASE: Final = np.array(
-    [int(Quality.TIME_FROM_BASE_STATION), int(Quality.NO_TIME)], np.int32
-)
+_OF_BASE: Final = np.array([int(Quality.TIME_FROM_BASE_STATION), int(Quality.NO_TIME)], np.int32)
 _HALF_MINUTE_S: Final = 30
 _MINUTE_S: Final = 60
 

@@ -91,22 +91,29 @@ def usual_sentences(raw: Bytes, line: Ints, first: Ints) -> Usual:
 
     Their checksums are right and their payloads of the alphabet.
     """
-    good = np.empty(line.size, np.bool_)
+    is_usual = np.empty(line.size, np.bool_)
     fill_bits = np.empty(line.size, np.uint8)
     words = np.empty((N_WORDS, line.size), np.uint64)
+    n = 0
     for some in slices(line.size):
         window = planes(raw, first[some] - _BEFORE, _N_WINDOW_WORDS)
-        good[some], fill_bits[some] = _framed(window)
+        good, fill = _framed(window)
         payload = window[_PAYLOAD_WORDS]
         payload[-1] &= _LAST
         payload[-1] |= _FILLING
         values, is_armour = values_of(payload)
-        good[some] &= is_armour
-        words[:, some] = joined_characters(values[:N_WORDS])
-    if good.all():
-        return Usual(line, first, fill_bits, words)
-    which = np.flatnonzero(good)
-    return Usual(line[which], first[which], fill_bits[which], taken(words, which))
+        good &= is_armour
+        joined = joined_characters(values[:N_WORDS])
+        is_usual[some] = good
+        if not good.all():
+            which = np.flatnonzero(good)
+            fill, joined = fill[which], taken(joined, which)
+        kept = slice(n, n + fill.size)
+        fill_bits[kept], words[:, kept] = fill, joined
+        n += fill.size
+    if n < line.size:
+        line, first = line[is_usual], first[is_usual]
+    return Usual(line, first, fill_bits[:n], words[:, :n])
 
 
 def _framed(window: Words) -> tuple[Bools, Bytes]:
