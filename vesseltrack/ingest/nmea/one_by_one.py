@@ -20,9 +20,9 @@ from vesseltrack.ingest.nmea.assembly import (
 from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.corrections import Fields
 from vesseltrack.ingest.nmea.heard import Sentences
+from vesseltrack.ingest.nmea.lengths import PayloadError
 from vesseltrack.ingest.nmea.messages import ReadMessage
 from vesseltrack.ingest.nmea.odd import Reading
-from vesseltrack.ingest.nmea.payload import PayloadError
 from vesseltrack.ingest.nmea.sentence import CHECKSUM, Fault
 from vesseltrack.ingest.saved import State
 
