@@ -99,10 +99,8 @@ def _in_process(reader: str, path: Path) -> tuple[int, float]:
     """Return how many messages a process of its own reads, and its peak memory [MiB]."""
     script = Path(__file__).with_name("one_reader.py")
     # As where a package is installed, modules are compiled once and no more.
-    compiled = {
-        "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": str(path.parent / "compiled"),
-    }
+    folder = str(path.parent / "compiled")
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
     done = subprocess.run(
         [sys.executable, str(script), reader, str(path)],
         capture_output=True,

@@ -60,7 +60,8 @@ import sys, pathlib
 from vesseltrack.ingest import open_sources
 (source,) = open_sources(pathlib.Path(sys.argv[1]))
 (batch,) = source.batches()
-print(*(table.num_rows for table in batch.tables()), "pandas" in sys.modules, "pyais" in sys.modules)
+print(*(table.num_rows for table in batch.tables()))
+print("pandas" in sys.modules, "pyais" in sys.modules)
 """
 FEED = (CLASS_A, tag(b"c:1709294400") + CLASS_B, BASE_STATION, *STATIC, CLASS_A[:-1] + b"0")
 
