@@ -63,17 +63,13 @@ def line_tags(lines: Lines) -> tuple[LineTags, Ints, Ints]:
     tagged = np.flatnonzero(lines.mark == _BACKSLASH)
     behind = start.copy()
     tags = LineTags(np.full(start.size, UNKNOWN), np.full(start.size, -1, np.int64))
-    # Most stand before a sentence of the usual length.
+    # Most stand before a sentence of the usual length; where others end is searched for.
     end = lines.end[tagged] - USUAL_BYTES
-    maybe = (raw[end - 1] == _BACKSLASH) & (end > start[tagged])
-    which, end = tagged[maybe], end[maybe]
-    is_usual, time_us, source_bytes = usual_tags(raw, start[which], end)
-    if not is_usual.all():
-        maybe[maybe] = is_usual
-        which, end = which[is_usual], end[is_usual]
-        time_us, source_bytes = time_us[is_usual], source_bytes[is_usual]
-    behind[which], tags.time_us[which], tags.source_bytes[which] = end, time_us, source_bytes
-    which = tagged[~maybe]
+    others = np.flatnonzero((raw[end - 1] != _BACKSLASH) | (end <= start[tagged]))
+    end[others] = _end(raw, start[tagged[others]])
+    is_usual, time_us, source_bytes = usual_tags(raw, start[tagged], end)
+    behind[tagged], tags.time_us[tagged], tags.source_bytes[tagged] = end, time_us, source_bytes
+    which = tagged[~is_usual]
     found = plain_tags(raw, start[which])
     behind[which] = found.behind
     tags.time_us[which], tags.source_bytes[which] = found.time_us, found.source_bytes
@@ -107,12 +103,11 @@ class PlainTags:
 
 def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     """Read the tag blocks of lines that begin with a backslash at places in ascending order."""
-    close = _close(raw, start)
-    behind = start + close + _PREFIX_BYTES
-    end = start + 1 + close - _CHECKSUM_BYTES  # the asterisk
+    behind = _end(raw, start)
+    end = behind - 1 - _CHECKSUM_BYTES  # the asterisk
     time_us = np.full(start.size, UNKNOWN)
     time_at = np.full(start.size, -1, np.int64)
-    left = np.flatnonzero((close > _CHECKSUM_BYTES) & (raw[end] == _STAR))
+    left = np.flatnonzero((end > start + 1) & (raw[end] == _STAR))
     for n_digits, step_us in _TIMES:
         label = end[left] - n_digits - _PREFIX_BYTES
         fits = (label > start[left]) & (raw[label] == ord("c")) & (raw[label + 1] == ord(":"))
@@ -149,15 +144,15 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     )
 
 
-def _close(raw: Bytes, start: Ints) -> Ints:
-    """Return how far behind the first byte of blocks the backslash that ends them stands; 0: none.
+def _end(raw: Bytes, start: Ints) -> Ints:
+    """Return the places behind the backslashes that end blocks; two behind the first for none.
 
     Most blocks are short, and it takes half the time to look at half as many bytes.
     """
     close = (rows(raw, start + 1, _WIDTH // 2) == _BACKSLASH).argmax(axis=1)
     farther = np.flatnonzero(close == 0)
     close[farther] = (rows(raw, start[farther] + 1, _WIDTH) == _BACKSLASH).argmax(axis=1)
-    return np.asarray(close)
+    return start + close + _PREFIX_BYTES
 
 
 def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
