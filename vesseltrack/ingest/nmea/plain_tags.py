@@ -70,6 +70,8 @@ def line_tags(lines: Lines) -> tuple[LineTags, Ints, Ints]:
     is_usual, time_us, source_bytes = usual_tags(raw, start[tagged], end)
     behind[tagged], tags.time_us[tagged], tags.source_bytes[tagged] = end, time_us, source_bytes
     which = tagged[~is_usual]
+    if not which.size:
+        return tags, behind, which
     found = plain_tags(raw, start[which])
     behind[which] = found.behind
     tags.time_us[which], tags.source_bytes[which] = found.time_us, found.source_bytes
@@ -152,7 +154,7 @@ def _end(raw: Bytes, start: Ints) -> Ints:
     close = (rows(raw, start + 1, _WIDTH // 2) == _BACKSLASH).argmax(axis=1)
     farther = np.flatnonzero(close == 0)
     close[farther] = (rows(raw, start[farther] + 1, _WIDTH) == _BACKSLASH).argmax(axis=1)
-    return start + close + _PREFIX_BYTES
+    return np.asarray(start + close + _PREFIX_BYTES)
 
 
 def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
@@ -164,6 +166,8 @@ def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
     n_bytes = lines.end[which] - start
     alone = (lines.mark[which] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
     which, start, n_bytes = which[alone], start[alone], n_bytes[alone]
+    if not which.size:
+        return TimeLines(which, which)
     tags = plain_tags(raw, start)
     window = rows(raw, start + 1, _WIDTH)
     within = inside(n_bytes - 1, _WIDTH)

@@ -83,7 +83,7 @@ def _read(raw: Bytes, start: Ints, behind: Ints, head_bytes: Ints) -> tuple[Bool
     """Return which blocks are usual, and the times they tell [us]."""
     window = planes(raw, behind - _N_WORDS * WORD_BYTES, _N_WORDS)
     head, ends = window[:-2], window[-2:]
-    masks = np.take(_LAST_BYTES, np.clip(head_bytes, 0, _HEAD_BYTES), axis=1)
+    masks = np.take(_LAST_BYTES, np.minimum(np.maximum(head_bytes, 0), _HEAD_BYTES), axis=1)
     good = _are_sources(head, masks) & (raw[start + 1] == _S) & (raw[start + 2] == _COLON)
     low, high = _HEAD_LENGTHS
     good &= (head_bytes >= low) & (head_bytes <= high)
