@@ -167,6 +167,35 @@ def test_any_parts(parts, max_open_messages, block_bytes):
     agree(data, config=config)
 
 
+TAGS = (
+    lambda source, time: tag(b"s:%s,c:%s" % (source, time)),
+    lambda source, time: tag(b"s:%s,c:%s" % (source, time)).lower(),
+    lambda source, time: tag(b"s:%s,c:%s" % (source, time))[:-2] + b"0\\",
+    lambda source, time: tag(b"c:%s,s:%s" % (time, source)),
+    lambda source, time: tag(b"g:1-2-%s,c:%s" % (source, time)),
+    lambda source, time: tag(source + b"c:" + time),
+)
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(TAGS),
+            st.lists(st.sampled_from(list(b"r0-,:*\\ \t\x01\x7f\x80!$")), max_size=18).map(bytes)
+            | st.integers(1, 18).map(lambda n: b"r" * n),
+            st.sampled_from([b"1709294400", b"1709294459", b"170929440/", b"0709294400", b"12"]),
+            st.sampled_from([(CLASS_A,), STATIC, (CLASS_B, CLASS_A)]),
+        ),
+        max_size=12,
+    )
+)
+def test_any_tag_block_before_any_sentence(tagged):
+    data = lines(*(make(source, time) + line for make, source, time, ls in tagged for line in ls))
+    agree(data)
+    agree(data, config=IngestConfig(max_sentence_bytes=100, max_open_messages=2))
+
+
 MIXED = b"\n".join(plain(path)[:40_000] for path in RECORDINGS)
 
 
