@@ -178,7 +178,7 @@ TAGS = (
     lambda source, time: tag(b"g:1-2-%s,c:%s" % (source, time)),
     lambda source, time: tag(source + b"c:" + time),
 )
-ODD_TIMES = (b"1709294400", b"170929440/", b"170929440:", b"\xb1709294400"[1:] + b"\xb0")
+ODD_TIMES = (b"1709294400", b"170929440/", b"170929440:", b"17092944\xba0")
 ODD_TIMES += (b"0709294400", b"0000000012", b"1709294400123")
 ODD_SOURCES = (
     b"",
