@@ -20,7 +20,8 @@ from vesseltrack.ingest.available import available
 from vesseltrack.ingest.batch import Batch
 from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Line, complete_one
 from vesseltrack.ingest.nmea.checksum import is_right
-from vesseltrack.ingest.nmea.payload import PayloadError, decode_payload
+from vesseltrack.ingest.nmea.lengths import PayloadError
+from vesseltrack.ingest.nmea.payload import decode_payload
 from vesseltrack.ingest.nmea.sentence import TAG_BLOCK_ALONE, Fault, find_sentence, why_none
 from vesseltrack.ingest.nmea.tag_block import EMPTY, Groups, tag_of
 from vesseltrack.ingest.nmea.times import gatehouse_us, trailing_us, utc_us

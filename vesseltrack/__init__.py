@@ -7,12 +7,12 @@ are imported when it is first used.
 import importlib
 import sys
 import types
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from vesseltrack.errors import VesseltrackError
 
 if TYPE_CHECKING:
+    __version__: str
     from vesseltrack.config import Config, load_config
     from vesseltrack.engine import RouteComparison
     from vesseltrack.frames import (
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
         read_ais,
     )
     from vesseltrack.routing import Route, distance_field, shortest_route, shortest_routes
-
-__version__ = version("vesseltrack")
 
 _HOME = {
     "AisData": "vesseltrack.frames",
@@ -78,10 +76,14 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
-    if name not in _HOME:
+    if name == "__version__":
+        # It is seldom asked for, and takes as long to find as numpy's half to import.
+        value = importlib.import_module("importlib.metadata").version("vesseltrack")
+    elif name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    else:
         msg = f"module 'vesseltrack' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value  # so that the next look-up is direct
     return value
 

@@ -8,6 +8,7 @@ names a source; against libais the hash is known before.
 """
 
 import importlib.util
+import os
 import subprocess
 import sys
 from functools import partial
@@ -72,6 +73,8 @@ def nmea_libais(folder: Path) -> Comparison | Fact:
 def nmea_process(folder: Path) -> Comparison:
     """A process of its own for each, from its start to its end."""
     path = long_feed(folder)
+    for reader in ("ours", "pyais"):
+        _in_process(reader, one_feed(folder))  # compiles what is imported
     n_messages, _ = _in_process("ours", path)
     return Comparison(
         f"nmea_process: a whole process, {n_messages / 1e6:.1f} M",
@@ -95,8 +98,14 @@ def nmea_memory(folder: Path) -> Fact:
 def _in_process(reader: str, path: Path) -> tuple[int, float]:
     """Return how many messages a process of its own reads, and its peak memory [MiB]."""
     script = Path(__file__).with_name("one_reader.py")
+    # As where a package is installed, modules are compiled once and no more.
+    folder = str(path.parent / "compiled")
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
     done = subprocess.run(
-        [sys.executable, str(script), reader, str(path)], capture_output=True, check=True
+        [sys.executable, str(script), reader, str(path)],
+        capture_output=True,
+        check=True,
+        env={**os.environ, **compiled},
     )
     n_messages, peak_kib = done.stdout.split()
     return int(n_messages), int(peak_kib) / 1024

@@ -1,6 +1,11 @@
-"""Paired timing: ours and a peer's by turns, so that a noisy machine slows both alike."""
+"""Paired timing: ours and a peer's by turns, so that a noisy machine slows both alike.
+
+Time on processors, of the process and its children, is what counts: on a shared machine the clock
+also says how long each of them had to wait. What the clock says stands beside it.
+"""
 
 import gc
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -32,32 +37,52 @@ class Fact:
 Row = Comparison | Fact
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What one turn took: time on processors, and time by the clock [s]."""
+
+    processor_s: float
+    clock_s: float
+
+
 def measured(row: Row) -> str:
-    """Return a row: the job, our rate, and the median of the peer's time over ours."""
+    """Return a row: the job, our rate, the median of the peer's time over ours, and by the clock.
+
+    Rate, median and spread are of time on processors.
+    """
     if isinstance(row, Fact):
         return f"{row.job:<44} {row.text}"
     return _compared(row)
 
 
 def _compared(comparison: Comparison) -> str:
-    seconds, ratios = [], []
+    mine, theirs = [], []
     if comparison.warm_up:
         comparison.ours()
         comparison.theirs()
     for _ in range(ROUNDS):
-        mine, other = _timed(comparison.ours), _timed(comparison.theirs)
-        seconds.append(mine)
-        ratios.append(other / mine)
-    rate = comparison.n_items / statistics.median(seconds)
-    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
-    spread = f"{low:,.2f} to {high:,.2f}"
+        mine.append(_timed(comparison.ours))
+        theirs.append(_timed(comparison.theirs))
+    ratios = [other.processor_s / own.processor_s for own, other in zip(mine, theirs, strict=True)]
+    by_clock = statistics.median(
+        other.clock_s / own.clock_s for own, other in zip(mine, theirs, strict=True)
+    )
+    rate = comparison.n_items / statistics.median(own.processor_s for own in mine)
+    spread = f"{min(ratios):,.2f} to {max(ratios):,.2f}"
     return (
-        f"{comparison.job:<44} {rate:>12,.0f}/s  {middle:>9,.2f}x  {spread:<18} {comparison.peer}"
+        f"{comparison.job:<44} {rate:>12,.0f}/s  {statistics.median(ratios):>9,.2f}x  "
+        f"{spread:<18} {by_clock:>9,.2f}x  {comparison.peer}"
     )
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _timed(work: Callable[[], object]) -> Spent:
     gc.collect()
-    begun = time.perf_counter()
+    clock_s, processor_s = time.perf_counter(), _processor_s()
     work()
-    return time.perf_counter() - begun
+    return Spent(_processor_s() - processor_s, time.perf_counter() - clock_s)
+
+
+def _processor_s() -> float:
+    """Return the time on processors of this process and of those it has waited for [s]."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime

@@ -167,6 +167,50 @@ def test_any_parts(parts, max_open_messages, block_bytes):
     agree(data, config=config)
 
 
+TAGS = (
+    lambda source, time: tag(b"s:%s,c:%s" % (source, time)),
+    lambda source, time: tag(b"s:%s,c:%s" % (source, time)).lower(),
+    lambda source, time: tag(b"s:%s,c:%s" % (source, time))[:-2] + b"0\\",
+    lambda source, time: tag(b"S:%s,c:%s" % (source, time)),
+    lambda source, time: tag(b"s:%s;c:%s" % (source, time)),
+    lambda source, time: tag(b"s:%s,d:%s" % (source, time)),
+    lambda source, time: tag(b"c:%s,s:%s" % (time, source)),
+    lambda source, time: tag(b"g:1-2-%s,c:%s" % (source, time)),
+    lambda source, time: tag(source + b"c:" + time),
+)
+ODD_TIMES = (b"1709294400", b"170929440/", b"170929440:", b"17092944\xba0")
+ODD_TIMES += (b"0709294400", b"0000000012", b"1709294400123")
+ODD_SOURCES = (
+    b"",
+    b"a",
+    b"a\\b",
+    b"\\",
+    b"a,b",
+    b",",
+    b"a\x01",
+    b"a\tb",
+    b"a:b",
+    b"a*00",
+    b" a",
+    b"\x80",
+)
+ODD_SOURCES += tuple(b"r" * n for n in (7, 15, 16, 17, 18, 24, 40))
+
+
+@pytest.mark.parametrize("make", range(len(TAGS)))
+@pytest.mark.parametrize("behind", [(CLASS_A,), STATIC], ids=["usual", "parts"])
+def test_any_tag_block(make, behind):
+    tags = [TAGS[make](source, time) for source in ODD_SOURCES for time in ODD_TIMES]
+    agree(lines(*(one + line for one in tags for line in behind)))
+
+
+@pytest.mark.parametrize("n", [14, 15, 16, 17])
+def test_parts_from_stations_that_differ_in_the_last_letter(n):
+    one, other = (tag(b"s:%s,c:1709294400" % (b"r" * n + last)) for last in (b"a", b"b"))
+    (_, statics, _, *_), _, _ = agree(lines(one + STATIC[0], other + STATIC[1]))
+    assert statics["mmsi"] == []
+
+
 MIXED = b"\n".join(plain(path)[:40_000] for path in RECORDINGS)
 
 

@@ -30,6 +30,16 @@ def escaped(raw: bytes) -> str:
     return text.encode("unicode_escape").decode("ascii")
 
 
+def all_escaped(raw: Sequence[bytes]) -> list[str]:
+    """Return what `escaped` gives for each, at once where backslashes are all to be escaped."""
+    text = b"\n".join(raw).decode("latin-1")
+    pieces = text.replace("\\", "\\\\").split("\n")
+    is_plain = text.isascii() and "".join(pieces).isprintable() and len(pieces) == len(raw)
+    if is_plain and max(map(len, raw)) <= _MAX_RAW_BYTES:
+        return pieces
+    return list(map(escaped, raw))
+
+
 def unescaped(text: str) -> bytes:
     """Return the bytes that `escaped` was given."""
     return text.encode("ascii").decode("unicode_escape").encode("latin-1")
@@ -61,12 +71,10 @@ class Tally:
         self.rejected[reason] += 1
         self._rejects.append((line, reason, escaped(raw)))
 
-    def reject_all(self, lines: Sequence[int], reason: str, raw: Sequence[bytes]) -> None:
-        """Count lines as rejected for one reason and keep them."""
+    def reject_escaped(self, lines: Sequence[int], reason: str, texts: Sequence[str]) -> None:
+        """Count lines as rejected for one reason and keep their texts, which `escaped` gave."""
         self.rejected[reason] += len(lines)
-        self._rejects.extend(
-            zip(lines, repeat(reason, len(lines)), map(escaped, raw), strict=True)
-        )
+        self._rejects.extend(zip(lines, repeat(reason, len(lines)), texts, strict=True))
 
     def ignore(self, reason: str, n: int = 1) -> None:
         """Count lines as ignored."""

@@ -16,6 +16,8 @@ _WHENCE: Final = ("source_id", "line")  # where a row came from says nothing abo
 _TELLING: Final = ("mmsi", "timestamp", "lat_e6", "lon_e6")  # few rows are equal in these alone
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: spreads bits
 _SHIFT: Final = np.uint64(29)
+_BEGIN_BITS: Final = 16  # of a mixed value, by which most that have no twin are told
+_BEGIN_AT: Final = np.uint64(64 - _BEGIN_BITS)
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,16 @@ def _mixed(columns: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.uint64]:
 
 def _with_twin(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Return where values stand that occur more than once, rising."""
-    order = np.argsort(values)  # not a stable sort: that takes five times as long
+    # To sort values takes a quarter of the time that their order takes, which few of them need.
+    in_order = np.sort(values)
+    begins = np.zeros(1 << _BEGIN_BITS, np.bool_)
+    begins[in_order[1:][in_order[1:] == in_order[:-1]] >> _BEGIN_AT] = True
+    maybe = np.flatnonzero(begins[values >> _BEGIN_AT])
+    order = maybe[np.argsort(values[maybe])]
     in_order = values[order]
     is_equal = in_order[1:] == in_order[:-1]
     has_twin = np.append(is_equal, False) | np.insert(is_equal, 0, False)
-    return np.sort(order[has_twin[: values.size]])
+    return np.sort(order[has_twin[: order.size]])
 
 
 def _as_bits(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:

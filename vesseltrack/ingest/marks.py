@@ -25,6 +25,11 @@ _HIGH_EACH: Final = np.uint64(0x8080_8080_8080_8080)
 _LAST_BYTE: Final = np.uint64(0xFF)
 _U1, _U3, _U7, _U8 = (np.uint64(n) for n in (1, 3, 7, 8))
 
+_SHORT_SHIFT: Final = 4  # a short word has 16 bits
+_SEVERAL: Final = 255
+_ONLY_BIT: Final = np.full(1 << 16, _SEVERAL, np.uint8)  # where the one set bit of a word stands
+_ONLY_BIT[1 << np.arange(16)] = np.arange(16)
+
 # Place of the n-th set bit of a byte, at 8 * byte + n - 1.
 _BIT_OF_BYTE: Final = np.array(
     [([i for i in range(8) if byte >> i & 1] + [0] * 8)[:8] for byte in range(256)], np.uint64
@@ -32,13 +37,15 @@ _BIT_OF_BYTE: Final = np.array(
 
 
 def all_set(marks: Bools) -> Ints:
-    """Return where all marks lie, rising; quickest where they are far apart."""
-    words = _packed(marks, 0).view("<u8")
-    at = np.flatnonzero(words)
-    found = words[at]
-    if (found & (found - _U1)).any():  # two in one word
+    """Return where all marks lie, rising; quickest where they are 16 places apart or more."""
+    words = _packed(marks, 0).view("<u2")
+    at = np.flatnonzero(words != 0)  # of truth values, which are looked through ten times as fast
+    place = _ONLY_BIT[words[at]]
+    if place.max(initial=0) == _SEVERAL:
         return np.flatnonzero(marks)
-    return at * _WORD_BITS + _zeros_below(found).astype(np.int64)
+    at <<= _SHORT_SHIFT
+    at += place
+    return at
 
 
 def nth_set(marks: Bools, starts: Ints, n: int) -> Ints:

@@ -58,9 +58,9 @@ def nav_status(status: Floats) -> Floats:
     return np.where((status >= 0) & (status <= _MAX_NAV_STATUS), status, np.nan)
 
 
-def quality_of(msg_type: npt.NDArray[np.int8]) -> npt.NDArray[np.int32]:
+def quality_of(msg_type: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
     """Return the flags that follow from the types of messages alone."""
-    return _QUALITY[msg_type]
+    return np.asarray(_QUALITY[msg_type])
 
 
 def received(

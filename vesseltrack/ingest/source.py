@@ -276,7 +276,8 @@ class Source:
 
     def _median_us(self, reader: Reader) -> int | None:
         """Return the middle one of the trusted times at the beginning of the source."""
-        head = first_bytes(normalised(Interruptible(self._expanded())), self._config.sniff_bytes)
+        n_bytes = self._config.sniff_bytes
+        head = first_bytes(normalised(Interruptible(self._expanded())), n_bytes)[:n_bytes]
         received = reader.read(LineBlock(1, head.rpartition(b"\n")[0] or head)).received
         is_trusted = (as_numpy(received["quality"]) & int(Quality.TIME_QUARANTINED)) == 0
         t_us = as_numpy(received["timestamp"])[is_trusted & is_known(received["timestamp"])]

@@ -7,7 +7,7 @@ depend on how the bytes arrived.
 
 import codecs
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -21,6 +21,8 @@ BLANK: Final = b" \t\v\f\0\x1a"  # 0x1a is the end of a file in old systems
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _LF: Final = 10
 
+Ints = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class LineBlock:
@@ -29,16 +31,17 @@ class LineBlock:
     first_line: int  # number of the first line, from 1
     data: bytes
     is_open: bool = False  # whether the last line came without an end of its own
-    arrived_us: npt.NDArray[np.int64] | None = None  # of a live feed: of each line, blank or not
+    arrived_us: Ints | None = None  # of a live feed: of each line, blank or not
+    found_ends: Ints | None = field(default=None, compare=False)  # by who cut the block
 
     def __len__(self) -> int:
         """Return how many lines it has."""
         return self.ends.size + 1
 
     @cached_property
-    def ends(self) -> npt.NDArray[np.int64]:
+    def ends(self) -> Ints:
         """Where the line ends lie in the data: looked for once, however many ask."""
-        return all_set(np.frombuffer(self.data, np.uint8) == _LF)
+        return line_ends(self.data) if self.found_ends is None else self.found_ends
 
     def parted(self) -> "tuple[LineBlock | None, LineBlock | None]":
         """Return the lines that have ended, and the last one if it has not."""
@@ -149,25 +152,52 @@ def line_blocks(
         In order; the last line may come without an end of its own.
     """
     tail = b""
-    pending: list[memoryview] = []  # views, so that a block's bytes are copied once
-    size = 0
+    begun = _Begun()
     for chunk in chunks:
         data = tail + chunk
         end = data.rfind(b"\n") + 1
-        whole = shortened(data[:end], max_line_bytes)
         tail = data[end : end + max_line_bytes + 1]
+        whole, ends = _shortened(data[:end], max_line_bytes)
         view, start = memoryview(whole), 0
-        while (end := whole.find(b"\n", start + max(0, block_bytes - 1 - size))) >= 0:
-            pending.append(view[start:end])
-            block = LineBlock(first_line, b"".join(pending))
+        while True:
+            # The end of the line that reaches the size.
+            nth = int(np.searchsorted(ends, start + max(0, block_bytes - 1 - begun.size)))
+            if nth == ends.size:
+                break
+            stop = int(ends[nth])
+            begun.add(view[start:stop], ends[:nth] - start)
+            block = begun.block(first_line)
             yield block
             first_line += len(block)
-            pending, size, start = [], 0, end + 1
-        pending.append(view[start:])
-        size += len(whole) - start
-    rest = b"".join(pending) + tail
+            begun, start, ends = _Begun(), stop + 1, ends[nth + 1 :]
+        begun.add(view[start:], ends - start)
+    rest = b"".join([*begun.pieces, tail])
     if rest:
         yield LineBlock(first_line, rest.removesuffix(b"\n"), not rest.endswith(b"\n"))
+
+
+@dataclass
+class _Begun:
+    """A block that is not full: views of its pieces, which are copied once, and its line ends."""
+
+    pieces: list[memoryview] = field(default_factory=list)
+    ends: list[Ints] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, piece: memoryview, ends: Ints) -> None:
+        """Add a piece that begins a line, and where lines end in it."""
+        self.pieces.append(piece)
+        self.ends.append(ends + self.size)
+        self.size += len(piece)
+
+    def block(self, first_line: int) -> LineBlock:
+        """Return it, full."""
+        return LineBlock(first_line, b"".join(self.pieces), found_ends=np.concatenate(self.ends))
+
+
+def line_ends(data: bytes) -> Ints:
+    """Return where the line ends lie, rising."""
+    return all_set(np.frombuffer(data, np.uint8) == _LF)
 
 
 def _n_ends(data: bytes) -> int:
@@ -177,15 +207,13 @@ def _n_ends(data: bytes) -> int:
 
 def shortened(whole: bytes, max_line_bytes: int) -> bytes:
     """Return complete lines with what is too long cut off one byte behind the limit."""
-    if len(whole) <= max_line_bytes:
-        return whole
-    is_end = np.frombuffer(whole, np.uint8) == _LF
-    # A line that is too long has a piece of half its length to itself.
-    half = max(1, max_line_bytes // 2)
-    n_pieces = is_end.size // half
-    if is_end[: n_pieces * half].reshape(n_pieces, half).any(axis=1).all():
-        return whole
-    ends = np.flatnonzero(is_end)
-    if np.diff(ends, prepend=-1).max() - 1 <= max_line_bytes:
-        return whole
-    return b"\n".join(line[: max_line_bytes + 1] for line in whole.split(b"\n"))
+    return _shortened(whole, max_line_bytes)[0] if len(whole) > max_line_bytes else whole
+
+
+def _shortened(whole: bytes, max_line_bytes: int) -> tuple[bytes, Ints]:
+    """Return complete lines as `shortened` does, and where they end."""
+    ends = line_ends(whole)
+    if np.diff(ends, prepend=-1).max(initial=0) - 1 <= max_line_bytes:
+        return whole, ends
+    cut = b"\n".join(line[: max_line_bytes + 1] for line in whole.split(b"\n"))
+    return cut, line_ends(cut)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vesseltrack.ingest import SourceReport, escaped, report_document, unescaped
-from vesseltrack.ingest.account import Tally, iso, iso_us
+from vesseltrack.ingest.account import Tally, all_escaped, iso, iso_us
 from vesseltrack.ingest.batch import exact_repeats
 from vesseltrack.schema import RECEIVED
 
@@ -24,6 +24,11 @@ def test_escaped_bytes_are_printable_and_come_back(raw):
     assert text.isascii()
     assert text.isprintable()
     assert unescaped(text) == raw[:512]
+
+
+@given(st.lists(st.binary(max_size=20) | st.sampled_from([b"\\a", b"", b"b" * 513]), max_size=5))
+def test_many_texts_are_escaped_as_each_by_itself(raw):
+    assert all_escaped(raw) == [escaped(one) for one in raw]
 
 
 def test_a_report_has_the_keys_that_scripts_rely_on():

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_text import BASE_STATION, CLASS_A, CLASS_B, STATIC, lines, tag
+from ingest_text import (
+    BASE_STATION,
+    CLASS_A,
+    CLASS_B,
+    STATIC,
+    bits_of,
+    lines,
+    sentences,
+    tag,
+    text_bits,
+)
 from vesseltrack.ingest.arrow import as_array, as_numpy, as_texts, is_known
 
 TYPES = {
@@ -45,19 +55,38 @@ def test_texts(texts):
     assert found.to_pylist() == texts
 
 
-def test_reading_sentences_does_not_import_pandas(tmp_path):
-    pytest.importorskip("pandas")
-    path = tmp_path / "feed.nmea"
-    feed = (CLASS_A, tag(b"c:1709294400") + CLASS_B, BASE_STATION, *STATIC, CLASS_A[:-1] + b"0")
-    path.write_bytes(lines(*feed, *feed))
-    script = (
-        "import sys, pathlib\n"
-        "from vesseltrack.ingest import open_sources\n"
-        "(source,) = open_sources(pathlib.Path(sys.argv[1]))\n"
-        "(batch,) = source.batches()\n"
-        "print(batch.received.num_rows, batch.rejects.num_rows, 'pandas' in sys.modules)"
-    )
+READ = """
+import sys, pathlib
+from vesseltrack.ingest import open_sources
+(source,) = open_sources(pathlib.Path(sys.argv[1]))
+(batch,) = source.batches()
+print(*(table.num_rows for table in batch.tables()))
+print("pandas" in sys.modules, "pyais" in sys.modules)
+"""
+FEED = (CLASS_A, tag(b"c:1709294400") + CLASS_B, BASE_STATION, *STATIC, CLASS_A[:-1] + b"0")
+
+
+def read_by_itself(path, *feed):
+    """Rows of each table of a file, and which libraries were imported for it."""
+    path.write_bytes(lines(*feed))
     done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, check=True, text=True
+        [sys.executable, "-c", READ, str(path)], capture_output=True, check=True, text=True
     )
-    assert done.stdout.split() == ["4", "2", "False"]  # two are exact repeats
+    *n_rows, has_pandas, has_pyais = done.stdout.split()
+    return [int(n) for n in n_rows], has_pandas == "True", has_pyais == "True"
+
+
+def test_reading_sentences_imports_neither_pandas_nor_pyais(tmp_path):
+    pytest.importorskip("pandas")
+    # Two of the positions are exact repeats.
+    found = read_by_itself(tmp_path / "feed.nmea", *FEED, *FEED)
+    assert found == ([4, 2, 2], False, False)
+
+
+def test_a_report_that_is_cut_short_imports_pyais_but_not_pandas(tmp_path):
+    pytest.importorskip("pandas")
+    voyage = bits_of((5, 6), (0, 2), (257000001, 30), (0, 2), (9074729, 30))
+    voyage += text_bits("OXXX", 7) + text_bits("DEMO EXPRESS", 20) + bits_of((70, 8), (0, 30))
+    voyage += bits_of((0, 4), (0, 20), (0, 8)) + text_bits("AARHUS", 19) + bits_of((0, 4))
+    found = read_by_itself(tmp_path / "feed.nmea", *FEED, *sentences(voyage))
+    assert found == ([3, 2, 1], False, True)

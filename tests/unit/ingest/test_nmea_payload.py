@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from ingest_text import bits_of, sentences, text_bits
 from vesseltrack.ingest.available import available
-from vesseltrack.ingest.nmea.lengths import BITS, MUTE
-from vesseltrack.ingest.nmea.payload import PayloadError, decode_for_rows, decode_payload
+from vesseltrack.ingest.nmea.lengths import BITS, MUTE, PayloadError
+from vesseltrack.ingest.nmea.payload import decode_for_rows, decode_payload
 
 
 def decoded(bits):

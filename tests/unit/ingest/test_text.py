@@ -4,6 +4,7 @@ import pytest
 
 from vesseltrack.ingest.text import line_blocks, normalised
 
+LF = 10
 LINES = ["!AIVDM,1,1", "", "  ", "Ærø", "last"]
 
 
@@ -61,6 +62,16 @@ def test_blocks_are_cut_by_content_alone(n):
     data = b"".join(b"line %d\n" % i for i in range(100))
     assert blocks_of(data, n=n) == blocks_of(data, n=1000)
     assert len(blocks_of(data, n=n)) > 30
+
+
+@pytest.mark.parametrize("n", [1, 3, 64, 1000])
+@pytest.mark.parametrize("block_bytes", [1, 40, 10_000])
+def test_a_block_knows_where_its_lines_end(n, block_bytes):
+    data = b"".join(b"x" * (i * 7 % 50) + b"\n" for i in range(100)) + b"last"
+    blocks = blocks_of(data, n=n, block_bytes=block_bytes, max_line_bytes=30)
+    for block in blocks:
+        assert block.ends.tolist() == [i for i, byte in enumerate(block.data) if byte == LF]
+        assert len(block) == len(block.lines())
 
 
 @pytest.mark.parametrize("n", [1, 7, 1000])

@@ -14,9 +14,10 @@ Floats = npt.NDArray[np.float64]
 
 UNKNOWN: Final = np.iinfo(np.int64).min  # a time that is not known, in arrays of times [us]
 PADDING: Final = b"\n" + bytes(511)  # a row may reach behind the last line
-PADDING_BEFORE: Final = bytes(16)  # and a number before the first one
+PADDING_BEFORE: Final = bytes(40)  # and what stands before a place, before the first one
 
-_CHECKED_WIDTHS: Final = (32, 64, 128)
+WORD_BYTES: Final = 8
+_CHECKED_WIDTHS: Final = (32, 80, 128)  # second, first and the longest sentences of two
 # Numbers are read as two words of eight digits, whose neighbours are joined three times.
 _NUMBER_BYTES: Final = 16
 _HALF_NUMBER: Final = 10**8
@@ -42,6 +43,11 @@ def rows(raw: Bytes, first: Ints, width: int) -> Bytes:
     """
     windows = np.ndarray((raw.size - width + 1,), f"V{width}", raw.data, strides=(1,))
     return windows[first].view(np.uint8).reshape(first.size, width)
+
+
+def planes(raw: Bytes, first: Ints, n_words: int) -> Words:
+    """Return so many words from each place on, shape (n_words, n)."""
+    return np.ascontiguousarray(rows(raw, first, n_words * WORD_BYTES).view("<u8").T)
 
 
 def inside(n: Ints, width: int) -> Bools:
@@ -74,6 +80,12 @@ def set_columns(words: Words, which: Ints, values: Words) -> None:
     """Set some columns; `words[:, which] = values` takes twice as long."""
     for row, value in zip(words, values, strict=True):
         row[which] = value
+
+
+def set_rows(table: Bytes, which: Ints, values: Bytes) -> None:
+    """Set some rows of contiguous tables of one width, each row at once."""
+    row = f"V{table.shape[1]}"
+    table.view(row)[:, 0][which] = values.view(row)[:, 0]
 
 
 def is_checked(raw: Bytes, first: Ints, star: Ints) -> Bools:
@@ -113,16 +125,22 @@ def _exclusive_or(raw: Bytes, first: Ints, n_bytes: Ints, width: int) -> Bytes:
     """Return the exclusive or of some bytes each, folded from words of eight."""
     words = rows(raw, first, width).view(np.uint64)
     words &= _byte_masks(width)[n_bytes].view(np.uint64).reshape(words.shape)
-    folded = words[:, 0].copy()
+    joined = words[:, 0].copy()
     for column in range(1, words.shape[1]):
-        folded ^= words[:, column]
+        joined ^= words[:, column]
+    return folded(joined)
+
+
+def folded(words: Words) -> Bytes:
+    """Return the exclusive or of the eight bytes of each word, which are changed."""
     for width_bits in (32, 16, 8):
-        folded ^= folded >> np.uint64(width_bits)
-    return folded.astype(np.uint8)
+        words ^= words >> np.uint64(width_bits)
+    return words.astype(np.uint8)
 
 
 @cache
 def _byte_masks(width: int) -> npt.NDArray[np.void]:
+    """Return masks of the first bytes of so many, a row for each number of them from 0 on."""
     table = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
     return np.asarray(table.view(f"V{width}")[:, 0])
 
@@ -140,10 +158,18 @@ def numbers_at(raw: Bytes, end: Ints, n_digits: int) -> tuple[Ints, Bools]:
     # 10 and more reach the highest bit of a byte, with what is added or by themselves.
     odd = words | (words + _TO_NO_DIGIT)
     is_number = ((odd[:, 0] | odd[:, 1]) & _HIGH_BITS) == 0
-    for factor, width_bits, mask in _DIGIT_JOINTS:
-        words = (words * factor + (words >> width_bits)) & mask
-    halves = words.view(np.int64)
+    halves = joined_digits(words)
     return halves[:, 0] * _HALF_NUMBER + halves[:, 1], is_number
+
+
+def joined_digits(words: Words) -> Ints:
+    """Return words of eight digits 0 to 9, the first in the lowest byte, as numbers."""
+    for factor, width_bits, mask in _DIGIT_JOINTS:
+        behind = words >> width_bits
+        words = words * factor
+        words += behind
+        words &= mask
+    return words.view(np.int64)
 
 
 @cache

@@ -74,14 +74,14 @@ class Assembler:
         self._reject = reject
         self._open: OrderedDict[Key, list[Heard]] = OrderedDict()
 
-    def displace(self, heard: Heard) -> None:
-        """Give up what is open of the message whose first part this is; it is joined elsewhere."""
-        self._give_up(self._open.pop(_key(heard), []))
+    def displace(self, key: Key) -> None:
+        """Give up what is open of a message whose first part has come; it is joined elsewhere."""
+        self._give_up(self._open.pop(key, []))
 
     def add(self, heard: Heard) -> Complete | None:
         """Take in one part of several; return the message if it is complete now."""
         sentence = heard.sentence
-        key = _key(heard)
+        key = key_of(sentence, heard.source)
         parts = self._open.pop(key, [])
         if sentence.number == 1:
             self._give_up(parts)
@@ -124,7 +124,7 @@ class Assembler:
         lines: dict[int, Line] = {}  # two parts may stand in one line
         for said in state:
             part = _of_state(said, lines)
-            self._open.setdefault(_key(part), []).append(part)
+            self._open.setdefault(key_of(part.sentence, part.source), []).append(part)
 
     def _follows(self, parts: list[Heard], heard: Heard) -> bool:
         first = parts[0]
@@ -173,6 +173,6 @@ def _of_state(state: State, lines: dict[int, Line]) -> Heard:
     return Heard(sentence, line, time_us, feed_us, source)
 
 
-def _key(heard: Heard) -> Key:
-    sentence = heard.sentence
-    return sentence.talker, heard.source, sentence.sequence, sentence.channel
+def key_of(sentence: Sentence, source: bytes | None) -> Key:
+    """Return what tells the message of a sentence from others that are open."""
+    return sentence.talker, source, sentence.sequence, sentence.channel

@@ -8,7 +8,6 @@ import numpy as np
 from vesseltrack.ingest.nmea.arrays import PADDING, PADDING_BEFORE, Bytes, Ints
 from vesseltrack.ingest.text import BLANK, LineBlock
 
-_LF: Final = 10
 _SPACE: Final = 32  # every blank is below or equal
 
 
@@ -16,7 +15,8 @@ _SPACE: Final = 32  # every blank is below or equal
 class Lines:
     """The lines of a block that are not blank, (n,) each: places in `raw`, and their numbers.
 
-    `arrived_us` says when they arrived [us]; None for what did not come live.
+    `mark` is the first byte of each; `arrived_us` says when they arrived [us], None for what did
+    not come live.
     """
 
     data: bytes
@@ -24,6 +24,7 @@ class Lines:
     start: Ints
     end: Ints
     number: Ints
+    mark: Bytes
     arrived_us: Ints | None = None
 
     @classmethod
@@ -32,22 +33,24 @@ class Lines:
         data = b"".join((PADDING_BEFORE, block.data, PADDING))
         raw = np.frombuffer(data, np.uint8)
         begin = len(PADDING_BEFORE)
-        end = np.flatnonzero(raw[: begin + len(block.data) + 1] == _LF)
+        end = np.append(block.ends, len(block.data))
+        end += begin
         start = np.empty_like(end)
         start[0] = begin
         np.add(end[:-1], 1, out=start[1:])
         number = np.arange(block.first_line, block.first_line + end.size)
-        doubtful = np.flatnonzero(raw[start] <= _SPACE)
+        mark = raw[start]
+        doubtful = np.flatnonzero(mark <= _SPACE)
         if doubtful.size:
             kept = np.ones(start.size, np.bool_)
             kept[doubtful] = [
                 bool(data[start[i] : end[i]].strip(BLANK)) for i in doubtful.tolist()
             ]
-            start, end, number = start[kept], end[kept], number[kept]
+            start, end, number, mark = start[kept], end[kept], number[kept], mark[kept]
         arrived_us = block.arrived_us
         if arrived_us is not None:
             arrived_us = arrived_us[number - block.first_line]
-        return cls(data, raw, start, end, number, arrived_us)
+        return cls(data, raw, start, end, number, mark, arrived_us)
 
     def texts(self, which: Ints) -> list[bytes]:
         """Return some lines without blanks around them."""

@@ -9,10 +9,10 @@ References
 """
 
 from collections.abc import Mapping
-from typing import Final
+from functools import cache
+from typing import Final, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from vesseltrack.ingest.nmea.arrays import Ints, Words
 from vesseltrack.ingest.nmea.fields import LAYOUTS, LONG_RANGE, Place
@@ -34,10 +34,21 @@ _NOT_AVAILABLE: Final = {
 _NO_KNOTS: Final = 63  # of a long-range report
 _COARSE_STEPS: Final = 1000  # ten-thousandths in a tenth of a minute
 
-Values = Ints | int
+# Where class A has them: word, width, and how far the lowest bits are moved to the left.
+_PLACES: Final = {
+    "nav_status": ((0, 4, 6),),
+    "sog": ((1, 10, 36),),
+    "lon": ((1, 28, 7),),
+    "lat": ((1, 27, -20), (2, 20, 28)),
+    "cog": ((2, 12, 16),),
+    "heading": ((2, 9, 7),),
+    "second": ((2, 6, 1),),
+}
+_HEAD: Final = np.uint64((1 << 48) - (1 << 10))
+_Bits = TypeVar("_Bits", int, Ints)  # of one field, or of many messages
 
 
-def class_a(head: Words, said: Mapping[str, Values]) -> Words:
+def class_a(head: Words, said: Mapping[str, Ints]) -> Words:
     """Return reports in the layout of class A, without a rate of turn.
 
     Parameters
@@ -45,34 +56,40 @@ def class_a(head: Words, said: Mapping[str, Values]) -> Words:
     head : (n,)
         The first 48 bits of the messages: type, repeat indicator and MMSI are kept.
     said : mapping
-        What they say, (n,) or a number each, in the steps of class A: `lon`, `lat`, `sog`, `cog`,
-        `heading`, `nav_status`, `second`. What is missing is not available.
+        What they say, (n,) each, in the steps of class A: `lon`, `lat`, `sog`, `cog`, `heading`,
+        `nav_status`, `second`. What is missing is not available.
 
     Returns
     -------
     words : (3, n) uint64
         The first 144 bits, 48 a word.
     """
-    codes: dict[str, Values] = {**_NOT_AVAILABLE, **said}
     words = np.empty((N_WORDS, head.size), np.uint64)
-    words[0] = head & ~np.uint64(0x3FF)
-    words[0] |= _bits(codes["nav_status"], 4, 6) | np.uint64(_NO_ROT >> 2)
-    words[1] = _bits(codes["sog"], 10, 36) | _bits(codes["lon"], 28, 7)
-    words[1] |= _bits(codes["lat"], 27, -20)
-    words[2] = _bits(codes["lat"], 20, 28) | _bits(codes["cog"], 12, 16)
-    words[2] |= _bits(codes["heading"], 9, 7) | _bits(codes["second"], 6, 1)
+    words[:] = _unsaid(frozenset(said))[:, None]
+    words[0] |= head & _HEAD
+    for name, values in said.items():
+        for word, width, left in _PLACES[name]:
+            words[word] |= _moved(values & ((1 << width) - 1), left).view(np.uint64)
     return words
 
 
-def _bits(values: Values, width: int, left: int) -> npt.NDArray[np.uint64]:
-    """Return the lowest bits of values moved to the left, or with a negative count the right."""
-    kept = (np.asarray(values, np.int64) & ((1 << width) - 1)).view(np.uint64)
-    return np.asarray(kept << np.uint64(left) if left >= 0 else kept >> np.uint64(-left))
+@cache  # few are the names that types of reports have
+def _unsaid(said: frozenset[str]) -> Words:
+    """Return the words of a report that has none but some fields, zeros in place of these."""
+    words = [_NO_ROT >> 2, 0, 0]
+    for name in _PLACES.keys() - said:
+        for word, width, left in _PLACES[name]:
+            words[word] |= _moved(_NOT_AVAILABLE[name] & ((1 << width) - 1), left)
+    return np.array(words, np.uint64)
 
 
-def placeless(head: Words, second: Values = NO_SECOND) -> Words:
-    """Return messages that name no place."""
-    return class_a(head, {"second": second})
+def _moved(bits: _Bits, left: int) -> _Bits:
+    return bits << left if left >= 0 else bits >> -left
+
+
+def placeless(head: Words, second: Ints | None = None) -> Words:
+    """Return messages that name no place, and the UTC second where one is given."""
+    return class_a(head, {} if second is None else {"second": second})
 
 
 def as_class_a(type_: int, bits: Bits) -> Words:
@@ -87,7 +104,7 @@ def as_class_a(type_: int, bits: Bits) -> Words:
     return class_a(head, {name: bits.unsigned(*at) for name, at in places.items() if at})
 
 
-def _long_range(bits: Bits) -> dict[str, Values]:
+def _long_range(bits: Bits) -> dict[str, Ints]:
     """Return what reports of type 27 say, whose steps are multiples of those of class A."""
     knots, degrees = bits.unsigned(79, 6), bits.unsigned(85, 9)
     return {

@@ -19,9 +19,9 @@ from vesseltrack.ingest.nmea.usual import CHARACTERS, PAYLOAD_AT
 _STATION, _VOYAGE, _AIRCRAFT, _EXTENDED, _AID, _NAME = 4, 5, 9, 19, 21, 24
 _CLASS_A: Final = (1, 2, 3)
 _BITS_A_CHARACTER: Final = 6
-# How many characters hold all that is used of a type.
-_NAME_CHARACTERS: Final = 28
-_LONG: Final = {_VOYAGE: 71, _EXTENDED: 52, _AID: 44}
+# How many characters hold all that is used of a type, texts as wide as their codes.
+_NAME_CHARACTERS: Final = 32
+_LONG: Final = {_VOYAGE: 80, _EXTENDED: 56, _AID: 44}
 _STATIC: Final = {_VOYAGE: fields.VOYAGE, _EXTENDED: fields.EXTENDED}
 _WHOLE_VOYAGE_BITS: Final = 422  # below, the last character of the destination is cut in two
 _WHOLE_PART_B_BITS: Final = 162
@@ -108,8 +108,7 @@ class Common:
             bits = payloads.bits()
             row = rank[self.pairs.second]
             set_columns(messages.words, row, placeless(bits.words[0]))
-            said = fields.static(payloads, bits, fields.VOYAGE)
-            messages.statics.append({"row": row, **said})
+            messages.statics.append(fields.static(row, payloads, bits, fields.VOYAGE))
 
     def _put_alike(
         self, messages: Messages, raw: Bytes, type_: int, which: Ints, rows_: Ints
@@ -127,14 +126,14 @@ class Common:
             _put_names(messages, row, payloads_at(raw, payload, _NAME_CHARACTERS))
         elif type_ in _STATIC:
             payloads = payloads_at(raw, payload, _LONG[type_])
-            said = fields.static(payloads, payloads.bits(), _STATIC[type_])
-            messages.statics.append({"row": row, **said})
+            said = fields.static(row, payloads, payloads.bits(), _STATIC[type_])
+            messages.statics.append(said)
 
     def _joined(self, sentences: Sentences) -> Payloads:
         """Return the payloads of pairs joined."""
         framed, raw = sentences.plain.framed, sentences.lines.raw
         first, second = _framed(sentences, self.pairs)
-        width = _LONG[_VOYAGE] + 1
+        width = _LONG[_VOYAGE]
         joined = np.full((first.size, width), ord("0"), np.uint8)
         lengths = framed.n_characters[first]
         for length in np.flatnonzero(
@@ -176,5 +175,4 @@ def _put_names(messages: Messages, row: Ints, payloads: Payloads) -> None:
         which = np.flatnonzero(is_one)
         if which.size:
             some = Payloads(payloads.values[which])
-            said = fields.static(some, bits[which], layout)
-            messages.statics.append({"row": row[which], **said})
+            messages.statics.append(fields.static(row[which], some, bits[which], layout))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from vesseltrack.ingest.nmea.arrays import UNKNOWN, Bools, Ints
 from vesseltrack.ingest.nmea.calendar import utc_us_of
 from vesseltrack.ingest.nmea.packing import Bits, Payloads
+from vesseltrack.ingest.nmea.statics import StaticReports
 
 Place = tuple[int, int]  # first bit and width
 _AUXILIARY_CRAFT: Final = 98  # an MMSI that begins with it belongs to a mother ship
@@ -98,7 +98,10 @@ def is_craft(mmsi: Ints) -> Bools:
     return np.asarray(mmsi // _CRAFT_DIGITS == _AUXILIARY_CRAFT)
 
 
-def static(payloads: Payloads, bits: Bits, layout: StaticLayout) -> dict[str, Ints | pa.Array]:
-    """Return the fields of static reports; text that says nothing is null."""
-    texts = {name: payloads.text(*place) for name, place in layout.texts.items()}
-    return texts | {name: bits.unsigned(*place) for name, place in layout.integers.items()}
+def static(row: Ints, payloads: Payloads, bits: Bits, layout: StaticLayout) -> StaticReports:
+    """Return what static reports say that are these messages of a block."""
+    return StaticReports(
+        row,
+        {name: payloads.codes(*place) for name, place in layout.texts.items()},
+        {name: bits.unsigned(*place) for name, place in layout.integers.items()},
+    )

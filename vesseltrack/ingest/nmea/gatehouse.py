@@ -47,7 +47,9 @@ class TimeLines:
 def time_lines(lines: Lines, max_line_bytes: int) -> TimeLines:
     """Return the lines of times of a block; unusual ones are left out."""
     raw, start = lines.raw, lines.start
-    which = np.flatnonzero(raw[start] == _NAME[0])
+    which = np.flatnonzero(lines.mark == _NAME[0])
+    if not which.size:
+        return TimeLines(which, which)
     which = which[(rows(raw, start[which], len(_NAME)) == _NAME).all(axis=1)]
     which = which[lines.end[which] - start[which] <= max_line_bytes]
     time_us = _times_us(raw, start[which], lines.end[which])

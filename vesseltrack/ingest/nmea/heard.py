@@ -14,6 +14,7 @@ from vesseltrack.ingest.nmea.plain import Plain
 from vesseltrack.ingest.nmea.sentence import Sentence
 from vesseltrack.ingest.nmea.tag_block import Groups, TagBlock
 from vesseltrack.ingest.nmea.usual import usual_sentence
+from vesseltrack.ingest.nmea.usual_tags import SOURCE_AT
 from vesseltrack.ingest.saved import State
 from vesseltrack.ingest.text import BLANK
 
@@ -59,8 +60,8 @@ class Sentences:
             return self.said[which].tag.source
         if at in self.tags:
             return self.tags[at].source
-        tags = self.plain.tags
-        first, n_bytes = int(tags.source_at[at]), int(tags.source_bytes[at])
+        first = int(self.lines.start[at]) + SOURCE_AT
+        n_bytes = int(self.plain.tags.source_bytes[at])
         return self.lines.data[first : first + n_bytes] if n_bytes >= 0 else None
 
     def heard(self, i: int, line: Line) -> Heard:
@@ -132,7 +133,7 @@ class Feed:
         ]
         line, which = _in_order(lines, plain, [at for at, _ in others])
         tags, said = self._with_groups(plain.said, others)
-        framed = np.searchsorted(line, plain.framed.line)
+        framed = np.flatnonzero(which >= plain.usual.line.size)
         other = np.flatnonzero(which < 0)
         total, number = np.ones(line.size, np.uint8), np.ones(line.size, np.uint8)
         total[framed], number[framed] = plain.framed.total, plain.framed.number

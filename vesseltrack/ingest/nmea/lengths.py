@@ -43,3 +43,7 @@ BITS: Final[dict[int, tuple[int, int]]] = {
     26: (60, 1064),
     27: (96, 168),
 }
+
+
+class PayloadError(Exception):
+    """A payload that is no message; its text is the reason class."""

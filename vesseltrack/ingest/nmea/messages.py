@@ -6,20 +6,17 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from vesseltrack.ingest import motion
 from vesseltrack.ingest.nmea.arrays import UNKNOWN, Floats, Ints, Words, set_columns
 from vesseltrack.ingest.nmea.class_a import N_WORDS, NO_SECOND, placeless
 from vesseltrack.ingest.nmea.packing import Bits
+from vesseltrack.ingest.nmea.statics import ETA, NUMBERS, TEXTS, UNSAID, StaticReports
+from vesseltrack.ingest.nmea.texts import codes_of
 from vesseltrack.ingest.nmea.times import utc_us
 
 MOTION: Final = ("lat", "lon", "sog", "cog", "heading", "rot_raw", "nav_status")
 STATIC_TYPES: Final = (5, 19, 24)
-TEXTS: Final = ("name", "callsign", "destination")
-EXTENTS: Final = ("to_bow", "to_stern", "to_port", "to_starboard")
-ETA: Final = ("month", "day", "hour", "minute")
-NUMBERS: Final = ("imo", "ship_type", *EXTENTS, *ETA, "draught_tenths", "mothership_mmsi")
 _BASE_STATION: Final = 4
 
 Fields = Mapping[str, Any]
@@ -61,8 +58,8 @@ class Messages:
         Time that a base station tells [us].
     read : list of (rows, dict)
         Columns of `MOTION` that stand for what the words of some rows say; NaN for none.
-    statics : list of dict
-        Static reports of one kind each: "row", and columns of `TEXTS` and `NUMBERS`.
+    statics : list of StaticReports
+        Of one kind each.
     """
 
     number: Ints
@@ -72,14 +69,13 @@ class Messages:
     words: Words = field(init=False)
     told_us: Ints = field(init=False)
     read: list[tuple[Ints, dict[str, Floats]]] = field(init=False)
-    statics: list[dict[str, Any]] = field(init=False)
+    statics: list[StaticReports] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make room for the fields."""
         n = self.number.size
         self.quality = np.zeros(n, np.int32)
         self.words = np.empty((N_WORDS, n), np.uint64)
-        self.words[:] = placeless(np.zeros(1, np.uint64))
         self.told_us = np.full(n, UNKNOWN)
         self.read = []
         self.statics = []
@@ -116,7 +112,7 @@ class Messages:
             self.read.append((row[placed], columns))
         static = [i for i, f in enumerate(read) if f["type"] in STATIC_TYPES]
         if static:
-            self.statics.append({"row": row[static], **_static_columns([read[i] for i in static])})
+            self.statics.append(_static_reports(row[static], [read[i] for i in static]))
 
 
 def _told_us(fields: Fields) -> int:
@@ -126,15 +122,21 @@ def _told_us(fields: Fields) -> int:
     return int(UNKNOWN) if told_us is None else told_us
 
 
-def _static_columns(read: Sequence[Fields]) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        name: pa.array([fields.get(name) or None for fields in read], pa.string())
-        for name in TEXTS
-    }
+def _static_reports(row: Ints, read: Sequence[Fields]) -> StaticReports:
     flat = [_flat(fields) for fields in read]
-    for name in NUMBERS:
-        columns[name] = np.array([fields.get(name) for fields in flat], np.float64)
-    return columns
+    return StaticReports(
+        row,
+        {
+            name: codes_of([fields.get(name) for fields in flat], n_characters)
+            for name, n_characters in TEXTS.items()
+        },
+        {
+            name: np.array(
+                [UNSAID if fields.get(name) is None else fields[name] for fields in flat], np.int64
+            )
+            for name in NUMBERS
+        },
+    )
 
 
 def _flat(fields: Fields) -> dict[str, Any]:

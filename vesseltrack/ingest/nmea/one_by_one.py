@@ -6,15 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from vesseltrack.config.ingest import IngestConfig
-from vesseltrack.ingest.account import Tally
+from vesseltrack.ingest.account import Tally, all_escaped
 from vesseltrack.ingest.nmea.arrays import UNKNOWN
-from vesseltrack.ingest.nmea.assembly import Assembler, Complete, Heard, Key, Line, complete_one
+from vesseltrack.ingest.nmea.assembly import (
+    Assembler,
+    Complete,
+    Heard,
+    Key,
+    Line,
+    complete_one,
+    key_of,
+)
 from vesseltrack.ingest.nmea.common import Common
 from vesseltrack.ingest.nmea.corrections import Fields
 from vesseltrack.ingest.nmea.heard import Sentences
+from vesseltrack.ingest.nmea.lengths import PayloadError
 from vesseltrack.ingest.nmea.messages import ReadMessage
 from vesseltrack.ingest.nmea.odd import Reading
-from vesseltrack.ingest.nmea.payload import PayloadError
 from vesseltrack.ingest.nmea.sentence import CHECKSUM, Fault
 from vesseltrack.ingest.saved import State
 
@@ -29,7 +37,7 @@ class _Broken:
         self._tally = tally
         self._at = broken.tolist()
         self._numbers = lines.number[broken].tolist()
-        self._texts = lines.texts(broken)
+        self._texts = all_escaped(lines.texts(broken))
         self._done = 0
 
     def reject_before(self, at: int) -> None:
@@ -37,7 +45,7 @@ class _Broken:
         end = bisect_left(self._at, at, self._done)
         if end > self._done:
             some = slice(self._done, end)
-            self._tally.reject_all(self._numbers[some], CHECKSUM, self._texts[some])
+            self._tally.reject_escaped(self._numbers[some], CHECKSUM, self._texts[some])
             self._done = end
 
 
@@ -118,12 +126,12 @@ class OneByOne:
             broken.reject_before(at)
             if at in readings:
                 yield from self._found(readings[at], sentences, at, first)
+            elif first in displaces:
+                self._assembler.displace(
+                    key_of(sentences.sentence(first), sentences.source(first))
+                )
             else:
-                heard = sentences.heard(first, sentences.line_at(at))
-                if first in displaces:
-                    self._assembler.displace(heard)
-                else:
-                    yield first, heard
+                yield first, sentences.heard(first, sentences.line_at(at))
         broken.reject_before(sentences.lines.start.size)
 
     def _found(

@@ -22,8 +22,10 @@ def are_not_ais(lines: Lines, which: Ints, max_line_bytes: int) -> Bools:
     """
     raw, start = lines.raw, lines.start[which]
     n_bytes = lines.end[which] - start
-    result = np.asarray((raw[start] == _DOLLAR) & (n_bytes < min(_WIDTH, max_line_bytes)))
+    result = np.asarray((lines.mark[which] == _DOLLAR) & (n_bytes < min(_WIDTH, max_line_bytes)))
     some = np.flatnonzero(result)
+    if not some.size:
+        return result
     window = rows(raw, start[some] + 1, _WIDTH)
     within = inside(n_bytes[some] - 1, _WIDTH)
     end = (~_ADDRESS[window]).argmax(axis=1)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, any_of, inside, rows, taken
+from vesseltrack.ingest.nmea.texts import width_of
 
 CHARACTERS_A_WORD: Final = 8
 _BITS_A_CHARACTER: Final = 6
@@ -19,8 +19,7 @@ _JOINTS: Final = (
 )
 _ALL_TRUE: Final = np.uint64(0x0101010101010101)
 _ROWS_IN_CACHE: Final = 16384
-_MARK: Final = 0  # "@" ends a text
-_BLANK: Final = 32
+_CODE_BITS: Final = 63
 
 
 @dataclass(frozen=True)
@@ -41,75 +40,27 @@ class Payloads:
         values &= np.uint8(63)
         return cls(values)
 
-    @classmethod
-    def checked(cls, characters: Bytes) -> "tuple[Payloads, Bools]":
-        """Return characters as values, and which rows are of the alphabet; others are nothing."""
-        values = characters - np.uint8(48)
-        is_late = (characters - np.uint8(96)) < np.uint8(24)
-        is_armour = values < np.uint8(40)
-        is_armour |= is_late
-        values -= (is_late.view(np.uint64) << 3).view(np.uint8)
-        words = is_armour.view(np.uint64)
-        joined = words[:, 0].copy()
-        for column in range(1, words.shape[1]):
-            joined &= words[:, column]
-        values &= np.uint8(63)
-        return cls(values), np.asarray(joined == _ALL_TRUE)
-
     def bits(self) -> "Bits":
         """Return the payloads as packed bits; the width must be a multiple of 8."""
-        # Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
-        joined = self.values.view("<u8")
-        for width, mask in _JOINTS:
-            behind = (joined >> (8 * width // 6)) & mask
-            joined = joined & mask
-            joined <<= width
-            joined |= behind
-        return Bits(np.ascontiguousarray(joined.T))
+        return Bits(joined_characters(self.values.view("<u8").T.copy()))
 
-    def text(self, first: int, n_characters: int) -> pa.Array:
-        """Return a text that begins at a bit: up to its end mark, without blanks around it.
-
-        Null where nothing is left.
-        """
+    def codes(self, first: int, n_characters: int) -> Bytes:
+        """Return the codes of texts that begin at a bit, as wide as `width_of` says."""
         at, shift = divmod(first, _BITS_A_CHARACTER)
-        codes = np.ascontiguousarray(self.values[:, at : at + n_characters])
+        width = width_of(n_characters)
+        codes = self._columns(at, width)
         if shift:
-            following = np.ascontiguousarray(self.values[:, at + 1 : at + n_characters + 1])
-            codes = (codes * np.uint8(1 << shift)) | (following >> np.uint8(6 - shift))
-            codes &= np.uint8(63)
-        begin, end = _ink(codes)
-        some = end > 0
-        kept = inside(end, n_characters)
-        if begin.any():
-            kept &= ~inside(begin, n_characters)
-        # Times 64, as bytes are shifted one by one.
-        letters = codes + (codes < _BLANK).view(np.uint8) * np.uint8(64)
-        ends = np.concatenate([[0], np.cumsum(end - begin)]).astype(np.int32)
-        return pa.StringArray.from_buffers(
-            some.size,
-            pa.py_buffer(ends),
-            pa.py_buffer(letters[kept]),
-            pa.py_buffer(np.packbits(some, bitorder="little")),
-        )
+            codes *= np.uint8(1 << shift)
+            codes |= self._columns(at + 1, width) >> np.uint8(_BITS_A_CHARACTER - shift)
+            codes &= np.uint8(_CODE_BITS)
+        codes.view("<u8")[:, -1] &= np.uint64((1 << 8 * (n_characters % CHARACTERS_A_WORD)) - 1)
+        return codes
 
-
-def _ink(codes: Bytes) -> tuple[Ints, Ints]:
-    """Return where texts begin and end without blanks, before their end marks; 0, 0 for none."""
-    n_texts, n_characters = codes.shape
-    flat, base = codes.reshape(-1), np.arange(n_texts) * n_characters
-    marks = codes == _MARK
-    end = marks.argmax(axis=1)  # 0 where there is none
-    end[(end == 0) & (flat[base] != _MARK)] = n_characters
-    begin = np.zeros(n_texts, np.int64)
-    # Only few have blanks to take away.
-    blank = (end > 0) & ((flat[base] == _BLANK) | (flat[base + end - 1] == _BLANK))
-    which = np.flatnonzero(blank)
-    if which.size:
-        ink = inside(end[which], n_characters) & (codes[which] != _BLANK)
-        begin[which] = ink.argmax(axis=1)
-        end[which] = np.where(ink.any(axis=1), n_characters - ink[:, ::-1].argmax(axis=1), 0)
-    return begin, end
+    def _columns(self, first: int, width: int) -> Bytes:
+        """Return a copy of some columns; a slice is copied in five times the time."""
+        n, n_values = self.values.shape
+        windows = np.ndarray((n,), f"V{width}", self.values.data, first, (n_values,))
+        return windows.copy().view(np.uint8).reshape(n, width)
 
 
 @dataclass(frozen=True)
@@ -135,6 +86,47 @@ class Bits:
         """Return a field in two's complement."""
         sign = 1 << (width - 1)
         return (self.unsigned(first, width) ^ sign) - sign
+
+
+def values_of(words: Words) -> tuple[Words, Bools]:
+    """Return characters as values 0 to 63, and whether they are of the alphabet.
+
+    Parameters
+    ----------
+    words : (n_words, n)
+        Armoured characters, eight a word.
+
+    Returns
+    -------
+    values : (n_words, n)
+        Eight values a word; of no meaning where a character is foreign.
+    is_armour : (n,)
+        Whether all characters of a column are of the alphabet.
+    """
+    characters = words.view(np.uint8)
+    values = characters - np.uint8(48)
+    is_late = (characters - np.uint8(96)) < np.uint8(24)
+    is_armour = values < np.uint8(40)
+    is_armour |= is_late
+    # Bytes of 0 and 1 are shifted eight at a time.
+    values -= (is_late.view(np.uint64) << np.uint64(3)).view(np.uint8)
+    joined = np.bitwise_and.reduce(is_armour.view(np.uint64), axis=0)
+    return values.view(np.uint64), np.asarray(joined == _ALL_TRUE)
+
+
+def joined_characters(words: Words) -> Words:
+    """Return values of characters, eight a word, as words of 48 bits; the words are changed.
+
+    Neighbours are joined three times: 6 + 6, 12 + 12, 24 + 24 bits.
+    """
+    for width, mask in _JOINTS:
+        first = words & mask
+        words >>= np.uint64(8 * width // 6)
+        words &= mask
+        first <<= np.uint64(width)
+        first |= words
+        words = first
+    return words
 
 
 def payloads_at(raw: Bytes, first: Ints, n_characters: int) -> Payloads:

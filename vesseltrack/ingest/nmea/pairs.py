@@ -23,7 +23,7 @@ from vesseltrack.ingest.nmea.arrays import (
 )
 from vesseltrack.ingest.nmea.assembly import Key
 from vesseltrack.ingest.nmea.heard import Sentences
-from vesseltrack.ingest.nmea.plain_tags import MAX_SOURCE_BYTES
+from vesseltrack.ingest.nmea.usual_tags import MAX_SOURCE_BYTES, SOURCE_AT
 from vesseltrack.units import US_PER_S
 
 _PAIR: Final = 2
@@ -90,8 +90,9 @@ def _follows(sentences: Sentences, first: Ints, second: Ints, config: IngestConf
     total, number = sentences.total, sentences.number
     follows = (total[first] == _PAIR) & (total[second] == _PAIR)
     follows &= (number[first] == 1) & (number[second] == _PAIR)
-    line = sentences.lines.number[sentences.line]
-    follows &= line[second] - line[first] <= config.max_part_lines
+    number_of = sentences.lines.number
+    n_lines = number_of[sentences.line[second]] - number_of[sentences.line[first]]
+    follows &= n_lines <= config.max_part_lines
     one_us, other_us = sentences.feed_us[first], sentences.feed_us[second]
     near = np.abs(other_us - one_us) <= config.max_part_age_s * US_PER_S
     return np.asarray(follows & (near | (one_us == UNKNOWN) | (other_us == UNKNOWN)))
@@ -124,11 +125,10 @@ def _plain_keys(sentences: Sentences, which: Ints, line: Ints) -> Words:
     framed, raw = sentences.plain.framed, sentences.lines.raw
     which = which - sentences.plain.usual.line.size  # none of the usual ones is a part
     keys = np.zeros((3, which.size), np.uint64)
-    tags = sentences.plain.tags
-    n_bytes = tags.source_bytes[line]
+    n_bytes = sentences.plain.tags.source_bytes[line]
     sourced = np.flatnonzero(n_bytes >= 0)
     if sourced.size:
-        source = rows(raw, tags.source_at[line[sourced]], MAX_SOURCE_BYTES)
+        source = rows(raw, sentences.lines.start[line[sourced]] + SOURCE_AT, MAX_SOURCE_BYTES)
         source = source * inside(n_bytes[sourced], MAX_SOURCE_BYTES)
         set_columns(keys[1:], sourced, source.view("<u8").T)
     first = framed.first[which]

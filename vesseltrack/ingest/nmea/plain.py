@@ -23,17 +23,13 @@ from vesseltrack.ingest.nmea.arrays import (
 )
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.packing import in_alphabet
-from vesseltrack.ingest.nmea.plain_tags import (
-    MAX_SOURCE_BYTES,
-    MAX_TAG_BYTES,
-    LineTags,
-    line_tags,
-)
+from vesseltrack.ingest.nmea.plain_tags import MAX_TAG_BYTES, LineTags, line_tags
 from vesseltrack.ingest.nmea.sentence import Sentence
 from vesseltrack.ingest.nmea.tag_block import EMPTY, TagBlock, tag_of
 from vesseltrack.ingest.nmea.times import trailing_us
 from vesseltrack.ingest.nmea.usual import BYTES as USUAL_BYTES
 from vesseltrack.ingest.nmea.usual import Usual, usual_sentences
+from vesseltrack.ingest.nmea.usual_tags import MAX_SOURCE_BYTES
 from vesseltrack.units import US_PER_S
 
 MAX_CHARACTERS: Final = 90
@@ -129,7 +125,7 @@ class Plain:
 def plain_sentences(lines: Lines, max_line_bytes: int) -> Plain:
     """Return the plain sentences of a block."""
     raw, start = lines.raw, lines.start
-    tags, first, unusual = line_tags(raw, start)
+    tags, first, unusual = line_tags(lines)
     length = lines.end - first
     maybe_usual = length == USUAL_BYTES
     if max_line_bytes < USUAL_BYTES + MAX_TAG_BYTES:
@@ -170,6 +166,8 @@ def _headed(lines: Lines, line: Ints, first: Ints, max_line_bytes: int) -> tuple
     fits &= _TALKER[head[:, 1]] & _TALKER[head[:, 2]]
     total, count = digit(head[:, 7]), digit(head[:, 9])
     fits &= (count >= 1) & (count <= total) & (total <= 9)  # noqa: PLR2004 - digits
+    if fits.all():
+        return line, head
     which = np.flatnonzero(fits)
     return line[which], head[which]
 

@@ -18,8 +18,9 @@ from vesseltrack.ingest.nmea.arrays import (
 )
 from vesseltrack.ingest.nmea.block import Lines
 from vesseltrack.ingest.nmea.gatehouse import TimeLines
+from vesseltrack.ingest.nmea.usual import BYTES as USUAL_BYTES
+from vesseltrack.ingest.nmea.usual_tags import MAX_SOURCE_BYTES, SOURCE_AT, usual_tags
 
-MAX_SOURCE_BYTES: Final = 16
 MAX_TAG_BYTES: Final = 66  # with both backslashes
 _WIDTH: Final = MAX_TAG_BYTES - 2
 _BACKSLASH, _STAR, _COMMA, _COLON, _BANG, _DOLLAR, _C, _V, _D = b"\\*,:!$cVD"
@@ -38,17 +39,16 @@ class LineTags:
     ----------
     time_us : int64
         Time [us]; UNKNOWN for none.
-    source_at, source_bytes : int64
-        Where the source stands, and its length; -1 for none.
+    source_bytes : int64
+        Length of the source, which stands at `SOURCE_AT` of the line; negative for none.
     """
 
     time_us: Ints
-    source_at: Ints
     source_bytes: Ints
 
 
-def line_tags(raw: Bytes, start: Ints) -> tuple[LineTags, Ints, Ints]:
-    """Read the tag blocks of lines that begin at places in ascending order.
+def line_tags(lines: Lines) -> tuple[LineTags, Ints, Ints]:
+    """Read the tag blocks at the beginning of lines.
 
     Returns
     -------
@@ -59,16 +59,23 @@ def line_tags(raw: Bytes, start: Ints) -> tuple[LineTags, Ints, Ints]:
     unusual : (n_unusual,) int64
         Indices of the lines whose tag block, if it is one, has another shape.
     """
-    tagged = np.flatnonzero(raw[start] == _BACKSLASH)
-    found = plain_tags(raw, start[tagged])
+    raw, start = lines.raw, lines.start
+    tagged = np.flatnonzero(lines.mark == _BACKSLASH)
     behind = start.copy()
-    behind[tagged] = found.behind
-    columns = [np.full(start.size, none, np.int64) for none in (UNKNOWN, -1, -1)]
-    for column, values in zip(
-        columns, (found.time_us, found.source_at, found.source_bytes), strict=True
-    ):
-        column[tagged] = values
-    return LineTags(*columns), behind, tagged[~found.is_plain]
+    tags = LineTags(np.full(start.size, UNKNOWN), np.full(start.size, -1, np.int64))
+    # Most stand before a sentence of the usual length; where others end is searched for.
+    end = lines.end[tagged] - USUAL_BYTES
+    others = np.flatnonzero((raw[end - 1] != _BACKSLASH) | (end <= start[tagged]))
+    end[others] = _end(raw, start[tagged[others]])
+    is_usual, time_us, source_bytes = usual_tags(raw, start[tagged], end)
+    behind[tagged], tags.time_us[tagged], tags.source_bytes[tagged] = end, time_us, source_bytes
+    which = tagged[~is_usual]
+    if not which.size:
+        return tags, behind, which
+    found = plain_tags(raw, start[which])
+    behind[which] = found.behind
+    tags.time_us[which], tags.source_bytes[which] = found.time_us, found.source_bytes
+    return tags, behind, which[~found.is_plain]
 
 
 @dataclass(frozen=True)
@@ -85,26 +92,24 @@ class PlainTags:
         Whether the checksum is right: else it says nothing.
     time_us : int64
         What `c:` says [us].
-    source_at, source_bytes : int64
-        Where the source stands, and its length; -1 for none.
+    source_bytes : int64
+        Length of the source, which stands at `SOURCE_AT`; -1 for none.
     """
 
     behind: Ints
     is_plain: Bools
     is_right: Bools
     time_us: Ints
-    source_at: Ints
     source_bytes: Ints
 
 
 def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
     """Read the tag blocks of lines that begin with a backslash at places in ascending order."""
-    close = _close(raw, start)
-    behind = start + close + _PREFIX_BYTES
-    end = start + 1 + close - _CHECKSUM_BYTES  # the asterisk
+    behind = _end(raw, start)
+    end = behind - 1 - _CHECKSUM_BYTES  # the asterisk
     time_us = np.full(start.size, UNKNOWN)
     time_at = np.full(start.size, -1, np.int64)
-    left = np.flatnonzero((close > _CHECKSUM_BYTES) & (raw[end] == _STAR))
+    left = np.flatnonzero((end > start + 1) & (raw[end] == _STAR))
     for n_digits, step_us in _TIMES:
         label = end[left] - n_digits - _PREFIX_BYTES
         fits = (label > start[left]) & (raw[label] == ord("c")) & (raw[label + 1] == ord(":"))
@@ -119,7 +124,7 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         time_at[which[is_number]] = label[is_number]
     is_plain = time_at >= 0
     alone = is_plain & (time_at == start + 1)
-    source_at = start + 1 + _PREFIX_BYTES
+    source_at = start + SOURCE_AT
     source_bytes = time_at - 1 - source_at
     sourced = is_plain & ~alone & (source_bytes >= 1) & (source_bytes <= MAX_SOURCE_BYTES)
     sourced &= (raw[start + 1] == ord("s")) & (raw[start + 2] == ord(":"))
@@ -137,20 +142,19 @@ def plain_tags(raw: Bytes, start: Ints) -> PlainTags:
         is_plain,
         is_right,
         np.where(is_right, time_us, UNKNOWN),
-        np.where(sourced & is_right, source_at, -1),
         np.where(sourced & is_right, source_bytes, -1),
     )
 
 
-def _close(raw: Bytes, start: Ints) -> Ints:
-    """Return how far behind the first byte of blocks the backslash that ends them stands; 0: none.
+def _end(raw: Bytes, start: Ints) -> Ints:
+    """Return the places behind the backslashes that end blocks; two behind the first for none.
 
     Most blocks are short, and it takes half the time to look at half as many bytes.
     """
     close = (rows(raw, start + 1, _WIDTH // 2) == _BACKSLASH).argmax(axis=1)
     farther = np.flatnonzero(close == 0)
     close[farther] = (rows(raw, start[farther] + 1, _WIDTH) == _BACKSLASH).argmax(axis=1)
-    return np.asarray(close)
+    return np.asarray(start + close + _PREFIX_BYTES)
 
 
 def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
@@ -160,8 +164,10 @@ def lone_tags(lines: Lines, which: Ints, max_line_bytes: int) -> TimeLines:
     """
     raw, start = lines.raw, lines.start[which]
     n_bytes = lines.end[which] - start
-    alone = (raw[start] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
+    alone = (lines.mark[which] == _BACKSLASH) & (n_bytes <= min(MAX_TAG_BYTES, max_line_bytes))
     which, start, n_bytes = which[alone], start[alone], n_bytes[alone]
+    if not which.size:
+        return TimeLines(which, which)
     tags = plain_tags(raw, start)
     window = rows(raw, start + 1, _WIDTH)
     within = inside(n_bytes - 1, _WIDTH)

@@ -57,7 +57,7 @@ def _parsed(text: bytes) -> TagBlock:
     return TagBlock(
         source=fields.get(b"s"),
         time_us=epoch_us(fields.get(b"c", b"")),
-        group=parts[-1] if len(parts) == 3 else None,  # noqa: PLR2004 - number-total-group
+        group=(parts[-1] or None) if len(parts) == 3 else None,  # noqa: PLR2004 - part-parts-group
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack.ingest.nmea.arrays import UNKNOWN, Ints
+from vesseltrack.ingest.nmea.arrays import UNKNOWN, Ints, carried
 from vesseltrack.ingest.span import Span, has_day
 from vesseltrack.schema import Quality
 from vesseltrack.units import US_PER_S
@@ -22,6 +22,8 @@ _EPOCH_UNITS: Final = ((1, US_PER_S), (1000, 1000), (US_PER_S, 1))
 _DIGITS: Final = re.compile(rb"\d{9,17}")
 _GATEHOUSE: Final = re.compile(rb"\$PGHP,\d*,(\d+),(\d+),(\d+),(\d+),(\d+),(\d+),(\d+),[^*]*")
 
+# Without a time of the line: by whether a base station has told one.
+_OF_BASE: Final = np.array([int(Quality.TIME_FROM_BASE_STATION), int(Quality.NO_TIME)], np.int32)
 _HALF_MINUTE_S: Final = 30
 _MINUTE_S: Final = 60
 
@@ -130,29 +132,27 @@ class Clock:
             Times, UNKNOWN for none, and flags of `Quality`.
         """
         base_us = self._base(told_us)
-        line_us = np.where(has_day(line_us), line_us, UNKNOWN)
-        is_trusted = self.span.holds(line_us) | (line_us == UNKNOWN)
-        quality = np.where(is_trusted, 0, int(Quality.TIME_QUARANTINED))
-        without = np.flatnonzero(line_us == UNKNOWN)
-        if not without.size:
-            return line_us, quality.astype(np.int32)
+        quality = np.zeros(line_us.size, np.int32)
+        is_trusted = self.span.holds(line_us)
+        if is_trusted.all():
+            return line_us, quality
+        with_day = has_day(line_us)
+        quality[with_day & ~is_trusted] = int(Quality.TIME_QUARANTINED)
+        without = np.flatnonzero(~with_day)
         time_us = line_us.copy()
         if self._start_us is not None:
             time_us[without] = [self._counted_on(s) for s in second[without].tolist()]
             quality[without] = int(Quality.TIME_ASSUMED)
         else:
-            time_us[without] = base_us[without]
-            none = base_us[without] == UNKNOWN
-            quality[without] = np.where(
-                none, int(Quality.NO_TIME), int(Quality.TIME_FROM_BASE_STATION)
-            )
-        return time_us, quality.astype(np.int32)
+            found_us = base_us[without]
+            time_us[without] = found_us
+            quality[without] = _OF_BASE[(found_us == UNKNOWN).view(np.int8)]
+        return time_us, quality
 
     def _base(self, told_us: Ints) -> Ints:
         """Return for each message what the last base station told, itself included [us]."""
-        is_sane = (told_us != UNKNOWN) & self.span.holds(told_us)
-        at = np.maximum.accumulate(np.where(is_sane, np.arange(1, told_us.size + 1), 0))
-        base_us = np.concatenate([[self._base_us], told_us])[at]
+        is_sane = self.span.holds(told_us) & (told_us != UNKNOWN)
+        base_us = carried(told_us, is_sane, self._base_us)
         if base_us.size:
             self._base_us = int(base_us[-1])
         return base_us

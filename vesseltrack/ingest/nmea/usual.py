@@ -10,41 +10,51 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, digit, rows, taken
+from vesseltrack.ingest.nmea.arrays import Bools, Bytes, Ints, Words, digit, folded, planes, taken
 from vesseltrack.ingest.nmea.class_a import N_WORDS
-from vesseltrack.ingest.nmea.packing import Payloads, slices
+from vesseltrack.ingest.nmea.packing import joined_characters, slices, values_of
 from vesseltrack.ingest.nmea.sentence import Sentence
 
 BYTES: Final = 47
 CHARACTERS: Final = 28
 PAYLOAD_AT: Final = 14
 CHANNEL_AT: Final = 12
-_HEAD_BYTES: Final = 16
-_BODY_BYTES: Final = 32
+# Words are read from two bytes before the sentence on, so that the payload begins with one:
+# `..!AIVDM`, `,1,1,,A,`, three of the payload, its last four characters and `,0*5`, and `C`.
+_BEFORE: Final = 2
+_N_WINDOW_WORDS: Final = 7
+_PAYLOAD_WORDS: Final = slice(2, 6)
 _MAX_FILL_BITS: Final = 5
-# Head and end of a sentence, and which of their bits are always the same: M and O of VDM and VDO
-# are one bit apart.
-_HEAD: Final = np.frombuffer(b"!\0\0VDM\x2c1" + b"\x2c1\x2c\x2c\0\x2c\0\0", "<u8")
-_HEAD_MASK: Final = np.frombuffer(
-    b"\xff\0\0\xff\xff\xfd\xff\xff" + b"\xff\xff\xff\xff\0\xff\0\0", "<u8"
-)
-_TALKER: Final = np.frombuffer(b"\0AI\0\0\0\0\0", "<u8")[0]
-_TALKER_MASK: Final = np.frombuffer(b"\0\xff\xff\0\0\0\0\0", "<u8")[0]
-_END: Final = np.frombuffer(b"\0\0\0\0,\0*\0", "<u8")[0]
-_END_MASK: Final = np.frombuffer(b"\0\0\0\0\xff\0\xff\0", "<u8")[0]
+
+
+def _word(text: bytes) -> np.uint64:
+    return np.uint64(int.from_bytes(text, "little"))
+
+
+# What stands in the words, and which of their bits are always the same: M and O of VDM and VDO are
+# one bit apart.
+_START: Final = _word(b"\0\0!\0\0VDM")
+_START_MASK: Final = _word(b"\0\0\xff\0\0\xff\xfd\xff")
+_TALKER: Final = _word(b"\0\0\0AI\0\0\0")
+_TALKER_MASK: Final = _word(b"\0\0\0\xff\xff\0\0\0")
+_TALKER_AT: Final = (3, 4)
+_ON_A: Final = _word(b",1,1,,A,")
+_ON_B: Final = _word(b",1,1,,B,")
+_END: Final = _word(b"\0\0\0\0,\0*\0")
+_END_MASK: Final = _word(b"\0\0\0\0\xff\0\xff\0")
+_FILL_BITS_AT: Final = np.uint64(40)
+_FIRST_DIGIT_AT: Final = np.uint64(56)
+_ONE_BYTE: Final = np.uint64(8)
 # Behind the payload's last four characters others of the alphabet are set.
-_LAST: Final = np.uint64(0xFFFFFFFF)
-_FILLING: Final = np.frombuffer(b"\0\0\0\0" + b"0000", "<u8")[0]
-# What the checksum is of: all behind the start, of the head not the first bytes of the payload.
-_CHECKED_HEAD: Final = np.frombuffer(
-    b"\0\xff\xff\xff\xff\xff\xff\xff" + b"\xff\xff\xff\xff\xff\xff\0\0", "<u8"
-)
-_CHECKED_END: Final = np.frombuffer(b"\xff\xff\xff\xff\xff\xff\0\0", "<u8")[0]
+_LAST: Final = _word(b"\xff\xff\xff\xff\0\0\0\0")
+_FILLING: Final = _word(b"\0\0\0\0" + b"0000")
+# What the checksum is of.
+_CHECKED_START: Final = _word(b"\0\0\0" + b"\xff" * 5)
+_CHECKED_END: Final = _word(b"\xff" * 6 + b"\0\0")
 _HEX: Final = np.frombuffer(b"0123456789ABCDEF", np.uint8).astype(np.uint16)
-_WRITTEN: Final = (_HEX[:, None] + (_HEX << np.uint16(8))).ravel()  # two digits of each value
+WRITTEN: Final = (_HEX[:, None] + (_HEX << np.uint16(8))).ravel()  # two digits of each value
 _FIRST_LETTER: Final = np.uint8(ord("A"))
 _N_LETTERS: Final = np.uint8(26)
-_N_CHANNELS: Final = np.uint8(2)
 
 
 @dataclass(frozen=True)
@@ -81,49 +91,46 @@ def usual_sentences(raw: Bytes, line: Ints, first: Ints) -> Usual:
 
     Their checksums are right and their payloads of the alphabet.
     """
-    good = np.empty(line.size, np.bool_)
+    is_usual = np.empty(line.size, np.bool_)
     fill_bits = np.empty(line.size, np.uint8)
     words = np.empty((N_WORDS, line.size), np.uint64)
+    n = 0
     for some in slices(line.size):
-        at = first[some]
-        body = rows(raw, at + PAYLOAD_AT, _BODY_BYTES)
-        good[some], fill_bits[some] = _framed(raw, at, body)
-        last = body.view("<u8")[:, 3]
-        last &= _LAST
-        last |= _FILLING
-        payloads, is_armour = Payloads.checked(body)
-        good[some] &= is_armour
-        words[:, some] = payloads.bits().words[:N_WORDS]
-    if good.all():
-        return Usual(line, first, fill_bits, words)
-    which = np.flatnonzero(good)
-    return Usual(line[which], first[which], fill_bits[which], taken(words, which))
+        window = planes(raw, first[some] - _BEFORE, _N_WINDOW_WORDS)
+        good, fill = _framed(window)
+        payload = window[_PAYLOAD_WORDS]
+        payload[-1] &= _LAST
+        payload[-1] |= _FILLING
+        values, is_armour = values_of(payload)
+        good &= is_armour
+        joined = joined_characters(values[:N_WORDS])
+        is_usual[some] = good
+        if not good.all():
+            which = np.flatnonzero(good)
+            fill, joined = fill[which], taken(joined, which)
+        kept = slice(n, n + fill.size)
+        fill_bits[kept], words[:, kept] = fill, joined
+        n += fill.size
+    if n < line.size:
+        line, first = line[is_usual], first[is_usual]
+    return Usual(line, first, fill_bits[:n], words[:, :n])
 
 
-def _framed(raw: Bytes, first: Ints, body: Bytes) -> tuple[Bools, Bytes]:
+def _framed(window: Words) -> tuple[Bools, Bytes]:
     """Return whether all but the payload is as it should be, and the fill bits."""
-    head = rows(raw, first, _HEAD_BYTES)
-    one, two = head.view("<u8").T
-    three, four, five, six = body.view("<u8").T
-    good = (one & _HEAD_MASK[0]) == _HEAD[0]
-    good &= (two & _HEAD_MASK[1]) == _HEAD[1]
-    good &= (six & _END_MASK) == _END
-    good &= (head[:, CHANNEL_AT] - _FIRST_LETTER) < _N_CHANNELS
+    start, channel, *payload, end, behind = window
+    good = (start & _START_MASK) == _START
+    good &= (channel == _ON_A) | (channel == _ON_B)
+    good &= (end & _END_MASK) == _END
     # Most talkers are AI.
-    others = np.flatnonzero((one & _TALKER_MASK) != _TALKER)
-    for place in (1, 2):
-        good[others] &= (head[others, place] - _FIRST_LETTER) < _N_LETTERS
-    fill_bits = digit(body[:, CHARACTERS + 1])
+    others = np.flatnonzero((start & _TALKER_MASK) != _TALKER)
+    letters = start[others, None].view(np.uint8)[:, _TALKER_AT]
+    good[others] &= ((letters - _FIRST_LETTER) < _N_LETTERS).all(axis=1)
+    fill_bits = digit((end >> _FILL_BITS_AT).astype(np.uint8))
     good &= fill_bits <= _MAX_FILL_BITS
-    found = one & _CHECKED_HEAD[0]
-    found ^= two & _CHECKED_HEAD[1]
-    found ^= three
-    found ^= four
-    found ^= five
-    found ^= six & _CHECKED_END
-    for width_bits in (32, 16, 8):
-        found ^= found >> np.uint64(width_bits)
-    written = raw[first + BYTES - 1].astype(np.uint16) << np.uint16(8)
-    written |= body[:, _BODY_BYTES - 1]
-    good &= _WRITTEN[(found & np.uint64(0xFF)).view(np.int64)] == written
+    found = start & _CHECKED_START
+    for word in (channel, *payload, end & _CHECKED_END):
+        found ^= word
+    written = (end >> _FIRST_DIGIT_AT) | (behind << _ONE_BYTE)
+    good &= WRITTEN[folded(found)] == written.astype(np.uint16)
     return good, fill_bits
