@@ -28,7 +28,10 @@ from vesseltrack.units import m_to_nm
 
 _POLE_DEG: Final = 90.0
 _REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
-_FIRST_REACH_M: Final = 2_500_000.0  # a sea and those beside it: most voyages lie within
+# How far a tree is grown at first: this many times as far as the points asked about lie, and more.
+_FIRST_REACH: Final = (1.5, 300_000.0)
+_REACH_GROWTH: Final = 2.0
+_LAST_REACH_M: Final = 2_500_000.0  # beyond a sea and those beside it the whole one is grown
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
 
 
@@ -51,7 +54,7 @@ class DistanceField:
             self._root = end.xyz[0], int(node[np.argmin(node_m)])
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
-            self._tree = _grown(sea, *self._root, _FIRST_REACH_M)
+        self._tree: Tree | None = None
         self._is_whole = False
         self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
 
@@ -151,7 +154,7 @@ class DistanceField:
         with open_sea(self.closed) as sea:
             places = places_of(sea, lat, lon, N_NEAR)
             near = np.unique(places.node)
-            self._reach(sea, near)
+            self._tree = self._reaching(sea, near)
             anchors = self._anchors(near.tobytes())
             water_m, first = anchors.remaining(sea, places)
         found_m = water_m + places.snap_m + self._snap_m
@@ -161,20 +164,33 @@ class DistanceField:
         found_m[is_neighbour], first[is_neighbour] = straight_m[is_neighbour], -1
         return places, anchors, first, found_m
 
-    def _reach(self, sea: OpenSea, near: Ints) -> None:
-        """Let the tree reach some nodes, if a way does.
+    def _reaching(self, sea: OpenSea, near: Ints) -> Tree:
+        """Return the tree, grown until it reaches some nodes, if a way does.
 
-        As far as it goes a small tree is the whole one, and grown in a tenth of the time. What it
-        leaves out may have no way at all: that takes the whole one to tell.
+        As far as it goes a small tree is the whole one, and grown in a fraction of the time. What
+        it leaves out may have no way at all: that takes the whole one to tell.
         """
-        if self._is_whole or np.isfinite(self._tree.distance_m[near]).all():
-            return
+        tree = self._tree
+        if tree is not None and (self._is_whole or np.isfinite(tree.distance_m[near]).all()):
+            return tree
+        factor, more_m = _FIRST_REACH
+        apart = np.linalg.norm(sea.points[near] - self._root[0], axis=1)
+        reach_m = factor * float(m_of_chord(apart).max()) + more_m
+        while reach_m < _LAST_REACH_M:
+            tree = _grown(sea, *self._root, reach_m)
+            if np.isfinite(tree.distance_m[near]).all():
+                return tree
+            reach_m *= _REACH_GROWTH
+        tree = _grown(sea, *self._root, _LAST_REACH_M)
+        if np.isfinite(tree.distance_m[near]).all():
+            return tree
+        self._is_whole = True
         name = f"{self.destination} {sorted(self.closed)}"
         grow = functools.partial(_grown, sea, *self._root, np.inf)
-        self._tree = kept(name, grow, self._config.field_cache_mb)
-        self._is_whole = True
+        return kept(name, grow, self._config.field_cache_mb)
 
     def _anchors_anew(self, near: bytes) -> Anchors:
+        assert self._tree is not None, "it was grown to reach them"
         with open_sea(self.closed) as sea:
             return anchors_of(sea, self._tree, np.frombuffer(near, dtype=np.int64))
 
