@@ -233,13 +233,13 @@ class Water:
         """
         south, east = self._inside(south, east)
         i, j = self._cell(south, east, COARSE_PIXELS)
-        step = self._coarse_rad[self.coarse[i * (self.grid.n_columns // COARSE_PIXELS) + j]]
+        step = self._coarse_rad.take(self.coarse.take(i * (self.grid.n_columns // COARSE_PIXELS) + j))
         near = np.flatnonzero(step == 0)
         if near.size == 0:
             return step, near
         south, east = south[near], east[near]
         i, j = self._cell(south, east, FINE_PIXELS)
-        fine = self._fine_rad[self.fine[i * (self.grid.n_columns // FINE_PIXELS) + j]]
+        fine = self._fine_rad.take(self.fine.take(i * (self.grid.n_columns // FINE_PIXELS) + j))
         close = np.flatnonzero(fine < self._pace_rad)
         fine[close] = self._pace_rad
         step[near] = fine
@@ -260,7 +260,11 @@ class Water:
         i = np.minimum((south * per_deg).astype(np.int32), self.grid.n_rows // n - 1)
         if not self.grid.is_round:
             i = np.maximum(i, 0)  # a piece that has arrived walks on, even out of its grid
-        return i, (east * per_deg).astype(np.int32) % (self.grid.n_columns // n)
+        j, n_columns = (east * per_deg).astype(np.int32), self.grid.n_columns // n
+        if self.grid.is_round:
+            j[j == n_columns] = 0  # a third of the time of a modulo
+            return i, j
+        return i, j % n_columns
 
     @functools.cached_property
     def _coarse_rad(self) -> _Singles:
