@@ -54,8 +54,8 @@ class DistanceField:
             self._root = end.xyz[0], int(node[np.argmin(node_m)])
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
-        self._tree: Tree | None = None
-        self._is_whole = False
+        self._reach_m = 0.0  # how far the tree is grown: not at all before it is asked for
+        self._tree = Tree(self._root[0], np.zeros(0, np.float32), np.zeros(0, np.int32))
         self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
@@ -154,7 +154,7 @@ class DistanceField:
         with open_sea(self.closed) as sea:
             places = places_of(sea, lat, lon, N_NEAR)
             near = np.unique(places.node)
-            self._tree = self._reaching(sea, near)
+            self._reach(sea, near)
             anchors = self._anchors(near.tobytes())
             water_m, first = anchors.remaining(sea, places)
         found_m = water_m + places.snap_m + self._snap_m
@@ -164,33 +164,35 @@ class DistanceField:
         found_m[is_neighbour], first[is_neighbour] = straight_m[is_neighbour], -1
         return places, anchors, first, found_m
 
-    def _reaching(self, sea: OpenSea, near: Ints) -> Tree:
-        """Return the tree, grown until it reaches some nodes, if a way does.
+    def _reach(self, sea: OpenSea, near: Ints) -> None:
+        """Let the tree reach some nodes, if a way does.
 
         As far as it goes a small tree is the whole one, and grown in a fraction of the time. What
         it leaves out may have no way at all: that takes the whole one to tell.
         """
-        tree = self._tree
-        if tree is not None and (self._is_whole or np.isfinite(tree.distance_m[near]).all()):
-            return tree
+        if self._reaches(near):
+            return
         factor, more_m = _FIRST_REACH
         apart = np.linalg.norm(sea.points[near] - self._root[0], axis=1)
         reach_m = factor * float(m_of_chord(apart).max()) + more_m
-        while reach_m < _LAST_REACH_M:
-            tree = _grown(sea, *self._root, reach_m)
-            if np.isfinite(tree.distance_m[near]).all():
-                return tree
+        reach_m = max(reach_m, self._reach_m * _REACH_GROWTH)
+        while not self._reaches(near) and self._reach_m < _LAST_REACH_M:
+            self._reach_m = min(reach_m, _LAST_REACH_M)
+            self._tree = _grown(sea, *self._root, self._reach_m)
             reach_m *= _REACH_GROWTH
-        tree = _grown(sea, *self._root, _LAST_REACH_M)
-        if np.isfinite(tree.distance_m[near]).all():
-            return tree
-        self._is_whole = True
-        name = f"{self.destination} {sorted(self.closed)}"
-        grow = functools.partial(_grown, sea, *self._root, np.inf)
-        return kept(name, grow, self._config.field_cache_mb)
+        if not self._reaches(near):
+            name = f"{self.destination} {sorted(self.closed)}"
+            grow = functools.partial(_grown, sea, *self._root, np.inf)
+            self._tree = kept(name, grow, self._config.field_cache_mb)
+            self._reach_m = np.inf
+
+    def _reaches(self, near: Ints) -> bool:
+        if self._reach_m == 0.0:
+            return False
+        is_whole = np.isinf(self._reach_m)
+        return bool(is_whole or np.isfinite(self._tree.distance_m[near]).all())
 
     def _anchors_anew(self, near: bytes) -> Anchors:
-        assert self._tree is not None, "it was grown to reach them"
         with open_sea(self.closed) as sea:
             return anchors_of(sea, self._tree, np.frombuffer(near, dtype=np.int64))
 
