@@ -44,8 +44,8 @@ _PIECE_M: Final = 20_000.0
 # Bound the memory of geometry objects: half round the globe a leg has a thousand pieces.
 _CHUNK_POINTS: Final = 1 << 17
 _CHUNK_LEGS: Final = 1 << 10
-_TILE_DEG: Final = 1.0  # points of so large a tile are looked up together
-_MANY_TILES: Final = 1_000  # more than there are round the globe
+_TILE_DEG: Final = 0.1  # points of so large a tile are looked up together
+_MANY_TILES: Final = 10_000  # more than there are round the globe
 # The index of a prepared polygon is completed by its first uses, which GEOS does not guard: two
 # threads at once crash the interpreter.
 _ONE_AT_A_TIME: Final = threading.Lock()

@@ -56,7 +56,7 @@ class DistanceField:
             _check_snap(self.destination, self._snap_m, config)
         self._reach_m = 0.0  # how far the tree is grown: not at all before it is asked for
         self._tree = Tree(self._root[0], np.zeros(0, np.float32), np.zeros(0, np.int32))
-        self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
+        self._anchors: dict[bytes, Anchors] = {}  # by the nodes, the last ones asked for
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
         """Return the shortest distance by sea from points to the destination.
@@ -155,7 +155,7 @@ class DistanceField:
             places = places_of(sea, lat, lon, N_NEAR)
             near = np.unique(places.node)
             self._reach(sea, near)
-            anchors = self._anchors(near.tobytes())
+            anchors = self._anchors_of(sea, near)
             water_m, first = anchors.remaining(sea, places)
         found_m = water_m + places.snap_m + self._snap_m
         # Nearer to the destination than both are to the water: the same harbour.
@@ -192,9 +192,15 @@ class DistanceField:
         is_whole = np.isinf(self._reach_m)
         return bool(is_whole or np.isfinite(self._tree.distance_m[near]).all())
 
-    def _anchors_anew(self, near: bytes) -> Anchors:
-        with open_sea(self.closed) as sea:
-            return anchors_of(sea, self._tree, np.frombuffer(near, dtype=np.int64))
+    def _anchors_of(self, sea: OpenSea, near: Ints) -> Anchors:
+        # No `lru_cache` of a method: in a circle with itself a field waits for the collector,
+        # and a thousand of them are kept meanwhile.
+        name = near.tobytes()
+        anchors = self._anchors.pop(name, None) or anchors_of(sea, self._tree, near)
+        for oldest in list(self._anchors)[: 1 - _N_ANCHORS]:
+            self._anchors.pop(oldest, None)
+        self._anchors[name] = anchors
+        return anchors
 
 
 def _fixes_apart(lat: Floats, lon: Floats, first: Ints, step_m: float) -> tuple[Floats, Ints]:

@@ -233,13 +233,15 @@ class Water:
         """
         south, east = self._inside(south, east)
         i, j = self._cell(south, east, COARSE_PIXELS)
-        step = self._coarse_rad.take(self.coarse.take(i * (self.grid.n_columns // COARSE_PIXELS) + j))
+        cell = i * (self.grid.n_columns // COARSE_PIXELS) + j
+        step = self._coarse_rad.take(self.coarse.take(cell))
         near = np.flatnonzero(step == 0)
         if near.size == 0:
             return step, near
         south, east = south[near], east[near]
         i, j = self._cell(south, east, FINE_PIXELS)
-        fine = self._fine_rad.take(self.fine.take(i * (self.grid.n_columns // FINE_PIXELS) + j))
+        cell = i * (self.grid.n_columns // FINE_PIXELS) + j
+        fine = self._fine_rad.take(self.fine.take(cell))
         close = np.flatnonzero(fine < self._pace_rad)
         fine[close] = self._pace_rad
         step[near] = fine
