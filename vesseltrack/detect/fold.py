@@ -133,7 +133,7 @@ class FixColumns:
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         if name not in self._cache:
-            self._cache[name] = self._read(name)[self._order]
+            self._cache[name] = self._read(name).take(self._order)
             if name == "sog_kn":
                 self._cache[name][self._is_bad_speed] = np.nan
         return self._cache[name]

@@ -22,6 +22,7 @@ from vesseltrack.routing.anchors import N_NEAR, Anchors, Tree, anchors_of
 from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
+from vesseltrack.routing.packed import PackedTree, Shelf
 from vesseltrack.routing.places import Places, places_of, seated
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
@@ -33,6 +34,7 @@ _FIRST_REACH: Final = (1.5, 300_000.0)
 _REACH_GROWTH: Final = 2.0
 _LAST_REACH_M: Final = 2_500_000.0  # beyond a sea and those beside it the whole one is grown
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
+_SHELF: Final = Shelf()
 
 
 class DistanceField:
@@ -54,8 +56,12 @@ class DistanceField:
             self._root = end.xyz[0], int(node[np.argmin(node_m)])
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
-        self._reach_m = 0.0  # how far the tree is grown: not at all before it is asked for
-        self._tree = Tree(self._root[0], np.zeros(0, np.float32), np.zeros(0, np.int32))
+        packed = _SHELF.take((self.destination, closed))
+        if packed is None:  # not grown at all before it is asked for
+            self._reach_m = 0.0
+            self._tree = Tree(self._root[0], np.zeros(0, np.float32), np.zeros(0, np.int32))
+        else:
+            self._reach_m, self._tree = packed.reach_m, packed.tree()
         self._anchors: dict[bytes, Anchors] = {}  # by the nodes, the last ones asked for
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
@@ -180,7 +186,10 @@ class DistanceField:
             self._reach_m = min(reach_m, _LAST_REACH_M)
             self._tree = _grown(sea, *self._root, self._reach_m)
             reach_m *= _REACH_GROWTH
-        if not self._reaches(near):
+        if self._reaches(near):
+            packed = PackedTree.of(self._tree, self._reach_m)
+            _SHELF.put((self.destination, self.closed), packed)
+        else:
             name = f"{self.destination} {sorted(self.closed)}"
             grow = functools.partial(_grown, sea, *self._root, np.inf)
             self._tree = kept(name, grow, self._config.field_cache_mb)
