@@ -19,6 +19,7 @@ from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 
+_VISITS_AT_ONCE: Final = 128  # held against all breaks
 _LEAST_TERM: Final = 1e-3  # visits that add less to a ratio are not looked at
 _HOURS: Final = 24
 _KM2_PER_100: Final = 100.0
@@ -116,20 +117,21 @@ class Book:
         prior = rule.prior_visits / _KM2_PER_100 / _HOURS
         share = rule.prior_days / (rule.prior_days + rule.history_days)
         most = rule.prior_pickup * rule.marked_factor / (rule.region_frac * prior * share)
-        for number in range(n_rows(visits)):
-            visit = row_at(visits, number)
-            might = most * _densities(breaks, visit, rule) >= _LEAST_TERM
-            might &= mmsis_of(breaks["key"]) != mmsis_of(np.array([visit["key"]]))
-            for broke in np.flatnonzero(might):
+        for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
+            stop = min(start + _VISITS_AT_ONCE, n_rows(visits))
+            some = take(visits, np.arange(start, stop))
+            might = most * _densities(breaks, some, rule) >= _LEAST_TERM
+            might &= mmsis_of(breaks["key"]) != mmsis_of(some["key"])[:, None]
+            for number, broke in np.argwhere(might).tolist():
                 if not self._breaks.rows["is_told"][broke]:
-                    yield visit, int(broke)
+                    yield row_at(some, number), broke
 
     def _weighed(self, visit: Row, broke: int, first_us: int) -> Finding | None:
         row = row_at(self._breaks.rows, broke)
         around = self._around(row, visit, first_us)
-        density = float(
-            _densities(take(self._breaks.rows, np.array([broke])), visit, self._rule)[0]
-        )
+        one = {name: np.array([value]) for name, value in visit.items()}
+        own = take(self._breaks.rows, np.array([broke]))
+        density = float(_densities(own, one, self._rule)[0, 0])
         term = density * around.factors[int(visit["is_marked"])] / around.intensity
         new = {**visit, "broke_key": row["key"], "broke_us": row["start_us"], "term": term}
         self._terms.rows = joined(
@@ -192,8 +194,11 @@ def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
 
 
-def _densities(breaks: Rows, visit: Row, rule: DropPickupDefault) -> Floats:
-    """Return how dense pick-ups of what each break left are where and when a visit began."""
-    km = great_circle_m(breaks["lat"], breaks["lon"], visit["lat"], visit["lon"]) / M_PER_KM
-    delay_h = (visit["start_us"] - breaks["t_us"]) / US_PER_HOUR
-    return pickup_density(km, delay_h, rule)
+def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
+    """Return how dense pick-ups of what each break left are where and when each visit began.
+
+    A row of shape (n_breaks,) for each of the visits.
+    """
+    start_us, lat, lon = (visits[name][:, None] for name in ("start_us", "lat", "lon"))
+    km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
+    return pickup_density(km, (start_us - breaks["t_us"]) / US_PER_HOUR, rule)
