@@ -45,11 +45,16 @@ def print_detectors(n_fixes: int = N_FIXES) -> None:
 def print_encounters(n_fixes: int = N_FIXES) -> None:
     """Print encounters of a quarter of the rows against both peers, and how they grow."""
     few, few_vessels = day(n_fixes // 4)
+    peers = {
+        "geopandas sjoin of discs": joined_with_discs,
+        "geopandas sjoin by distance": joined,
+        "bare cKDTree": paired,
+    }
     ours_s: list[float] = []
-    ratios: dict[str, list[float]] = {"geopandas sjoin": [], "bare cKDTree": []}
+    ratios: dict[str, list[float]] = {peer: [] for peer in peers}
     for _ in range(ROUNDS):
         ours_s.append(pushed_s("encounter", few, few_vessels))
-        for peer, theirs in (("geopandas sjoin", joined), ("bare cKDTree", paired)):
+        for peer, theirs in peers.items():
             ratios[peer].append(timed(lambda theirs=theirs: theirs(few)) / ours_s[-1])
     one_s = statistics.median(ours_s)
     print(f"encounters of {n_fixes // 4:,} rows: {n_fixes / 4 / one_s:,.0f}/s")
@@ -138,11 +143,25 @@ def bins(fixes: pa.Table) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 def joined(fixes: pa.Table) -> int:
     """Pair fixes of the same ten minutes with geopandas, on a plane of metres."""
     n_pairs = 0
-    for lat, lon in bins(fixes):
-        x_m = lon * np.cos(np.radians(lat)) * M_PER_DEG
-        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, lat * M_PER_DEG))
+    for points in planes(fixes):
         n_pairs += len(gpd.sjoin(points, points, predicate="dwithin", distance=PAIR_M))
     return n_pairs
+
+
+def joined_with_discs(fixes: pa.Table) -> int:
+    """Pair fixes as it is usually done: with discs around them."""
+    n_pairs = 0
+    for points in planes(fixes):
+        discs = gpd.GeoDataFrame(geometry=points.buffer(PAIR_M))
+        n_pairs += len(gpd.sjoin(points, discs, predicate="within"))
+    return n_pairs
+
+
+def planes(fixes: pa.Table) -> Iterator[gpd.GeoDataFrame]:
+    """Yield the places of each ten minutes on a plane of metres."""
+    for lat, lon in bins(fixes):
+        x_m = lon * np.cos(np.radians(lat)) * M_PER_DEG
+        yield gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, lat * M_PER_DEG))
 
 
 def paired(fixes: pa.Table) -> int:
