@@ -1,7 +1,7 @@
 """Trees that reach a part of the sea, without the nodes they do not reach, for who asks again.
 
-A tree of full length takes 10 MB, a packed one a twentieth of it: of those as many are kept as an
-archive has ports, while shard after shard asks for the same.
+A tree of full length takes 10 MB, a packed one a tenth of it or less: of those as many are kept as
+an archive has ports, while shard after shard asks for the same.
 """
 
 from dataclasses import dataclass
