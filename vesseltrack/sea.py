@@ -28,7 +28,7 @@ from vesseltrack.core.geodesy import (
     unit_xyz,
     wrap_lon_deg,
 )
-from vesseltrack.core.runs import Bools, Ints, block_of_row
+from vesseltrack.core.runs import Bools, Ints, block_of_row, offsets_of_sorted, ranges
 
 Ring = npt.NDArray[np.float64]  # (n, 2) longitude, latitude; closed; never jumps at the date line
 Polygons = npt.NDArray[np.object_]
@@ -44,6 +44,8 @@ _PIECE_M: Final = 20_000.0
 # Bound the memory of geometry objects: half round the globe a leg has a thousand pieces.
 _CHUNK_POINTS: Final = 1 << 17
 _CHUNK_LEGS: Final = 1 << 10
+_TILE_DEG: Final = 0.1  # points of so large a tile are looked up together
+_MANY_TILES: Final = 10_000  # more than there are round the globe
 # The index of a prepared polygon is completed by its first uses, which GEOS does not guard: two
 # threads at once crash the interpreter.
 _ONE_AT_A_TIME: Final = threading.Lock()
@@ -149,7 +151,7 @@ def _chunked(
 
 def _is_land(lat: Floats, lon: Floats) -> Bools:
     polygons, lon = land_polygons(), wrap_lon_deg(lon)
-    point, polygon = _land_index().query(shapely.points(lon, lat))
+    point, polygon = _in_bounds(lat, lon)
     # Points of one polygon in a row: its own index stays in the processor's cache.
     order = np.argsort(polygon, kind="stable")
     point, polygon = point[order], polygon[order]
@@ -157,6 +159,27 @@ def _is_land(lat: Floats, lon: Floats) -> Bools:
     result = np.zeros(lat.size, dtype=np.bool_)
     result[point[hit]] = True
     return result
+
+
+def _in_bounds(lat: Floats, lon: Floats) -> tuple[Ints, Ints]:
+    """Return the pairs of a point and a polygon that may hold it: within the polygon's bounds.
+
+    The index is asked about tiles: to make an object of every point takes longer than the rest.
+    """
+    south, west = np.floor(lat / _TILE_DEG), np.floor(lon / _TILE_DEG)
+    code = (south * _MANY_TILES + west).astype(np.int64)
+    order = np.argsort(code, kind="stable")
+    offsets = offsets_of_sorted(code[order])
+    first = order[offsets[:-1]]
+    south, west = south[first] * _TILE_DEG, west[first] * _TILE_DEG
+    tiles = shapely.box(west, south, west + _TILE_DEG, south + _TILE_DEG)
+    tile, polygon = _land_index().query(tiles)
+    point = order[ranges(offsets[tile], offsets[tile + 1])]
+    polygon = np.repeat(polygon, np.diff(offsets)[tile])
+    min_lon, min_lat, max_lon, max_lat = _land_bounds()[:, polygon]
+    at_lat, at_lon = lat[point], lon[point]
+    inside = (at_lat >= min_lat) & (at_lat <= max_lat) & (at_lon >= min_lon) & (at_lon <= max_lon)
+    return point[inside], polygon[inside]
 
 
 def _shore_distance_m(lat: Floats, lon: Floats) -> Floats:
@@ -256,6 +279,12 @@ class _Coast:
         after_m, _ = nearest_on_arc_m(points, self.start[vertex], self.end[vertex])
         before_m, _ = nearest_on_arc_m(points, self.start[before], self.end[before])
         return np.minimum(after_m, before_m)
+
+
+@functools.cache
+def _land_bounds() -> Floats:
+    """Return west, south, east and north of each polygon, shape (4, n)."""
+    return np.ascontiguousarray(shapely.bounds(land_polygons()).T)
 
 
 @functools.cache

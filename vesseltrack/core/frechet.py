@@ -34,16 +34,22 @@ def frechet_m(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats, n_points: 
     if np.isnan([*lat1, *lon1, *lat2, *lon2]).any():
         return float("nan")
     one, other = _at_equal_steps(lat1, lon1, n_points), _at_equal_steps(lat2, lon2, n_points)
-    apart = np.linalg.norm(one[:, None] - other[None], axis=-1)
-    # Cells of one antidiagonal depend on the two before it alone: each is done at once.
-    leash = np.full((n_points + 1, n_points + 1), np.inf)
-    leash[0, 0] = 0.0
+    apart = np.linalg.norm(one[:, None] - other[None], axis=-1).ravel()
+    # Cells of one antidiagonal depend on the two before it alone: each is done at once. One of
+    # them is a slice of the matrix laid flat; row i of the line stands at i + 1.
+    last, before, leash = (np.full(n_points + 1, np.inf) for _ in range(3))
+    last[0] = 0.0  # the corner before the first cell
     for diagonal in range(2 * n_points - 1):
-        i = np.arange(max(0, diagonal - n_points + 1), min(diagonal, n_points - 1) + 1)
-        j = diagonal - i
-        shortest = np.minimum(leash[i, j], np.minimum(leash[i, j + 1], leash[i + 1, j]))
-        leash[i + 1, j + 1] = np.maximum(apart[i, j], shortest)
-    return float(m_of_chord(leash[-1, -1]))
+        first, stop = max(0, diagonal - n_points + 1), min(diagonal, n_points - 1) + 1
+        here, above = slice(first + 1, stop + 1), slice(first, stop)
+        start = diagonal + first * (n_points - 1)
+        cells = apart[start : start + (stop - first - 1) * (n_points - 1) + 1 : n_points - 1]
+        np.minimum(before[here], before[above], out=leash[here])
+        np.minimum(leash[here], last[above], out=leash[here])
+        np.maximum(leash[here], cells, out=leash[here])
+        leash[first] = np.inf
+        last, before, leash = before, leash, last
+    return float(m_of_chord(before[n_points]))
 
 
 def _at_equal_steps(lat: Floats, lon: Floats, n_points: int) -> Floats:

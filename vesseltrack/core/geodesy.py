@@ -7,6 +7,8 @@ from vesseltrack.units import EARTH_RADIUS_M
 
 Floats = npt.NDArray[np.float64]
 
+_WHOLE_TURN_DEG = 360.0
+
 
 def great_circle_m(
     lat1: npt.ArrayLike, lon1: npt.ArrayLike, lat2: npt.ArrayLike, lon2: npt.ArrayLike
@@ -52,8 +54,13 @@ def wrap_lon_deg(lon: npt.ArrayLike) -> Floats:
 
 def _turn_deg(angle_deg: npt.ArrayLike) -> Floats:
     """Return angles in [0, 360) [deg]."""
-    # A negative trifle rounds up to 360 itself, which the second time gives 0.
-    return np.asarray(np.asarray(angle_deg) % 360.0 % 360.0)
+    turned = np.array(angle_deg, dtype=float)
+    turned += 0.0  # no zero is negative
+    # Nearly all are in that range, and a modulo takes longer than all else of a distance. A
+    # negative trifle rounds up to 360 itself, which the second time gives 0.
+    outside = ~((turned >= 0.0) & (turned < _WHOLE_TURN_DEG))
+    turned[outside] = turned[outside] % _WHOLE_TURN_DEG % _WHOLE_TURN_DEG
+    return turned
 
 
 def bearing_deg(

@@ -42,19 +42,21 @@ def densify(lat: npt.ArrayLike, lon: npt.ArrayLike, max_step_m: float) -> tuple[
     lat, lon = np.asarray(lat, dtype=float), wrap_lon_deg(lon)
     if lat.size < 2:  # noqa: PLR2004 - a line needs two points
         return lat, lon
-    pieces = []
     arcs_m = great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
-    points = unit_xyz(lat, lon)
-    for i, arc_m in enumerate(arcs_m):
-        n_steps = max(1, int(np.ceil(arc_m / max_step_m)))
-        angle = arc_m / EARTH_RADIUS_M
-        along = np.arange(1, n_steps)[:, None] / n_steps
-        # Spherical interpolation; `along` is empty for an arc short enough, whatever its angle.
-        inner = np.sin((1 - along) * angle) * points[i] + np.sin(along * angle) * points[i + 1]
-        inner_lat, inner_lon = lat_lon_of_xyz(inner)
-        pieces.append((np.append(lat[i], inner_lat), np.append(lon[i], inner_lon)))
-    pieces.append((lat[-1:], lon[-1:]))
-    return np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
+    n_steps = np.maximum(1, np.ceil(arcs_m / max_step_m)).astype(np.int64)
+    arc = np.repeat(np.arange(n_steps.size), n_steps)
+    nth = np.arange(arc.size) - np.repeat(np.cumsum(n_steps) - n_steps, n_steps)
+    inside = np.flatnonzero(nth)
+    arc, along = arc[inside], nth[inside] / n_steps[arc[inside]]
+    # Spherical interpolation; an arc short enough has nothing inside, whatever its angle.
+    angle, points = arcs_m[arc] / EARTH_RADIUS_M, unit_xyz(lat, lon)
+    from_start, from_end = np.sin((1 - along) * angle), np.sin(along * angle)
+    inner = from_start[:, None] * points[arc] + from_end[:, None] * points[arc + 1]
+    dense_lat, dense_lon = np.empty(nth.size + 1), np.empty(nth.size + 1)
+    own = np.append(np.flatnonzero(nth == 0), nth.size)
+    dense_lat[own], dense_lon[own] = lat, lon
+    dense_lat[inside], dense_lon[inside] = lat_lon_of_xyz(inner)
+    return dense_lat, dense_lon
 
 
 def split_at_antimeridian(lat: npt.ArrayLike, lon: npt.ArrayLike) -> list[tuple[Floats, Floats]]:

@@ -34,7 +34,9 @@ def n_rows(rows: Rows) -> int:
 
 def take(rows: Rows, index: npt.NDArray[Any]) -> Rows:
     """Return the rows of an index or a mask, in its order."""
-    return {name: column[index] for name, column in rows.items()}
+    # A mask would be counted anew for each column, and takes several times as long as row numbers.
+    places = np.flatnonzero(index) if index.dtype == np.bool_ else index
+    return {name: column.take(places, axis=0) for name, column in rows.items()}
 
 
 def row_at(rows: Rows, index: int | np.integer[Any]) -> Row:

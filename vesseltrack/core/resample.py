@@ -42,9 +42,10 @@ def on_grid(legs: Legs, step_us: int) -> Samples:
     """
     first = legs.start_us // step_us + 1
     stop = legs.end_us // step_us + 1
-    n_samples = np.maximum(stop - first, 0)
-    leg = np.repeat(np.arange(first.size), n_samples)
-    t_us = ranges(first, first + n_samples) * step_us
+    sampled = np.flatnonzero(stop > first)  # few, where fixes come faster than the grid
+    first, stop = first[sampled], stop[sampled]
+    leg = np.repeat(sampled, stop - first)
+    t_us = ranges(first, stop) * step_us
     duration_us = (legs.end_us - legs.start_us)[leg]
     along = (t_us - legs.start_us[leg]) / duration_us
     start_lat, start_lon = legs.start_lat[leg], legs.start_lon[leg]

@@ -185,7 +185,8 @@ class CloseRuns:
         fixes = joined(
             self._fixes.rows, take(rows, is_new & (rows["port_m"] > self._least_port_m))
         )
-        self._fixes.rows = take(fixes, np.lexsort((fixes["t_us"], fixes["key"])))
+        # Both parts are by vessel and time, the carried one earlier: a stable sort merges them.
+        self._fixes.rows = take(fixes, np.argsort(fixes["key"], kind="stable"))
         if self.next_us is None:
             if not n_rows(fixes):
                 return {}
@@ -234,7 +235,8 @@ class CloseRuns:
         window = Window(start_us, stop_us, self._interval_us, self._interpolation_us)
         fixes = self._fixes.rows
         matters = fixes["t_us"] <= stop_us + self._interval_us + self._interpolation_us
-        instants = instants_of(take(fixes, matters), self._max_distance_m, window)
+        fixes = fixes if matters.all() else take(fixes, matters)
+        instants = instants_of(fixes, self._max_distance_m, window)
         instants, is_new = self._last_instants.before(instants)
         self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
         found: Rows = {}

@@ -115,7 +115,7 @@ class FixColumns:
         quality = fixes["quality"].to_numpy()
         good = np.flatnonzero((quality & int(DOUBTFUL)) == 0)
         # Fixes come in time order, which a stable sort keeps within each vessel.
-        order = np.argsort(fixes["vessel_key"].to_numpy()[good], kind="stable")
+        order = np.argsort(_ranks(fixes["vessel_key"])[good], kind="stable")
         self._order = good[order]
         self._is_bad_speed = (quality[self._order] & int(Quality.BAD_SPEED)) != 0
 
@@ -136,7 +136,7 @@ class FixColumns:
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         if name not in self._cache:
-            self._cache[name] = self._read(name)[self._order]
+            self._cache[name] = self._read(name).take(self._order)
             if name == "sog_kn":
                 self._cache[name][self._is_bad_speed] = np.nan
         return self._cache[name]
@@ -149,6 +149,19 @@ class FixColumns:
             column = column.cast(pa.int16()).fill_null(UNKNOWN_STATUS)
         values: npt.NDArray[Any] = column.to_numpy()
         return values.astype(np.float64) if values.dtype == np.float32 else values
+
+
+def _ranks(keys: pa.ChunkedArray) -> npt.NDArray[np.integer[Any]]:
+    """Return numbers in the order of keys, shape (n,).
+
+    Sixteen bits, if they hold as many keys, are sorted by radix: an order in a tenth of the time.
+    """
+    words = keys.combine_chunks().dictionary_encode()
+    found = words.dictionary.to_numpy()
+    fits = found.size <= np.iinfo(np.uint16).max
+    rank = np.empty(found.size, np.uint16 if fits else np.int64)
+    rank[np.argsort(found)] = np.arange(found.size)
+    return np.asarray(rank.take(words.indices.to_numpy()))
 
 
 class LastRows:

@@ -25,6 +25,7 @@ _HOURS: Final = 24
 _HOUR_PRIOR: Final = 2.0  # visits added to each hour of the day: a few visits tell no profile
 _MARK_PRIOR: Final = 20.0  # visits added whose share with marks makes the factors even
 _KM2_PER_100: Final = 100.0
+_LEAST_KM_PER_DEG: Final = 111.0  # of latitude: less than on the sphere
 
 
 def pickup_density(distance_km: Floats, delay_h: Floats, rule: DropPickupDefault) -> Floats:
@@ -106,8 +107,12 @@ def surroundings(
         the regional mean.
     """
     since_us = max(first_us, place.t_us - round(rule.history_days * US_PER_DAY))
-    others = ~np.isin(mmsis_of(visits["key"]), mmsis_of(np.array(place.keys)))
-    known = others & (visits["end_us"] <= place.t_us) & (visits["end_us"] >= since_us)
+    # A parallel as far off bounds the region: most of the visits known lie beyond it.
+    around = np.abs(visits["lat"] - place.lat) <= rule.region_km / _LEAST_KM_PER_DEG
+    mmsi, (one, other) = mmsis_of(visits["key"]), mmsis_of(np.array(place.keys))
+    around &= (mmsi != one) & (mmsi != other)
+    around &= (visits["end_us"] <= place.t_us) & (visits["end_us"] >= since_us)
+    known = np.flatnonzero(around)
     km = great_circle_m(place.lat, place.lon, visits["lat"][known], visits["lon"][known])
     km /= _M_PER_KM
     near = km <= rule.region_km

@@ -62,7 +62,8 @@ class LandTrips:
         ends = ends[ends > 0]
         ends = ends[(since[ends - 1] >= 0) & (since[ends - 1] < ends - 1)]
         ends = ends[rows["key"][ends - 1] == rows["key"][ends]]
-        found = [self._trip(rows, int(since[end - 1]), int(end)) for end in ends]
+        starts = since[ends - 1]
+        found = self._trips_among(rows, [*zip(starts.tolist(), ends.tolist(), strict=True)])
         # Whoever was not at sea for so long makes no trip any more.
         last = np.flatnonzero(np.append(is_change(rows["key"])[1:], True)[: n_rows(rows)])
         number = np.cumsum(is_change(rows["key"])) - 1
@@ -73,7 +74,7 @@ class LandTrips:
         self._sailed.forget(
             frontier_us // US_PER_HOUR - round(rule.water_history_h + rule.land_trip_h)
         )
-        return [trip for trip in found if trip is not None]
+        return found
 
     def _on_land(self, reports: Rows) -> Rows:
         some = take(reports, reports["shore_m"] == 0)
@@ -83,36 +84,48 @@ class LandTrips:
             "key": some["key"],
         }
 
-    def _trip(self, rows: Rows, start: int, end: int) -> Trip | None:
+    def _trips_among(self, rows: Rows, spans: list[tuple[int, int]]) -> list[Trip]:
+        """Return the trips over land among the spans of rows from sea to sea."""
+        rule = self._rule
+        spans = [span for span in spans if self._may_be_trip(rows, *span)]
+        # How far inland they lie is asked for all together: an answer takes as long as a thousand.
+        between = [take(rows, np.arange(start + 1, end)) for start, end in spans]
+        n_between = [n_rows(some) for some in between]
+        inland_m = sea.inland_distance_m(
+            *(
+                np.concatenate([np.zeros(0), *(some[name] for some in between)])
+                for name in ("lat", "lon")
+            )
+        )
+        found = []
+        offsets = np.cumsum([0, *n_between])
+        for nth, (start, end) in enumerate(spans):
+            own_m = inland_m[offsets[nth] : offsets[nth + 1]]
+            is_deep = own_m >= rule.inland_km * _M_PER_KM
+            deep = take(between[nth], is_deep)
+            if n_rows(deep) < rule.land_reports:
+                continue
+            water_frac = self._water_frac(deep, int(rows["t_us"][end]))
+            if water_frac >= rule.max_water_frac:
+                continue
+            key, ends = int(deep["key"][0]), (row_at(rows, start), row_at(rows, end))
+            found.append(Trip(key, *ends, deep, own_m[is_deep], water_frac))
+        return found
+
+    def _may_be_trip(self, rows: Rows, start: int, end: int) -> bool:
+        """Return whether a span is no longer than a trip, and leads over land and by no port."""
         rule = self._rule
         t_us = rows["t_us"][start : end + 1]
         if t_us[-1] - t_us[0] > self._trip_us or np.diff(t_us).max() > h_to_us(rule.land_gap_h):
-            return None
-        between = take(rows, np.arange(start + 1, end))
-        near_m = np.minimum(between["port_m"], between["anchorage_m"])
-        on_land = between["shore_m"] == 0
+            return False
+        between = slice(start + 1, end)
+        near_m = np.minimum(rows["port_m"][between], rows["anchorage_m"][between])
+        on_land = rows["shore_m"][between] == 0
         # Listed ports lie up to 16 km from their berths: who lies still on land is in a harbour.
-        at_berth = on_land & (between["sog_kn"] < rule.berth_kn)
+        at_berth = on_land & (rows["sog_kn"][between] < rule.berth_kn)
         if (near_m <= rule.water_km * _M_PER_KM).any() or np.count_nonzero(at_berth) > 1:
-            return None
-        if np.count_nonzero(on_land) < rule.land_reports:
-            return None
-        inland_m = sea.inland_distance_m(between["lat"], between["lon"])
-        is_deep = inland_m >= rule.inland_km * _M_PER_KM
-        deep = take(between, is_deep)
-        if n_rows(deep) < rule.land_reports:
-            return None
-        water_frac = self._water_frac(deep, int(t_us[-1]))
-        if water_frac >= rule.max_water_frac:
-            return None
-        return Trip(
-            int(deep["key"][0]),
-            row_at(rows, start),
-            row_at(rows, end),
-            deep,
-            inland_m[is_deep],
-            water_frac,
-        )
+            return False
+        return int(np.count_nonzero(on_land)) >= rule.land_reports
 
     def _water_frac(self, deep: Rows, end_us: int) -> float:
         """Return the share of reports in cells in which others were heard on land before."""

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from vesseltrack.schema import RECEIVED, Quality
+from vesseltrack.ingest.arrow import as_array
+from vesseltrack.schema import RECEIVED, TIMESTAMP, Quality
 from vesseltrack.units import E6
 
 Floats = npt.NDArray[np.float64]
@@ -94,10 +95,21 @@ def received(
     values["quality"] = values["quality"] | quality_of(values["msg_type"])
     return RECEIVED.of(
         {
-            **values,
-            "timestamp": pa.array(t_us[rows], pa.int64(), mask=~has_time[rows]),
+            **{name: _column(name, column) for name, column in values.items()},
+            "timestamp": as_array(t_us[rows], TIMESTAMP, has_time[rows]),
             "lat_e6": np.rint(lat[rows] * E6).astype(np.int32),
             "lon_e6": np.rint(lon[rows] * E6).astype(np.int32),
             "source_id": np.full(values["mmsi"].size, source_id, np.int64),
         }
     )
+
+
+def _column(name: str, values: npt.NDArray[Any]) -> pa.Array | npt.NDArray[Any]:
+    """Return numbers as a column of `RECEIVED`, NaN as null; Arrow would look for NaN twice."""
+    if values.dtype.kind != "f":
+        return values
+    type_ = RECEIVED.arrow.field(name).type
+    is_known = ~np.isnan(values)
+    if pa.types.is_integer(type_):
+        values = np.where(is_known, values, 0)
+    return as_array(values.astype(type_.to_pandas_dtype()), type_, is_known)

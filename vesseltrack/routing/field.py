@@ -22,15 +22,20 @@ from vesseltrack.routing.anchors import N_NEAR, Anchors, Tree, anchors_of
 from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
+from vesseltrack.routing.packed import PackedTree, Shelf
 from vesseltrack.routing.places import Places, places_of, seated
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
 
 _POLE_DEG: Final = 90.0
 _REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
-_FIRST_REACH_M: Final = 2_500_000.0  # a sea and those beside it: most voyages lie within
+# How far a tree is grown at first: this many times as far as the points asked about lie, and more.
+_FIRST_REACH: Final = (1.5, 300_000.0)
+_REACH_GROWTH: Final = 2.0
+_LAST_REACH_M: Final = 2_500_000.0  # beyond a sea and those beside it the whole one is grown
 _N_ROUGH: Final = 4  # nodes around a point: the nearest alone may lie behind it
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
+_SHELF: Final = Shelf()
 
 
 class DistanceField:
@@ -52,9 +57,13 @@ class DistanceField:
             self._root = end.xyz[0], int(node[np.argmin(node_m)])
             self._snap_m = float(end.snap_m[0])
             _check_snap(self.destination, self._snap_m, config)
-            self._tree = _grown(sea, *self._root, _FIRST_REACH_M)
-        self._reach_m = _FIRST_REACH_M
-        self._anchors = functools.lru_cache(maxsize=_N_ANCHORS)(self._anchors_anew)
+        packed = _SHELF.take((self.destination, closed))
+        if packed is None:  # not grown at all before it is asked for
+            self._reach_m = 0.0
+            self._tree = Tree(self._root[0], np.zeros(0, np.float32), np.zeros(0, np.int32))
+        else:
+            self._reach_m, self._tree = packed.reach_m, packed.tree()
+        self._anchors: dict[bytes, Anchors] = {}  # by the nodes, the last ones asked for
 
     def remaining_nm(self, lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
         """Return the shortest distance by sea from points to the destination.
@@ -186,7 +195,7 @@ class DistanceField:
             places = places_of(sea, lat, lon, N_NEAR)
             near = np.unique(places.node)
             self._reach(sea, near)
-            anchors = self._anchors(near.tobytes())
+            anchors = self._anchors_of(sea, near)
             water_m, first = anchors.remaining(sea, places)
         found_m = water_m + places.snap_m + self._snap_m
         # Nearer to the destination than both are to the water: the same harbour.
@@ -198,24 +207,48 @@ class DistanceField:
     def _reach(self, sea: OpenSea, near: Ints) -> None:
         """Let the tree reach some nodes, if a way does.
 
-        As far as it goes a small tree is the whole one, and grown in a tenth of the time. What it
-        leaves out may have no way at all: that takes the whole one to tell.
+        As far as it goes a small tree is the whole one, and grown in a fraction of the time. What
+        it leaves out may have no way at all: that takes the whole one to tell.
         """
-        if np.isinf(self._reach_m) or np.isfinite(self._tree.distance_m[near]).all():
+        if self._reaches(near):
             return
-        name = f"{self.destination} {sorted(self.closed)}"
-        grow = functools.partial(_grown, sea, *self._root, np.inf)
-        self._tree = kept(name, grow, self._config.field_cache_mb)
-        self._reach_m = np.inf
+        factor, more_m = _FIRST_REACH
+        apart = np.linalg.norm(sea.points[near] - self._root[0], axis=1)
+        reach_m = factor * float(m_of_chord(apart).max()) + more_m
+        reach_m = max(reach_m, self._reach_m * _REACH_GROWTH)
+        while not self._reaches(near) and self._reach_m < _LAST_REACH_M:
+            self._reach_m = min(reach_m, _LAST_REACH_M)
+            self._tree = _grown(sea, *self._root, self._reach_m)
+            reach_m *= _REACH_GROWTH
+        if self._reaches(near):
+            packed = PackedTree.of(self._tree, self._reach_m)
+            _SHELF.put((self.destination, self.closed), packed)
+        else:
+            name = f"{self.destination} {sorted(self.closed)}"
+            grow = functools.partial(_grown, sea, *self._root, np.inf)
+            self._tree = kept(name, grow, self._config.field_cache_mb)
+            self._reach_m = np.inf
 
     def _over_nodes_m(self, places: Places) -> Floats:
         """Return the least way over the nodes around each place [m]."""
         node_m = self._tree.distance_m[places.node].astype(np.float64) + places.node_m
         return np.asarray(node_m.min(axis=1))
 
-    def _anchors_anew(self, near: bytes) -> Anchors:
-        with open_sea(self.closed) as sea:
-            return anchors_of(sea, self._tree, np.frombuffer(near, dtype=np.int64))
+    def _reaches(self, near: Ints) -> bool:
+        if self._reach_m == 0.0:
+            return False
+        is_whole = np.isinf(self._reach_m)
+        return bool(is_whole or np.isfinite(self._tree.distance_m[near]).all())
+
+    def _anchors_of(self, sea: OpenSea, near: Ints) -> Anchors:
+        # No `lru_cache` of a method: in a circle with itself a field waits for the collector,
+        # and a thousand of them are kept meanwhile.
+        name = near.tobytes()
+        anchors = self._anchors.pop(name, None) or anchors_of(sea, self._tree, near)
+        for oldest in list(self._anchors)[: 1 - _N_ANCHORS]:
+            self._anchors.pop(oldest, None)
+        self._anchors[name] = anchors
+        return anchors
 
 
 def _fixes_apart(lat: Floats, lon: Floats, first: Ints, step_m: float) -> tuple[Floats, Ints]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DEFAULT = RoutingConfig()
 _DRAWN_STEP_M = 100_000.0  # maps draw straight lines; this near, they follow the great circle
 _POLE_DEG = 90.0
-_N_FIELDS = 16  # destinations kept ready, some 10 MB each
+_N_FIELDS = 8  # destinations kept ready, some 10 MB each; more are kept packed
 _N_WORTH_A_FIELD = 40  # so many single routes take longer than the field of their common end
 
 
