@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from vesseltrack.core.geodesy import Floats, m_of_chord
+from vesseltrack.core.geodesy import Floats, chord_of_m, m_of_chord
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea
 from vesseltrack.routing.places import Places
@@ -26,6 +26,7 @@ _BEND_WINDOW: Final = 300  # of more, those so many ranks apart
 _SWEEPS: Final = 4
 _LEAST_GAIN_M: Final = 5.0  # less is not worth a line of sight
 _ROUNDS: Final = 6  # candidates tried from a point before it takes its nearest node
+_CORNERS_WITHIN_M: Final = 10_000.0  # of the root; farther off, nodes do
 _ROWS_AT_ONCE: Final = 50_000
 _ROOT: Final = 0
 
@@ -159,6 +160,8 @@ def anchors_of(sea: OpenSea, tree: Tree, near: Ints) -> Anchors:
     after[1:][on_tree] = row[np.searchsorted(known, next_node[on_tree])]
     xyz = np.concatenate([tree.root[None], sea.points[node]])
     start, end = _legs_along_tree(sea, xyz, after)
+    xyz, *legs = _corners_of_root(sea, xyz)
+    start, end = np.concatenate([start, legs[0]]), np.concatenate([end, legs[1]])
     remaining_m, toward = _from_root(xyz, start, end)
     asked = row[np.searchsorted(known, near)]
     more = _legs_between_bends(sea, xyz, remaining_m, toward, asked)
@@ -197,6 +200,24 @@ def _legs_along_tree(sea: OpenSea, xyz: Floats, after: Ints) -> tuple[Ints, Ints
     seen = sea.water.sees(xyz[start], xyz[end])
     own = np.arange(1, n)
     return np.concatenate([own, start[seen]]), np.concatenate([after[1:], end[seen]])
+
+
+def _corners_of_root(sea: OpenSea, xyz: Floats) -> tuple[Floats, Ints, Ints]:
+    """Return points with the corners of the land around the root, and the legs by those.
+
+    Between the islands off a port there are few nodes to bend at.
+    """
+    n = len(xyz)
+    near = np.linalg.norm(xyz - xyz[_ROOT], axis=1) < chord_of_m(_CORNERS_WITHIN_M)
+    corner = np.unique(sea.water.corners(xyz[near])[1], axis=0)
+    rows = np.concatenate([np.flatnonzero(near), np.arange(n, n + len(corner))])
+    xyz = np.concatenate([xyz, corner])
+    start, end = np.repeat(rows, len(corner)), np.tile(np.arange(n, n + len(corner)), rows.size)
+    start, end = np.concatenate([start, end]), np.concatenate([end, start])
+    useful = (start != _ROOT) & ((end == _ROOT) | (end >= n)) & (start != end)
+    start, end = start[useful], end[useful]
+    seen = sea.water.sees(xyz[start], xyz[end])
+    return xyz, start[seen], end[seen]
 
 
 def _legs_between_bends(

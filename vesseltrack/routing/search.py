@@ -19,17 +19,47 @@ _CORRIDOR_M: Final = 100_000.0
 _FIRST_LIMIT: Final = (1.3, 500_000.0)  # of the coarse search, by the great circle [m]
 _LIMIT_GROWTH: Final = 1.8
 _LAST_LIMIT_M: Final = 60_000_000.0
+# A second path is looked for among at most so many nodes: where more could shorten the line, the
+# way is long, and the other side of an island little of it.
+_MOST_BESIDE: Final = 1_000
+_BESIDE_FRAC: Final = 0.05  # how much longer the edges on and beside the first path are then
 
 
 @dataclass(frozen=True, eq=False)
 class _Strip:
-    """The nodes of a corridor, and the edges among them and from the start, which comes last."""
+    """Some nodes of the graph, and the edges among them and from the start, which comes last."""
 
     node: Ints
-    number: npt.NDArray[np.int32]
     indices: npt.NDArray[np.int32]
     indptr: npt.NDArray[np.int32]
     length_m: Floats
+
+    def path(self, last: Ints, last_m: Floats) -> Ints | None:
+        """Return the shortest way from the start; None if there is none.
+
+        Parameters
+        ----------
+        last, last_m : (k,)
+            Numbers of the nodes that lead to the end, and how far each is from it [m].
+
+        Returns
+        -------
+        path : (n,)
+            Numbers of nodes, the start left out.
+        """
+        root = self.node.size
+        distance_m, before = dijkstra(
+            rows_matrix(self.length_m, self.indices, self.indptr),
+            indices=root,
+            return_predecessors=True,
+        )
+        nearest = int(np.argmin(distance_m[last] + last_m))
+        if not np.isfinite(distance_m[last[nearest]]):
+            return None
+        passed = [int(last[nearest])]
+        while (node := int(before[passed[-1]])) != root:
+            passed.append(node)
+        return np.array(passed[::-1])
 
 
 def shortest_line(
@@ -61,21 +91,65 @@ def shortest_line(
     patch = _corridor(sea, places, sea.patch[from_node[0]], sea.patch[to_node[0]])
     if patch is None:
         return None
-    strip = _strip(sea, np.union1d(patch, around), from_node, from_m)
-    distance_m, before = dijkstra(
-        rows_matrix(strip.length_m, strip.indices, strip.indptr),
-        indices=strip.node.size,
-        return_predecessors=True,
-    )
-    last = strip.number[to_node]
-    nearest = int(np.argmin(distance_m[last] + to_m))
-    if not np.isfinite(distance_m[last[nearest]]):
+    strip, last = _strip(sea, np.union1d(patch, around), from_node, from_m, to_node)
+    path = strip.path(last, to_m)
+    if path is None:
         return None
-    passed = [int(last[nearest])]
-    while (node := int(before[passed[-1]])) != strip.node.size:
-        passed.append(node)
-    path = np.concatenate([start[None], sea.points[strip.node[passed[::-1]]], end[None]])
-    return taut(sea.water, path)
+    line = _pulled(sea, places, strip, path)
+    beside = _beside(sea, places, strip, path, last, line[0])
+    if beside is None:
+        return line
+    narrower, last = beside
+    other = narrower.path(last, to_m)
+    if other is None or np.array_equal(narrower.node[other], strip.node[path]):
+        return line
+    return min(line, _pulled(sea, places, narrower, other), key=lambda found: found[0])
+
+
+def _pulled(sea: OpenSea, places: Places, strip: _Strip, path: Ints) -> tuple[float, Floats]:
+    """Return a path over nodes pulled taut, between the places."""
+    start, end = places.xyz
+    nodes = sea.points[strip.node[path]]
+    return taut(sea.water, np.concatenate([start[None], nodes, end[None]]))
+
+
+def _beside(
+    sea: OpenSea, places: Places, strip: _Strip, path: Ints, last: Ints, length_m: float
+) -> tuple[_Strip, Ints] | None:
+    """Return where a line shorter than one known may lead, the edges along its path made longer.
+
+    The zigzag of the nodes is up to 3 % longer than a straight line, more on one side of an island
+    than on the other. None where too many nodes lie there. Also the new numbers of the last nodes.
+    """
+    to_start, to_end = (
+        m_of_chord(np.linalg.norm(sea.points[strip.node] - place, axis=1)) for place in places.xyz
+    )
+    inside = to_start + to_end < length_m
+    if np.count_nonzero(inside) > _MOST_BESIDE:
+        return None
+    inside[path] = inside[last] = True
+    own = np.flatnonzero(inside)
+    root = strip.node.size
+    number = np.full(root + 1, -1, dtype=np.int32)
+    number[own], number[root] = np.arange(own.size), own.size
+    rows = np.append(own, root)
+    edge = ranges(strip.indptr[rows].astype(np.int64), strip.indptr[rows + 1].astype(np.int64))
+    source = np.repeat(rows, strip.indptr[rows + 1] - strip.indptr[rows])
+    target = strip.indices[edge]
+    within = number[target] >= 0
+    source, target, edge = source[within], target[within], edge[within]
+    near = np.zeros(root + 1, dtype=np.bool_)
+    near[path] = True
+    near[target[near[source]]] = True
+    longer = near[source] & near[target]
+    per_row = np.bincount(number[source], minlength=rows.size)
+    narrower = _Strip(
+        strip.node[own],
+        number[target],
+        np.concatenate([[0], np.cumsum(per_row)]).astype(np.int32),
+        strip.length_m[edge] * np.where(longer, 1 + _BESIDE_FRAC, 1.0),
+    )
+    return narrower, number[last].astype(np.int64)
 
 
 def _corridor(sea: OpenSea, places: Places, start: int, end: int) -> Ints | None:
@@ -92,8 +166,10 @@ def _corridor(sea: OpenSea, places: Places, start: int, end: int) -> Ints | None
         limit_m = max(limit_m * _LIMIT_GROWTH, most_m if np.isfinite(most_m) else 0.0)
 
 
-def _strip(sea: OpenSea, patch: Ints, from_node: Ints, from_m: Floats) -> _Strip:
-    """Return the part of the graph within patches."""
+def _strip(
+    sea: OpenSea, patch: Ints, from_node: Ints, from_m: Floats, to_node: Ints
+) -> tuple[_Strip, Ints]:
+    """Return the part of the graph within patches, and its numbers of the nodes at the end."""
     node = sea.order[ranges(sea.offsets[patch], sea.offsets[patch + 1])].astype(np.int64)
     number = np.full(len(sea.points), -1, dtype=np.int32)
     number[node] = np.arange(node.size, dtype=np.int32)
@@ -103,10 +179,10 @@ def _strip(sea: OpenSea, patch: Ints, from_node: Ints, from_m: Floats) -> _Strip
     within = other >= 0
     row = np.repeat(np.arange(node.size), indptr[node + 1] - indptr[node])[within]
     per_row = np.append(np.bincount(row, minlength=node.size), from_node.size)
-    return _Strip(
+    strip = _Strip(
         node,
-        number,
         np.concatenate([other[within], number[from_node]]),
         np.concatenate([[0], np.cumsum(per_row)]).astype(np.int32),
         np.concatenate([sea.edges.data[edge[within]], np.maximum(from_m, LEAST_EDGE_M)]),
     )
+    return strip, number[to_node].astype(np.int64)

@@ -190,17 +190,13 @@ class Water:
         leg = np.repeat(np.arange(len(start)), n_pieces)
         nth = np.arange(leg.size) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
         angle = np.maximum(length_m / EARTH_RADIUS_M, 1e-9)
-        walk = _Walk(
-            leg=leg,
-            start=start.T.astype(np.float32, order="C").take(leg, axis=1),
-            end=end.T.astype(np.float32, order="C").take(leg, axis=1),
-            angle=angle.astype(np.float32)[leg],
-            scale=(1 / np.sin(angle)).astype(np.float32)[leg],
-            at=(angle[leg] * nth / n_pieces[leg]).astype(np.float32),
-            stop=(angle[leg] * (nth + 1) / n_pieces[leg]).astype(np.float32),
-        )
-        if not sees.all():
-            walk = walk.only(sees[leg])
+        of_leg = np.stack([*start.T, *end.T, angle, 1 / np.sin(angle), angle / n_pieces])
+        state = np.concatenate([of_leg, np.zeros((1, len(start)))]).astype(np.float32)
+        state = state.take(leg, axis=1)
+        walk = _Walk(leg, state)
+        walk.at[:] = walk.stop * nth
+        walk.stop[:] += walk.at
+        walk = walk.only(sees[leg])
         while walk.leg.size:
             n_left = np.ceil((walk.stop - walk.at) / self._pace_rad)
             n_left = np.maximum(n_left, 0).astype(np.int64)
@@ -211,7 +207,7 @@ class Water:
             # Pieces that arrived walk on for a while: to drop them costs more than a step.
             aground = aground[walk.at[aground] < walk.stop[aground]]
             sees[walk.leg[aground]] = False
-            walk.at += step
+            walk.at[:] += step
             going = (walk.at < walk.stop) & sees[walk.leg]
             if np.count_nonzero(going) < _WORTH_WALKING_FRAC * going.size:
                 walk = walk.only(going)
@@ -222,7 +218,7 @@ class Water:
         piece = np.repeat(np.arange(n_left.size), n_left)
         nth = np.arange(piece.size) - np.repeat(np.cumsum(n_left) - n_left, n_left)
         paces = walk.only(piece)
-        paces.at += nth.astype(np.float32) * self._pace_rad
+        paces.at[:] += nth.astype(np.float32) * self._pace_rad
         i, j = self._cell(*self._inside(*paces.place()), 1)
         return piece[~self._bit(i, j)]
 
@@ -262,11 +258,7 @@ class Water:
         i = np.minimum((south * per_deg).astype(np.int32), self.grid.n_rows // n - 1)
         if not self.grid.is_round:
             i = np.maximum(i, 0)  # a piece that has arrived walks on, even out of its grid
-        j, n_columns = (east * per_deg).astype(np.int32), self.grid.n_columns // n
-        if self.grid.is_round:
-            j[j == n_columns] = 0  # a third of the time of a modulo
-            return i, j
-        return i, j % n_columns
+        return i, np.minimum((east * per_deg).astype(np.int32), self.grid.n_columns // n - 1)
 
     @functools.cached_property
     def _coarse_rad(self) -> _Singles:
@@ -285,35 +277,40 @@ class Water:
         return np.asarray(length_m * scale / EARTH_RADIUS_M).astype(np.float32)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Walk:
-    """Pieces of legs on the way, one row a piece; `at` is how far along its leg each is [rad]."""
+    """Pieces of legs on the way, one column a piece.
+
+    Rows of `state` are the start and end of its leg, the angle between them and one over its sine,
+    where the piece ends and how far along the leg it is [rad]: in one array, so that some of the
+    pieces are taken in one go.
+    """
 
     leg: Ints
-    start: _Singles
-    end: _Singles
-    angle: _Singles
-    scale: _Singles
-    at: _Singles
-    stop: _Singles
+    state: _Singles
+
+    @property
+    def stop(self) -> _Singles:
+        """Where along its leg each piece ends [rad]."""
+        stop: _Singles = self.state[8]
+        return stop
+
+    @property
+    def at(self) -> _Singles:
+        """How far along its leg each piece is [rad]."""
+        at: _Singles = self.state[9]
+        return at
 
     def place(self) -> tuple[_Singles, _Singles]:
         """Return the places reached, in degrees south of the pole and east of 180 west."""
-        from_start = np.sin(self.angle - self.at) * self.scale
-        from_end = np.sin(self.at) * self.scale
-        x, y, z = from_start * self.start + from_end * self.end
+        angle, scale = self.state[6:8]
+        from_start = np.sin(angle - self.at) * scale
+        from_end = np.sin(self.at) * scale
+        x, y, z = from_start * self.state[:3] + from_end * self.state[3:6]
         south = 90 - np.arctan2(z, np.sqrt(x * x + y * y)) * _DEG
         return south, np.arctan2(y, x) * _DEG + 180
 
     def only(self, keep: Bools | Ints) -> "_Walk":
         """Return some of the pieces."""
-        rows = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
-        return _Walk(
-            self.leg.take(rows),
-            self.start.take(rows, axis=1),  # a tenth of the time of a mask over columns
-            self.end.take(rows, axis=1),
-            self.angle.take(rows),
-            self.scale.take(rows),
-            self.at.take(rows),
-            self.stop.take(rows),
-        )
+        column = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
+        return _Walk(self.leg.take(column), self.state.take(column, axis=1))

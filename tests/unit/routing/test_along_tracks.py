@@ -49,9 +49,11 @@ def test_no_steps_along_tracks(start, end, amplitude_km):
     assert clear.mean() > 0.8
     step_m = np.abs(np.diff(remaining_m)) - np.diff(travelled_m)
     assert step_m[clear].max() < 3_000
-    offsets = np.array([0, lat.size])
+    # The noise takes the track over capes: nobody can have sailed there.
+    offsets = np.concatenate([[0], np.flatnonzero(~clear) + 1, [lat.size]])
     closed_m = close_tracks(travelled_m, remaining_m, offsets)
-    assert np.diff(slack(travelled_m, closed_m, offsets)).min() > -0.01
+    found_m = slack(travelled_m, closed_m, offsets)
+    assert np.diff(found_m)[clear].min() > -0.01
     assert np.percentile(remaining_m - closed_m, 99) < 3_000
 
 

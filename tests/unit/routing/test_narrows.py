@@ -48,7 +48,7 @@ def test_a_node_is_seen_from_all_water(box):
 
 
 def test_water_cut_off_is_told_by_its_distance():
-    lagoon, outside = (38.98, 20.95), (38.9, 20.4)  # of Arta: its mouth is closed in the coast
+    lagoon, outside = (55.2, 21.05), (55.3, 20.5)  # Curonian: its mouth is closed in the coast
     route = shortest_route(lagoon, outside)
     assert route.snap_km[0] > 1
     lat, lon = densify(route.lat[1:], route.lon[1:], 500.0)

@@ -1,5 +1,7 @@
 """The mask and its lines of sight, against the vector coast."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from vesseltrack.routing.graph import open_sea
 from vesseltrack.routing.grid import N_COLUMNS, PIXEL_M, band, centre_of, pixel_of
 from vesseltrack.routing.passages import closed_to, passages
 
+SMALL_LAND = Path(__file__).parents[3] / "fixtures" / "make" / "small_land.npz"
 CLEAR_M = 2_000.0  # twice a pixel: nearer to the coast the mask may differ from it
 
 
@@ -28,13 +31,32 @@ def coastal():
     return lat, lon, lat + rng.uniform(-0.4, 0.4, 800), lon + rng.uniform(-0.4, 0.4, 800)
 
 
-def test_mask_agrees_with_the_coast_away_from_it(water):
+@pytest.fixture(scope="module")
+def small_land():
+    """Land that the coast leaves out, one bit a pixel."""
+    with np.load(SMALL_LAND) as arrays:
+        return arrays["taken"]
+
+
+def is_off(small_land, lat, lon):
+    """Which places lie two pixels and more from such land."""
+    clear = np.ones(lat.size, dtype=bool)
+    wide = 1 / np.cos(np.radians(lat))
+    for north in np.arange(-2, 3) / 120:
+        for east in np.arange(-2, 3) / 120:
+            row, column = pixel_of(lat + north, lon + east * wide)
+            clear &= (small_land[row, column >> 3] >> (7 - (column & 7))) & 1 == 0
+    return clear
+
+
+def test_mask_agrees_with_the_coast_away_from_it(water, small_land):
     rng = np.random.default_rng(1)
     lat, lon = (
         np.degrees(np.arcsin(rng.uniform(-0.97, 0.97, 20_000))),
         rng.uniform(-180, 180, 20_000),
     )
-    clear = sea.shore_distance_m(lat, lon) > CLEAR_M
+    clear = (sea.shore_distance_m(lat, lon) > CLEAR_M) & is_off(small_land, lat, lon)
+    assert clear.sum() > 10_000
     assert water.is_water(lat[clear], lon[clear]).all()
     inland = sea.is_land(lat, lon)
     for north, east in ((0.02, 0), (-0.02, 0), (0, 0.1), (0, -0.1)):
@@ -43,16 +65,13 @@ def test_mask_agrees_with_the_coast_away_from_it(water):
     assert water.is_water(lat[inland], lon[inland]).mean() < 0.001  # but for canals and rivers
 
 
-def test_legs_clear_of_the_coast_are_in_sight(water, coastal):
+def test_legs_clear_of_the_coast_are_in_sight(water, coastal, small_land):
     lat1, lon1, lat2, lon2 = coastal
-    least_m = np.array(
-        [
-            sea.shore_distance_m(*densify([a, c], [b, d], 500.0)).min()
-            for a, b, c, d in zip(*coastal, strict=True)
-        ]
-    )
+    lines = [densify([a, c], [b, d], 500.0) for a, b, c, d in zip(*coastal, strict=True)]
+    least_m = np.array([sea.shore_distance_m(*line).min() for line in lines])
+    off = np.array([is_off(small_land, *line).all() for line in lines])
     seen = water.sees(unit_xyz(lat1, lon1), unit_xyz(lat2, lon2))
-    clear = least_m > CLEAR_M
+    clear = (least_m > CLEAR_M) & off
     assert clear.sum() > 50
     assert seen[clear].all()
     assert not seen[~water.is_water(lat1, lon1)].any()
