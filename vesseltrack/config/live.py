@@ -116,6 +116,9 @@ class LiveConfig:
     look_s: float = setting(
         1.0, unit="s", source="ours: how often events under way are looked at; alert within 2 s"
     )
+    look_frac: float = setting(
+        0.05, unit="-", source="ours: the share of its time that a kind may be looked at"
+    )
     revise_s: float = setting(
         60.0,
         unit="s",
