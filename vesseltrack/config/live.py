@@ -114,10 +114,10 @@ class LiveConfig:
         200_000, unit="rows", source="ours: waiting for a time that no others have reached; 40 MB"
     )
     look_s: float = setting(
-        1.0, unit="s", source="ours: how often events under way are looked at; alert within 2 s"
+        0.5, unit="s", source="ours: how often events under way are looked at; alert within 2 s"
     )
     look_frac: float = setting(
-        0.05, unit="-", source="ours: the share of its time that a kind may be looked at"
+        0.2, unit="-", source="ours: the share of its time that a kind may be looked at"
     )
     revise_s: float = setting(
         60.0,
