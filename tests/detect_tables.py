@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from vesseltrack.core.records import Rows
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.detect import Slice
+from vesseltrack.detect.together import MeetingRule, OpenSamples
 from vesseltrack.hexgrid import cells_of
 from vesseltrack.schema import BOUND, FIXES, SAID, SEGMENTS, STRAYS, VESSELS, VOYAGES
 
@@ -171,6 +173,13 @@ def bound(*rows: Mapping[str, Any]) -> pa.Table:
         (plain | dict(row) for row in rows), key=lambda row: (row["timestamp"], row["vessel_key"])
     )
     return BOUND.of({name: [row.get(name) for row in filled] for name in BOUND.names})
+
+
+def pairs_of(samples: Rows, rule: MeetingRule) -> Rows:
+    """Every two samples within the distance."""
+    held = OpenSamples(rule)
+    held.add(samples)
+    return held.pairs(T0 + 10_000 * DAY)
 
 
 def slice_of(  # noqa: PLR0913, PLR0917 - a slice has so many tables

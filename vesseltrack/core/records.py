@@ -32,8 +32,10 @@ def n_rows(rows: Rows) -> int:
     return next(iter(rows.values())).size if rows else 0
 
 
-def take(rows: Rows, index: npt.NDArray[Any]) -> Rows:
-    """Return the rows of an index or a mask, in its order."""
+def take(rows: Rows, index: npt.NDArray[Any] | slice) -> Rows:
+    """Return the rows of an index, a mask or a slice, in its order."""
+    if isinstance(index, slice):
+        return {name: column[index] for name, column in rows.items()}
     # A mask would be counted anew for each column, and takes several times as long as row numbers.
     places = np.flatnonzero(index) if index.dtype == np.bool_ else index
     return {name: column.take(places, axis=0) for name, column in rows.items()}

@@ -41,6 +41,10 @@ class Table:
 
     def empty(self) -> pa.Table:
         """Return a table of no rows."""
+        return self._empty
+
+    @cached_property
+    def _empty(self) -> pa.Table:
         # `empty_table` would import pandas, where it is installed.
         columns = [pa.nulls(0, column.type) for column in self.columns]
         return pa.Table.from_arrays(columns, schema=self.arrow)
