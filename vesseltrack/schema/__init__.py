@@ -2,13 +2,14 @@
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
 hands to the store, `FIXES`, `STRAYS`, `SAID` and `DETOURS` are what detect reads, `WAYS` what
-routes are held against, and none of them is stored.
+routes are held against, and none of them is stored. `ALERTS` is the feed of the live engine.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
 from vesseltrack.schema.checkpoint import Checkpoint
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
+    ALERTS,
     ANCHORAGES,
     DETOURS,
     EVENTS,
@@ -34,6 +35,7 @@ from vesseltrack.schema.tables import (
 from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality, Verdict
 
 __all__ = [
+    "ALERTS",
     "ANCHORAGES",
     "DETOURS",
     "DOUBTFUL",

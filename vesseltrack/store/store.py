@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from vesseltrack.store.filter import Filter
 from vesseltrack.store.fold import Day, Fold, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
 from vesseltrack.store.ledger import Ledger
+from vesseltrack.store.live_repair import live_findings
+from vesseltrack.store.live_side import LiveSide
 from vesseltrack.store.lock import WriterLock
 from vesseltrack.store.mark import open_mark, read_mark
 from vesseltrack.store.order import in_order, unknown_as_null
@@ -36,7 +39,7 @@ EVERYTHING: Final = Filter()
 _LOCK: Final = "writer.lock"
 
 
-class Store:
+class Store(LiveSide):
     """The tables of `vesseltrack.schema` on disk; get one from `Store.open`.
 
     Writing takes the writer's lock, step by step or, with `writing`, for several steps; reading
@@ -44,7 +47,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self._lock = WriterLock(path / _LOCK)
         self._reader = Reader(path)
         self._ledgers = {name: Ledger(path, spec) for name, spec in STORED.items()}
@@ -423,7 +426,7 @@ class Store:
         if not repair:
             damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
             found = [findings_of(self._ledgers[name], d) for name, d in damages.items()]
-            return [finding for findings in found for finding in findings]
+            return [*chain(*found), *live_findings(self.path)]
         with self._committing():
             damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
             return Repair(self.path, self._ledgers, self._reader).run(damages)
