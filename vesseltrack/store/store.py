@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.filter import Filter
-from vesseltrack.store.fold import Day, Fold, take_back
+from vesseltrack.store.fold import Day, Fold, do_nothing, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
 from vesseltrack.store.ledger import Ledger
 from vesseltrack.store.live_repair import live_findings
@@ -84,6 +84,18 @@ class Store(LiveSide):
             If another process is writing; names it.
         """
         with self._lock.hold():
+            yield
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """Keep other processes from writing; threads of this one still take turns, step by step.
+
+        Raises
+        ------
+        StoreBusyError
+            If another process is writing; names it.
+        """
+        with self._lock.keep():
             yield
 
     def source(self, source_id: int) -> dict[str, Any] | None:
@@ -233,11 +245,16 @@ class Store(LiveSide):
             is_other = pc.invert(pc.is_in(known["source_id"], value_set=row["source_id"]))
             self._write_whole({"sources": pa.concat_tables([known.filter(is_other), row])})
 
-    def fold_days(self) -> list[dt.date]:
+    def fold_days(self, look_up: Callable[[], None] = do_nothing) -> list[dt.date]:
         """Take up what has landed into `positions` and `statics`, one sorted file a day.
 
         Rows that say the same but for source and line become one, with the smallest of those.
         Killed at any point and called again, it leaves the same tables.
+
+        Parameters
+        ----------
+        look_up : callable
+            Called every few seconds of work; what it raises ends the fold, as killing it would.
 
         Returns
         -------
@@ -255,12 +272,12 @@ class Store(LiveSide):
             reports = Fold.begin(self._ledgers["landing_statics"], self._ledgers["reports"])
             touched = reports.touched(self._reader)
             for day in touched:
-                reports.merge(day, self._reader)
+                reports.merge(day, self._reader, look_up)
             self._follow(touched)
             reports.finish()
             positions = Fold.begin(self._ledgers["landing"], self._ledgers["positions"])
             days = positions.touched(self._reader)
-            changed = [day for day in days if positions.merge(day, self._reader)]
+            changed = [day for day in days if positions.merge(day, self._reader, look_up)]
             positions.finish()
             self._sweep("positions", "reports", "statics", "rejects", "sources")
         return [day for day in changed if day is not None]
@@ -334,6 +351,12 @@ class Store(LiveSide):
     def count(self, name: str, where: Filter = EVERYTHING) -> int:
         """Return how many rows a filter meets; raises as `select` does."""
         return self._queries.count(name, where)
+
+    def days(self) -> dict[dt.date, int]:
+        """Return how many positions each day has, the earliest first; 0 if only statics."""
+        found = {file.day: 0 for file in self._ledgers["statics"].snapshot().files}
+        found |= {f.day: f.n_rows for f in self._ledgers["positions"].snapshot().files}
+        return {day: found[day] for day in sorted(filter(None, found))}
 
     def shards(self, max_rows: int) -> list[Shard]:
         """Return ranges of MMSI, in order, that the positions can be read by piece by piece.

@@ -1,0 +1,235 @@
+"""What a live engine finds, told once: to the alert feed and to whoever shows it.
+
+An alert is on disk before the positions it rests on are committed, or it would wait for them. A
+process that is killed has therefore told of positions that nobody has any more; who goes on holds
+the feed against what the engine finds in the stored ones.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from vesseltrack.config import Config
+from vesseltrack.engine.event_time import Stretch, in_event_time
+from vesseltrack.engine.news import OPEN, News, Row
+from vesseltrack.errors import ConfigError
+from vesseltrack.schema import EVENTS
+from vesseltrack.store import Store
+
+State = dict[str, npt.NDArray[Any]]
+Events = dict[str, Row]  # by their identifier
+Wanted = Callable[[], bool]
+Show = Callable[[pa.Table, Mapping[int, str]], None]
+
+_MANY: Final = 5_000  # alerts in memory at a time
+_MAX_NAMES: Final = 200_000  # of vessels; all that send have some 150,000
+_SEQUENCE: Final = "feed.sequence"
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_TICK: Final = dt.timedelta(microseconds=1)
+
+
+class Engine(Protocol):
+    """What finds events in positions as they come."""
+
+    @property
+    def watermark_us(self) -> int | None:
+        """Nothing older is still taken [us]; None before the first row."""
+
+    def push(self, received: pa.Table, statics: pa.Table) -> pa.Table:
+        """Take RECEIVED and STATICS; return EVENTS that are new or have changed."""
+
+    def finish(self) -> pa.Table:
+        """Return what has changed if the data ended here; a view."""
+
+    def state(self) -> State:
+        """Return all that is unfinished."""
+
+    def restore(self, state: State) -> None:
+        """Take up a state; a ConfigError if it is one of other settings."""
+
+
+def show_nobody(events: pa.Table, names: Mapping[int, str]) -> None:
+    """Show what is told to nobody."""
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Who is told.
+
+    Attributes
+    ----------
+    show : callable
+        Given the EVENTS that were appended to the feed, and the names of vessels by MMSI.
+    now_s : callable
+        The clock [s].
+    """
+
+    show: Show = field(default=show_nobody)
+    now_s: Callable[[], float] = time.monotonic
+
+
+class Alerting:
+    """A live engine and the feed of a store, by the one process that writes both."""
+
+    def __init__(self, store: Store, engine: Engine, config: Config, showing: Showing) -> None:
+        """Nothing is read or told yet."""
+        self._store = store
+        self._engine = engine
+        self._live = config.live
+        self._showing = showing
+        self._news = News()
+        self._names: dict[int, str] = {}
+        self._held: Events = {}  # events that go on, until they are told again
+        now_s = showing.now_s()
+        self._tell_due_s = now_s + self._live.revise_s
+        self._save_due_s = now_s + self._live.state_s
+
+    def begin(self) -> None:
+        """Take up what the feed has told; for an engine that begins anew."""
+        for rows in self._told():
+            self._news.learn(rows, is_past=True)
+
+    def go_on(self, is_wanted: Wanted) -> bool:
+        """Restore the engine, and show it what the store holds beyond its state.
+
+        Parameters
+        ----------
+        is_wanted : callable
+            Asked between two stretches whether to go on.
+
+        Returns
+        -------
+        is_done : bool
+            Whether the engine has caught up; otherwise its state must not be saved.
+        """
+        in_doubt = self._told_since(self._restored())
+        found: Events = {}
+        for stretch in self._stored():
+            if not is_wanted():
+                return False
+            self._note_names(stretch.statics)
+            found |= _by_id(self._engine.push(stretch.received, stretch.statics))
+        self._append(self._news.of(found.values()))
+        in_sight = _by_id(self._engine.finish()) | found
+        gone = [row for row in in_doubt if row["event_id"] not in in_sight]
+        self._append([self._news.withdrawn(row) for row in gone])
+        return True
+
+    def push(self, received: pa.Table, statics: pa.Table) -> None:
+        """Show the engine rows as they were read, and tell what it finds."""
+        self._note_names(statics)
+        has_rows = received.num_rows or statics.num_rows
+        self.take(self._engine.push(received, statics) if has_rows else EVENTS.empty())
+
+    def take(self, events: pa.Table) -> None:
+        """Tell of events what is new; one that goes on is told again now and then alone."""
+        if events.num_rows:
+            self._hold(events)
+        now_s = self._showing.now_s()
+        if now_s >= self._tell_due_s:
+            self._tell_due_s = now_s + self._live.revise_s
+            self._tell_held()
+
+    def finish(self) -> None:
+        """Tell what there is if the data ended here."""
+        self.take(self._engine.finish())
+        self._tell_held()
+
+    def save_if_due(self) -> None:
+        """Save the state, now and then; only when all that was pushed is committed."""
+        if self._showing.now_s() >= self._save_due_s:
+            self.save()
+
+    def save(self) -> None:
+        """Save the state; only when all that was pushed is committed."""
+        self._tell_held()  # the engine does not tell it again
+        last = self._store.last_alert()
+        self._store.save_engine_state({**self._engine.state(), _SEQUENCE: np.array([last])})
+        self._save_due_s = self._showing.now_s() + self._live.state_s
+
+    def _note_names(self, statics: pa.Table) -> None:
+        named = statics.filter(statics["name"].is_valid())
+        self._names.update(zip(*(named[n].to_pylist() for n in ("mmsi", "name")), strict=True))
+        if len(self._names) > _MAX_NAMES:
+            self._names = {}  # they are said again
+
+    def _hold(self, events: pa.Table) -> None:
+        now: list[dict[str, Any]] = []
+        for row in events.to_pylist():
+            if row["status"] == OPEN and self._news.is_open(row["event_id"]):
+                self._held[row["event_id"]] = row
+            else:
+                self._held.pop(row["event_id"], None)
+                now.append(row)
+        self._append(self._news.of(now))
+
+    def _tell_held(self) -> None:
+        held, self._held = self._held, {}
+        self._append(self._news.of(held.values()))
+
+    def _append(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            events = pa.Table.from_pylist(rows, EVENTS.arrow)
+            self._store.append_alerts(events, max_bytes=self._live.feed_bytes)
+            self._news.learn(rows)
+            self._showing.show(events, self._names)
+
+    def _restored(self) -> int:
+        """Restore the engine; return the number of the last alert that its state knows."""
+        state = self._store.engine_state()
+        if state is None or _SEQUENCE not in state:
+            return 0
+        sequence = int(state.pop(_SEQUENCE)[0])
+        try:
+            self._engine.restore(state)
+        except ConfigError:
+            return 0  # of other settings: it warms up
+        return sequence
+
+    def _stored(self) -> Iterable[Stretch]:
+        """Yield what the engine has not seen: beyond its watermark, or of its whole memory."""
+        watermark_us = self._engine.watermark_us
+        if watermark_us is not None:
+            since = _EPOCH + dt.timedelta(microseconds=watermark_us) + _TICK
+        else:
+            last = max(self._store.days(), default=_EPOCH.date())
+            begin = dt.datetime.combine(last, dt.time(), dt.UTC)
+            since = begin - dt.timedelta(hours=self._live.memory_h)
+        return in_event_time(self._store, since, None, max_rows=self._live.catch_up_rows)
+
+    def _told_since(self, sequence: int) -> list[Row]:
+        """Take up what the feed has told; return the open events that a state does not know.
+
+        Parameters
+        ----------
+        sequence : int
+            Of the last alert that it knows.
+        """
+        known: set[str] = set()
+        since: Events = {}
+        for rows in self._told():
+            self._news.learn(rows, is_past=True)
+            for row in rows:
+                if row["sequence"] <= sequence:
+                    known.add(row["event_id"])
+                elif row["event_id"] not in known:
+                    since[row["event_id"]] = row
+        return [row for row in since.values() if row["status"] == OPEN]
+
+    def _told(self) -> Iterable[list[dict[str, Any]]]:
+        """Yield the alerts of the feed, some at a time."""
+        after = 0
+        while (alerts := self._store.alerts(after, _MANY)).num_rows:
+            rows = alerts.to_pylist()
+            yield rows
+            after = rows[-1]["sequence"]
+
+
+def _by_id(events: pa.Table) -> Events:
+    return {row["event_id"]: row for row in events.to_pylist()}

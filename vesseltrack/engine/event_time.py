@@ -1,0 +1,66 @@
+"""What a store holds in the order of event time, a part of a day at a time."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vesseltrack.schema import RECEIVED, Quality
+from vesseltrack.store import Filter, Store
+
+_DAY: Final = dt.timedelta(days=1)
+_TICK: Final = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What was received in some time: RECEIVED and STATICS, each in time order."""
+
+    received: pa.Table
+    statics: pa.Table
+
+
+def in_event_time(
+    store: Store, since: dt.datetime | None, until: dt.datetime | None, *, max_rows: int
+) -> Iterator[Stretch]:
+    """Yield the positions and static reports of a store, stretch after stretch.
+
+    Parameters
+    ----------
+    store : Store
+        Read as it is when a stretch's turn has come; what has not been folded is not seen.
+    since, until : datetime or None
+        First and last instant, both included.
+    max_rows : int
+        About so many positions in a stretch; 1 or more.
+
+    Yields
+    ------
+    stretch : Stretch
+        Positions without a time, or with one that is not believed, are left out.
+    """
+    for day, n_rows in store.days().items():
+        begin = dt.datetime.combine(day, dt.time(), dt.UTC)
+        n_parts = max(1, -(-n_rows // max_rows))
+        for part in range(n_parts):
+            first = begin + part * _DAY / n_parts
+            last = begin + (part + 1) * _DAY / n_parts - _TICK
+            first = first if since is None else max(first, since)
+            last = last if until is None else min(last, until)
+            if first <= last:
+                yield _stretch(store, Filter(since=first, until=last))
+
+
+def _stretch(store: Store, where: Filter) -> Stretch:
+    received = store.select("positions", where, columns=RECEIVED.names)
+    is_quarantined = pc.not_equal(
+        pc.bit_wise_and(received["quality"], int(Quality.TIME_QUARANTINED)), 0
+    )
+    in_time = [("timestamp", "ascending"), ("mmsi", "ascending")]
+    return Stretch(
+        received.filter(pc.invert(is_quarantined)).sort_by(in_time).cast(RECEIVED.arrow),
+        store.select("statics", where).sort_by(in_time),
+    )
