@@ -93,20 +93,10 @@ class LiveConfig:
         1_000_000, unit="lines", source="ours: as above, for rejected lines, which are merged"
     )
 
-    memory_h: float = setting(
-        24.0,
-        unit="h",
-        source="ours: of the stored positions, what an engine without state is shown",
-    )
     feed_bytes: int = setting(
         64 * _MIB,
         unit="bytes",
         source="ours: what the alert feed may take up, some 40,000 alerts",
-    )
-    revise_s: float = setting(
-        60.0,
-        unit="s",
-        source="ours: how often an event that goes on is told again; its end is told at once",
     )
     state_s: float = setting(
         60.0,

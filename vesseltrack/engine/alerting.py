@@ -113,13 +113,19 @@ class Alerting:
         for stretch in self._stored():
             if not is_wanted():
                 return False
-            self._note_names(stretch.statics)
-            found |= _by_id(self._engine.push(stretch.received, stretch.statics))
+            found |= self._shown(stretch)
         self._append(self._news.of(found.values()))
         in_sight = _by_id(self._engine.finish()) | found
         gone = [row for row in in_doubt if row["event_id"] not in in_sight]
         self._append([self._news.withdrawn(row) for row in gone])
         return True
+
+    def warm_up(self, stretches: Iterable[Stretch]) -> None:
+        """Show the engine what was before; tell of what goes on at the end of it alone."""
+        found: Events = {}
+        for stretch in stretches:
+            found |= self._shown(stretch)
+        self._append(self._news.of(row for row in found.values() if row["status"] == OPEN))
 
     def push(self, received: pa.Table, statics: pa.Table) -> None:
         """Show the engine rows as they were read, and tell what it finds."""
@@ -152,6 +158,10 @@ class Alerting:
         last = self._store.last_alert()
         self._store.save_engine_state({**self._engine.state(), _SEQUENCE: np.array([last])})
         self._save_due_s = self._showing.now_s() + self._live.state_s
+
+    def _shown(self, stretch: Stretch) -> Events:
+        self._note_names(stretch.statics)
+        return _by_id(self._engine.push(stretch.received, stretch.statics))
 
     def _note_names(self, statics: pa.Table) -> None:
         named = statics.filter(statics["name"].is_valid())

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from deltalake.exceptions import DeltaError
 
 from vesseltrack.errors import InputError, NotFoundError
-from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, Table, validate
+from vesseltrack.schema import REJECTS, SOURCES, TABLES, Checkpoint, Table, validate
 from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import as_store_error
@@ -207,27 +207,29 @@ class Store(LiveSide):
             }
             self._follow(changed["reports"])
 
-    def land_live(self, received: pa.Table) -> None:
-        """Append positions as they come, of any sources and without a batch's number.
+    def land_live(self, received: pa.Table, statics: pa.Table) -> None:
+        """Append rows as they come, of any sources and without a batch's number.
 
         Rows that come again, live or in a batch, are found to be repeats by the fold.
 
         Parameters
         ----------
-        received : pyarrow.Table
-            RECEIVED.
+        received, statics : pyarrow.Table
+            RECEIVED and STATICS.
 
         Raises
         ------
         SchemaError
-            If the table is not of its schema, or a time has no calendar day.
+            If a table is not of its schema, or a time has no calendar day.
         StoreFullError
             If the disk is full.
         """
-        received = unknown_as_null(received)
-        landing.check(received, STATICS.empty(), REJECTS.empty())
-        if received.num_rows:
-            with self._committing():
+        received, statics = unknown_as_null(received), unknown_as_null(statics)
+        landing.check(received, statics, REJECTS.empty())
+        with self._committing():
+            if statics.num_rows:
+                landing.append_live(self._ledgers["landing_statics"], statics)
+            if received.num_rows:
                 landing.append_live(self._ledgers["landing"], landing.with_cells(received))
                 self._n_landed += received.num_rows
 
