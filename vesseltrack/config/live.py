@@ -93,6 +93,55 @@ class LiveConfig:
         1_000_000, unit="lines", source="ours: as above, for rejected lines, which are merged"
     )
 
+    lateness_s: float = setting(
+        1.0,
+        unit="s",
+        source="ours: how much later than others a position may come and still be seen live; what "
+        "an alert waits for; receivers that lag more need more",
+    )
+    alone_s: float = setting(
+        30.0,
+        unit="s",
+        source="ours: how far behind our own clock a vessel is believed that none confirms",
+    )
+    min_heard: int = setting(
+        3,
+        unit="vessels",
+        source="ours: have reached a time before it counts as passed; one or two whose clocks "
+        "are wrong move nothing",
+    )
+    max_ahead_rows: int = setting(
+        200_000, unit="rows", source="ours: waiting for a time that no others have reached; 40 MB"
+    )
+    look_s: float = setting(
+        1.0, unit="s", source="ours: how often events under way are looked at; alert within 2 s"
+    )
+    revise_s: float = setting(
+        60.0,
+        unit="s",
+        source="ours: how often an event is told again of which nothing but its end has changed",
+    )
+    told_s: float = setting(
+        60.0,
+        unit="s",
+        source="ours: how often the names and types of vessels are brought up to date; class A "
+        "sends them every 6 min",
+    )
+    memory_h: float = setting(
+        48.0,
+        unit="h",
+        source="ours: a vessel silent for longer is as one never heard; what a start without a "
+        "saved state reads again",
+    )
+    recent_fixes: int = setting(
+        1000,
+        unit="fixes",
+        source="ours: of an MMSI with impossible steps, looked back on for whether two "
+        "transmitters send at once; two hours of one a few seconds",
+    )
+    max_reports: int = setting(
+        100, unit="reports", source="ours: static reports kept of a vessel, only changed ones come"
+    )
     feed_bytes: int = setting(
         64 * _MIB,
         unit="bytes",

@@ -170,18 +170,50 @@ def denied_speeds(
     denied : (n,)
         True where both steps are known and the speed is off by the margin against each.
     """
-    n = sog_kn.size
-    denied = np.zeros(n, dtype=np.bool_)
-    if n < 3:  # noqa: PLR2004 - two neighbours are needed
+    denied = np.zeros(sog_kn.size, dtype=np.bool_)
+    if sog_kn.size < 3:  # noqa: PLR2004 - two neighbours are needed
         return denied
+    low_kn, high_kn = _allowed_kn(t_us, lat, lon, first, doubt)
+    inner = sog_kn[1:-1]
+    too_fast = (inner > high_kn[:-1]) & (inner > high_kn[1:])
+    too_slow = (inner < low_kn[:-1]) & (inner < low_kn[1:])
+    denied[1:-1] = too_fast | too_slow
+    return denied
+
+
+def doubted_speeds(
+    sog_kn: Floats, t_us: Ints, lat: Floats, lon: Floats, first: Bools, doubt: SpeedDoubt
+) -> Bools:
+    """Return which reported speeds the step before does not allow, whatever the next one says.
+
+    What is known of a fix when it comes: those of `denied_speeds` are among them, and so is the
+    first fix at a speed that the vessel has only just taken up.
+
+    Parameters
+    ----------
+    sog_kn, t_us, lat, lon, first, doubt
+        As for `denied_speeds`.
+
+    Returns
+    -------
+    doubted : (n,)
+        True where the step before is known and the speed is off by the margin against it.
+    """
+    doubted = np.zeros(sog_kn.size, dtype=np.bool_)
+    if sog_kn.size:
+        low_kn, high_kn = _allowed_kn(t_us, lat, lon, first, doubt)
+        doubted[1:] = (sog_kn[1:] > high_kn) | (sog_kn[1:] < low_kn)
+    return doubted
+
+
+def _allowed_kn(
+    t_us: Ints, lat: Floats, lon: Floats, first: Bools, doubt: SpeedDoubt
+) -> tuple[Floats, Floats]:
+    """Return the least and the greatest speed that each step allows, NaN: any, shape (n - 1,)."""
     dt_s = np.diff(t_us) / US_PER_S
     made_m = great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
     known = ~first[1:] & (dt_s > 0) & (dt_s <= doubt.max_dt_s)
     span_s = np.where(known, dt_s, np.nan)
     low_kn = mps_to_kn((made_m - doubt.noise_m) / span_s) - doubt.margin_kn
     high_kn = mps_to_kn((made_m + doubt.noise_m) / span_s) + doubt.margin_kn
-    inner = sog_kn[1:-1]
-    too_fast = (inner > high_kn[:-1]) & (inner > high_kn[1:])
-    too_slow = (inner < low_kn[:-1]) & (inner < low_kn[1:])
-    denied[1:-1] = too_fast | too_slow
-    return denied
+    return np.asarray(low_kn), np.asarray(high_kn)

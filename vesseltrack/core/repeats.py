@@ -1,12 +1,14 @@
 """Reports that came twice: the same content again within seconds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack.core.runs import Ints
+from vesseltrack.core.records import Rows, joined, n_rows, take
+from vesseltrack.core.runs import Bools, Ints
 
 Column = npt.NDArray[Any]
 
@@ -40,23 +42,95 @@ def originals(identity: Column, content: Sequence[Column], t_us: Ints, window_us
     rows = _with_close_neighbour(identity, t_us, window_us)
     if rows.size == 0:
         return original
-    bits = [_as_bits(column[rows]) for column in (identity, *content)]
-    # Stable, so that equal content stays in time order.
-    order = np.argsort(_mixed(bits), kind="stable")
-    t = t_us[rows][order]
-    goes_on = (np.diff(t) <= window_us) & (np.diff(t) >= 0)
-    for column in bits:
-        # Equal hashes of different content part here too.
-        goes_on &= column[order[1:]] == column[order[:-1]]
-    is_run_start = np.concatenate(([True], ~goes_on))
-    place = np.arange(rows.size)
-    first = np.maximum.accumulate(np.where(is_run_start, place, 0))
-    window = (t - t[first]) // window_us
-    is_original = is_run_start.copy()
+    runs = _Runs.of([_as_bits(column[rows]) for column in (identity, *content)], t_us[rows])
+    runs = runs.within(window_us)
+    is_original = runs.is_start.copy()
+    window = (runs.t_us - runs.t_us[runs.first]) // window_us
     is_original[1:] |= window[1:] != window[:-1]
-    source = np.maximum.accumulate(np.where(is_original, place, 0))
-    original[rows[order]] = rows[order[source]]
+    source = np.maximum.accumulate(np.where(is_original, np.arange(rows.size), 0))
+    original[rows[runs.order]] = rows[runs.order[source]]
     return original
+
+
+class OpenRepeats:
+    """The same for reports that come in batches of rising time.
+
+    Carried are two reports of each run that may go on: the last, and one that stands where the
+    window of the last began. From there on windows fall as they do from the first.
+    """
+
+    def __init__(self, window_us: int) -> None:
+        self._window_us = window_us
+        self.rows: Rows = {}
+
+    def push(self, rows: Rows, frontier_us: int) -> Bools:
+        """Return which reports repeat one of this batch or of those before.
+
+        Parameters
+        ----------
+        rows : Rows
+            `identity`, `t_us` and columns of content, by identity and time.
+        frontier_us : int
+            No report older than this is still to come [us].
+
+        Returns
+        -------
+        is_repeat : (n,)
+            False for originals.
+        """
+        window_us, n_carried = self._window_us, n_rows(self.rows)
+        bits = {
+            name: column if name == "t_us" else _as_bits(column) for name, column in rows.items()
+        }
+        both = joined(self.rows, bits)
+        content = [column for name, column in both.items() if name != "t_us"]
+        runs = _Runs.of(content, both["t_us"]).within(window_us)
+        start = np.flatnonzero(runs.is_start)
+        last = np.append(start[1:], runs.order.size)[: start.size] - 1
+        window = (runs.t_us - runs.t_us[runs.first]) // window_us
+        is_original = runs.is_start.copy()
+        is_original[1:] |= window[1:] != window[:-1]
+        is_repeat = np.empty(runs.order.size, dtype=np.bool_)
+        is_repeat[runs.order] = ~is_original
+
+        goes_on = runs.t_us[last] >= frontier_us - window_us
+        start, last = start[goes_on], last[goes_on]
+        kept = take(both, np.concatenate((runs.order[start], runs.order[last])))
+        kept["t_us"][: start.size] = runs.t_us[start] + window[last] * window_us
+        self.rows = kept
+        return is_repeat[n_carried:]
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Reports of equal content in order of time, run after run."""
+
+    order: Ints  # (n,) row numbers
+    t_us: Ints  # (n,) in that order
+    is_start: Bools  # (n,) a run begins
+
+    @classmethod
+    def of(cls, bits: Sequence[Column], t_us: Ints) -> "_Runs":
+        """Return runs of equal content."""
+        # Stable, so that equal content stays in time order.
+        order = np.argsort(_mixed(bits), kind="stable")
+        is_start = np.ones(order.size, dtype=np.bool_)
+        is_start[1:] = np.logical_or.reduce(
+            # Equal hashes of different content part here too.
+            [column[order[1:]] != column[order[:-1]] for column in bits]
+        )
+        return cls(order, t_us[order], is_start)
+
+    def within(self, window_us: int) -> "_Runs":
+        """Return the same cut where two follow one another too late."""
+        gap_us = np.diff(self.t_us, prepend=self.t_us[:1])
+        return _Runs(self.order, self.t_us, self.is_start | (gap_us > window_us) | (gap_us < 0))
+
+    @property
+    def first(self) -> Ints:
+        """Place of the first report of each one's run, shape (n,)."""
+        place = np.arange(self.order.size)
+        return np.asarray(np.maximum.accumulate(np.where(self.is_start, place, 0)))
 
 
 def _with_close_neighbour(identity: Column, t_us: Ints, window_us: int) -> Ints:
@@ -66,6 +140,8 @@ def _with_close_neighbour(identity: Column, t_us: Ints, window_us: int) -> Ints:
 
 
 def _as_bits(column: Column) -> npt.NDArray[np.uint64]:
+    if column.dtype == np.uint64:
+        return column
     if np.issubdtype(column.dtype, np.floating):
         # Adding 0 makes one zero of the two; every NaN gets the same bits.
         plain = np.where(np.isnan(column), np.nan, column).astype(np.float64) + 0.0

@@ -51,10 +51,14 @@ class Report:
 
 
 @dataclass
-class _Chain:
+class Chain:
+    """Fixes that follow on one another, by the first and the last of them; speeds may be 0."""
+
     number: int
     n_fixes: int = 0
-    first_s: float = 0.0
+    first_us: int = 0
+    first_lat: float = 0.0
+    first_lon: float = 0.0
     is_believed: bool = False
     last_row: int = -1
     t_s: float = 0.0
@@ -67,9 +71,25 @@ class _Chain:
 
 
 @dataclass
-class _Open:
-    chains: list[_Chain] = field(default_factory=list)
+class OpenChains:
+    """The chains that a fix may still join."""
+
+    chains: list[Chain] = field(default_factory=list)
     n_opened: int = 0
+
+    def begin(self, first: Chain, last: Report, rule: ChainRule) -> None:
+        """Open a chain by what is known of it: how it began, how many fixes, and the last one."""
+        _extend(first, last, 0, n_fixes=0, rule=rule)
+        first.last_row = -1  # a fix of another batch
+        self.chains.append(first)
+        self.n_opened += 1
+
+    def take(self, report: Report, row: int, rule: ChainRule, *, strict: bool) -> Chain:
+        """Return the chain that a fix goes to, with the fix as its last."""
+        chain = _best(self, report, row, rule, strict=strict)
+        _extend(chain, report, row, n_fixes=1, rule=rule)
+        _give_up(self, chain.t_s, rule)
+        return chain
 
 
 def chains(report: Report, rule: ChainRule, *, strict: bool = False) -> Ints:
@@ -85,7 +105,7 @@ def chains(report: Report, rule: ChainRule, *, strict: bool = False) -> Ints:
     jumps = np.flatnonzero(
         impossible_steps(report.t_us, report.xyz, report.cell_m, is_first, rule.reach)
     )
-    state = _Open()
+    state = OpenChains()
     row = 0
     while row < n:
         stop = row if strict else _unquestioned(state, row, jumps, n)
@@ -94,15 +114,12 @@ def chains(report: Report, rule: ChainRule, *, strict: bool = False) -> Ints:
             number[row:stop] = state.chains[0].number
             row = stop
             continue
-        chain = _best(state, report, row, rule, strict=strict)
-        _extend(chain, report, row, n_fixes=1, rule=rule)
-        number[row] = chain.number
-        _give_up(state, chain.t_s, rule)
+        number[row] = state.take(report, row, rule, strict=strict).number
         row += 1
     return number
 
 
-def _unquestioned(state: _Open, row: int, jumps: Ints, n: int) -> int:
+def _unquestioned(state: OpenChains, row: int, jumps: Ints, n: int) -> int:
     """Return up to where all fixes follow the only chain there is, or `row` when any is open."""
     if len(state.chains) != 1 or state.chains[0].last_row != row - 1:
         return row
@@ -110,21 +127,21 @@ def _unquestioned(state: _Open, row: int, jumps: Ints, n: int) -> int:
     return int(jumps[following]) if following < jumps.size else n
 
 
-def _best(state: _Open, report: Report, row: int, rule: ChainRule, *, strict: bool) -> _Chain:
-    best: _Chain | None = None
+def _best(state: OpenChains, report: Report, row: int, rule: ChainRule, *, strict: bool) -> Chain:
+    best: Chain | None = None
     best_misfit = math.inf
     for chain in state.chains:
         misfit = _misfit(chain, report, row, rule, strict=strict)
         if misfit < best_misfit:
             best, best_misfit = chain, misfit
     if best is None:
-        best = _Chain(number=state.n_opened)
+        best = Chain(number=state.n_opened)
         state.n_opened += 1
         state.chains.append(best)
     return best
 
 
-def _misfit(chain: _Chain, report: Report, row: int, rule: ChainRule, *, strict: bool) -> float:
+def _misfit(chain: Chain, report: Report, row: int, rule: ChainRule, *, strict: bool) -> float:
     """Return minus twice the log-likelihood of a fix as the chain's next one; infinite: never.
 
     A normal density about the reckoned way, which widens with time: a fix near the end of a chain
@@ -144,7 +161,7 @@ def _misfit(chain: _Chain, report: Report, row: int, rule: ChainRule, *, strict:
     return (off_m / sigma_m) ** 2 + 4 * math.log(sigma_m)
 
 
-def _is_other_class(chain: _Chain, ais_class: int) -> bool:
+def _is_other_class(chain: Chain, ais_class: int) -> bool:
     return 0 not in (chain.ais_class, ais_class) and chain.ais_class != ais_class
 
 
@@ -158,7 +175,7 @@ def _tolerance_m(dt_s: float, cells_m: float, rule: ChainRule) -> float:
 
 
 def _off_reckoned_way_m(
-    chain: _Chain, distance_m: float, bearing_rad: float, dt_s: float, rule: ChainRule
+    chain: Chain, distance_m: float, bearing_rad: float, dt_s: float, rule: ChainRule
 ) -> float:
     """Return the distance from the stretch where a vessel holding its course would be.
 
@@ -184,10 +201,11 @@ def _polar(lat1: float, lon1: float, lat2: float, lon2: float) -> tuple[float, f
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, h))), math.atan2(east, north)
 
 
-def _extend(chain: _Chain, report: Report, row: int, *, n_fixes: int, rule: ChainRule) -> None:
+def _extend(chain: Chain, report: Report, row: int, *, n_fixes: int, rule: ChainRule) -> None:
     chain.t_s = int(report.t_us[row]) / US_PER_S
     if chain.n_fixes == 0:
-        chain.first_s = chain.t_s
+        chain.first_us = int(report.t_us[row])
+        chain.first_lat, chain.first_lon = float(report.lat[row]), float(report.lon[row])
     chain.n_fixes += n_fixes
     chain.last_row = row
     chain.lat, chain.lon = float(report.lat[row]), float(report.lon[row])
@@ -199,11 +217,12 @@ def _extend(chain: _Chain, report: Report, row: int, *, n_fixes: int, rule: Chai
     believed_kn = min(sog_kn, rule.reach.burst_kn) if has_motion else 0.0
     chain.speed_mps = kn_to_mps(believed_kn)
     chain.course_rad = math.radians(cog_deg) if has_motion else 0.0
-    if chain.n_fixes >= rule.min_fixes and chain.t_s - chain.first_s >= rule.min_span_s:
+    span_s = chain.t_s - chain.first_us / US_PER_S
+    if chain.n_fixes >= rule.min_fixes and span_s >= rule.min_span_s:
         chain.is_believed = True
 
 
-def _give_up(state: _Open, now_s: float, rule: ChainRule) -> None:
+def _give_up(state: OpenChains, now_s: float, rule: ChainRule) -> None:
     state.chains = [
         chain
         for chain in state.chains

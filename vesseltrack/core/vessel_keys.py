@@ -16,6 +16,11 @@ def mmsis_of(keys: Ints) -> Ints:
     return keys >> _SUFFIX_BITS
 
 
+def plain_keys(mmsi: Ints) -> Ints:
+    """Return the vessel key of the first transmitter on each MMSI, shape (n,)."""
+    return mmsi << _SUFFIX_BITS
+
+
 def keys_of(vessel_ids: Iterable[str]) -> Ints:
     """Return the vessel key of each `<mmsi>` or `<mmsi>-<8 hex>`, shape (n,)."""
     parts = (text.partition("-") for text in vessel_ids)

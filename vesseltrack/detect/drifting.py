@@ -71,9 +71,6 @@ class Drifting(Fold):
         self._last.keep(rows, self._frontier_us - self._max_gap_us)
         angle_deg = angle_between_deg(rows["cog_deg"], rows["heading_deg"])
         met = np.flatnonzero(is_new & is_sideways(rows["sog_kn"], angle_deg, self._rule))
-        # The length rule is asked where it matters: of the few that are sideways.
-        long_enough = self._fleet.length_m(rows["key"][met]) >= self._rule.min_length_m
-        met = met[long_enough]
         records = _records(take(rows, met), angle_deg[met])
         closed = self._runs.push(records, self._last, self._frontier_us).closed
         return self._drafts(closed, is_open=False)
@@ -92,6 +89,8 @@ class Drifting(Fold):
             (runs["end_us"] - runs["start_us"] >= rule.min_duration_min * _US_PER_MINUTE)
             & (moved_m >= rule.min_distance_m)
             & (runs["n_met"] >= rule.min_reports)
+            # Asked at the end: a feed may tell the length when the drift is under way already.
+            & (self._fleet.length_m(runs["key"]) >= rule.min_length_m)
         )
         runs = {**runs, "moved_m": moved_m}
         return [self._draft(row_at(runs, row), is_open=is_open) for row in np.flatnonzero(met)]

@@ -33,7 +33,8 @@ class Slice:
     voyages : pyarrow.Table
         `VOYAGES` with their route columns that ended in the slice, or are under way at its end.
     vessels : pyarrow.Table
-        `VESSELS` as far as known; later slices may know more.
+        `VESSELS` as far as known, at least `vessel_id`, `name`, `identities`, `ship_type` and
+        `length_m`; later slices may know more, and tell of those alone.
     detours : pyarrow.Table, optional
         `DETOURS`; None: not looked into.
     said : pyarrow.Table, optional

@@ -14,9 +14,9 @@ from vesseltrack.detect.deviation import Judgement, judge, min_ratio, seen_frac
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure, event_table
 from vesseltrack.detect.fleet import Fleet, class_codes
 from vesseltrack.detect.fold import Slice
-from vesseltrack.detect.saved import State, named, packed, under, unpacked
+from vesseltrack.detect.saved import State, named, under
 from vesseltrack.detect.words import limit, number, place, span
-from vesseltrack.schema import DETOURS, VOYAGES
+from vesseltrack.schema import DETOURS, VOYAGES, packed, unpacked
 
 Row = dict[str, Any]
 

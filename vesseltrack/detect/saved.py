@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from vesseltrack.core.records import Rows
 
@@ -25,16 +23,3 @@ def under(prefix: str, state: Mapping[str, npt.NDArray[Any]]) -> Rows:
         for name, column in state.items()
         if name.startswith(start)
     }
-
-
-def packed(table: pa.Table) -> npt.NDArray[np.uint8]:
-    """Return an Arrow table as bytes."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return np.frombuffer(sink.getvalue(), dtype=np.uint8)
-
-
-def unpacked(buffer: npt.NDArray[np.uint8]) -> pa.Table:
-    """Return the table of `packed` bytes."""
-    return pa.ipc.open_stream(pa.py_buffer(np.ascontiguousarray(buffer))).read_all()

@@ -15,6 +15,7 @@ from vesseltrack.engine.comparing import RouteComparison, compare
 from vesseltrack.engine.held import HeldVoyages, hold_against_routes
 from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths
 from vesseltrack.engine.listening import Listened, Listener, Manner
+from vesseltrack.engine.live import NOT_LIVE, LiveEngine
 from vesseltrack.engine.passage import DetourLeg, Ship
 from vesseltrack.engine.playing import Pace, play_paths
 from vesseltrack.engine.progress import Progress, silent
@@ -23,11 +24,13 @@ from vesseltrack.engine.slicing import slices
 from vesseltrack.engine.voyages import bound_for, sea_distance_nm
 
 __all__ = [
+    "NOT_LIVE",
     "DetourLeg",
     "HeldVoyages",
     "IngestOutcome",
     "Listened",
     "Listener",
+    "LiveEngine",
     "Manner",
     "Pace",
     "Play",

@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.config import Config
+from vesseltrack.engine.alerts import OPEN
 from vesseltrack.engine.event_time import Stretch, in_event_time
-from vesseltrack.engine.news import OPEN, News, Row
+from vesseltrack.engine.news import News, Row
 from vesseltrack.errors import ConfigError
 from vesseltrack.schema import EVENTS
 from vesseltrack.store import Store
@@ -41,7 +42,7 @@ class Engine(Protocol):
     def watermark_us(self) -> int | None:
         """Nothing older is still taken [us]; None before the first row."""
 
-    def push(self, received: pa.Table, statics: pa.Table) -> pa.Table:
+    def push(self, received: pa.Table, statics: pa.Table, now_us: int | None = None) -> pa.Table:
         """Take RECEIVED and STATICS; return EVENTS that are new or have changed."""
 
     def finish(self) -> pa.Table:
@@ -85,10 +86,7 @@ class Alerting:
         self._showing = showing
         self._news = News()
         self._names: dict[int, str] = {}
-        self._held: Events = {}  # events that go on, until they are told again
-        now_s = showing.now_s()
-        self._tell_due_s = now_s + self._live.revise_s
-        self._save_due_s = now_s + self._live.state_s
+        self._save_due_s = showing.now_s() + self._live.state_s
 
     def begin(self) -> None:
         """Take up what the feed has told; for an engine that begins anew."""
@@ -127,25 +125,14 @@ class Alerting:
             found |= self._shown(stretch)
         self._append(self._news.of(row for row in found.values() if row["status"] == OPEN))
 
-    def push(self, received: pa.Table, statics: pa.Table) -> None:
-        """Show the engine rows as they were read, and tell what it finds."""
+    def push(self, received: pa.Table, statics: pa.Table, now_us: int | None = None) -> None:
+        """Show the engine rows as they were read, and tell what it finds; the clock is [us]."""
         self._note_names(statics)
-        has_rows = received.num_rows or statics.num_rows
-        self.take(self._engine.push(received, statics) if has_rows else EVENTS.empty())
-
-    def take(self, events: pa.Table) -> None:
-        """Tell of events what is new; one that goes on is told again now and then alone."""
-        if events.num_rows:
-            self._hold(events)
-        now_s = self._showing.now_s()
-        if now_s >= self._tell_due_s:
-            self._tell_due_s = now_s + self._live.revise_s
-            self._tell_held()
+        self._tell(self._engine.push(received, statics, now_us))
 
     def finish(self) -> None:
         """Tell what there is if the data ended here."""
-        self.take(self._engine.finish())
-        self._tell_held()
+        self._tell(self._engine.finish())
 
     def save_if_due(self) -> None:
         """Save the state, now and then; only when all that was pushed is committed."""
@@ -154,7 +141,6 @@ class Alerting:
 
     def save(self) -> None:
         """Save the state; only when all that was pushed is committed."""
-        self._tell_held()  # the engine does not tell it again
         last = self._store.last_alert()
         self._store.save_engine_state({**self._engine.state(), _SEQUENCE: np.array([last])})
         self._save_due_s = self._showing.now_s() + self._live.state_s
@@ -169,19 +155,9 @@ class Alerting:
         if len(self._names) > _MAX_NAMES:
             self._names = {}  # they are said again
 
-    def _hold(self, events: pa.Table) -> None:
-        now: list[dict[str, Any]] = []
-        for row in events.to_pylist():
-            if row["status"] == OPEN and self._news.is_open(row["event_id"]):
-                self._held[row["event_id"]] = row
-            else:
-                self._held.pop(row["event_id"], None)
-                now.append(row)
-        self._append(self._news.of(now))
-
-    def _tell_held(self) -> None:
-        held, self._held = self._held, {}
-        self._append(self._news.of(held.values()))
+    def _tell(self, events: pa.Table) -> None:
+        if events.num_rows:
+            self._append(self._news.of(events.to_pylist()))
 
     def _append(self, rows: list[dict[str, Any]]) -> None:
         if rows:

@@ -256,7 +256,7 @@ class Listener:
         if self._alerting is not None:
             received = pa.concat_tables([RECEIVED.empty(), *(b.received for b in fresh)])
             statics = pa.concat_tables([STATICS.empty(), *(b.statics for b in fresh)])
-            self._alerting.push(received, statics)
+            self._alerting.push(received, statics, self._manner.clocks.world_us())
 
     def _commit_if_many(self) -> None:
         if sum(feed.n_waiting for feed in self._feeds) >= self._live.commit_rows:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from vesseltrack.engine.alerts import FINAL, OPEN, WITHDRAWN
 from vesseltrack.schema import EVENTS
 
 Row = dict[str, Any]  # of EVENTS
 
-OPEN: Final = "open"
-FINAL: Final = "final"
-WITHDRAWN: Final = "withdrawn"
 _MAX_KNOWN: Final = 100_000  # more than the feed keeps
 _CONTENT: Final = tuple(name for name in EVENTS.names if name != "revision")
 _DIGEST_BYTES: Final = 16
@@ -59,11 +57,6 @@ class News:
             self._told.move_to_end(row["event_id"])
         while len(self._told) > _MAX_KNOWN:
             self._told.popitem(last=False)
-
-    def is_open(self, event_id: str) -> bool:
-        """Return whether an event was told and has not ended."""
-        told = self._told.get(event_id)
-        return told is not None and told.status == OPEN
 
     def of(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows that say something new, each as the next revision of its event."""

@@ -7,6 +7,7 @@ routes are held against, and none of them is stored. `ALERTS` is the feed of the
 """
 
 from vesseltrack.schema.checkpoint import Checkpoint
+from vesseltrack.schema.packing import packed, unpacked
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
     ALERTS,
@@ -65,5 +66,7 @@ __all__ = [
     "Quality",
     "Table",
     "Verdict",
+    "packed",
+    "unpacked",
     "validate",
 ]

@@ -128,6 +128,11 @@ def _with_the_one_before(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.C
     return column.slice(1), column.slice(0, max(len(column) - 1, 0))
 
 
+def as_stored(rows: pa.Table, spec: Table) -> pa.Table:
+    """Return rows in the form, the order and the number in which they are stored."""
+    return without_repeats(in_order(unknown_as_null(rows), spec), spec)
+
+
 def unknown_as_null(rows: pa.Table) -> pa.Table:
     """Return rows with null for NaN and 0 for negative 0: one content has one form.
 

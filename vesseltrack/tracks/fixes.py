@@ -44,13 +44,39 @@ def fix_table(
     denied = _denied(all_received, fleet, course, config)
     quality[course.place[denied]] |= int(Quality.BAD_SPEED)
 
+    keys = fleet.keys[fleet.vessel]
+    segment = segment_numbers(course, segments)[segments.of_fix]
+    return fixes_of(all_received, fleet.rows, keys, quality, segment, harbours)
+
+
+def fixes_of(
+    all_received: Received,
+    rows: Ints,
+    keys: Ints,
+    quality: npt.NDArray[np.int32],
+    segment: Ints,
+    harbours: Harbours,
+) -> pa.Table:
+    """Return positions as FIXES, in key order.
+
+    Parameters
+    ----------
+    all_received : Received
+        The positions.
+    rows : (n,)
+        Those of vessels, by vessel and time.
+    keys, quality, segment : (n,)
+        Vessel key, bit flags and number of the segment of each.
+    harbours : Harbours
+        The ports and anchorages to measure the distance of.
+    """
     # Nothing changes between equal rows of one vessel, and the sort is stable.
-    order = np.lexsort((fleet.keys[fleet.vessel], all_received.t_us[fleet.rows]))
-    rows = fleet.rows[order]
+    order = np.lexsort((keys, all_received.t_us[rows]))
+    rows = rows[order]
     nav_status = all_received.nav_status[rows]
     return schema.FIXES.of(
         {
-            "vessel_key": fleet.keys[fleet.vessel][order],
+            "vessel_key": keys[order],
             "timestamp": instants(all_received.t_us[rows]),
             "lat": all_received.lat[rows],
             "lon": all_received.lon[rows],
@@ -60,7 +86,7 @@ def fix_table(
             "nav_status": pa.array(nav_status, mask=nav_status == UNKNOWN_STATUS),
             "cell": all_received.cell[rows],
             "quality": quality[order],
-            "segment": segment_numbers(course, segments)[segments.of_fix[order]],
+            "segment": segment[order],
             **_surroundings(all_received, rows, harbours),
         }
     )
@@ -68,11 +94,16 @@ def fix_table(
 
 def stray_table(all_received: Received, strays: Strays) -> pa.Table:
     """Return the STRAYS table, in key order."""
-    order = np.lexsort((strays.keys, all_received.t_us[strays.rows]))
-    rows = strays.rows[order]
+    return strays_of(all_received, strays.rows, strays.keys)
+
+
+def strays_of(all_received: Received, rows: Ints, keys: Ints) -> pa.Table:
+    """Return positions and the vessels that they were heard as, both (n,), as STRAYS."""
+    order = np.lexsort((keys, all_received.t_us[rows]))
+    rows = rows[order]
     return schema.STRAYS.of(
         {
-            "vessel_key": strays.keys[order],
+            "vessel_key": keys[order],
             "timestamp": instants(all_received.t_us[rows]),
             "lat": all_received.lat[rows],
             "lon": all_received.lon[rows],
@@ -107,10 +138,15 @@ def _surroundings(
 
 
 def _denied(all_received: Received, fleet: Fleet, course: Course, config: SegmentConfig) -> Bools:
-    doubt = SpeedDoubt(
+    doubt = speed_doubt(config)
+    sog_kn = all_received.sog_kn[fleet.rows[course.place]].astype(np.float64)
+    return denied_speeds(sog_kn, course.t_us, course.lat, course.lon, course.is_first, doubt)
+
+
+def speed_doubt(config: SegmentConfig) -> SpeedDoubt:
+    """Return when positions deny a speed, as the settings say."""
+    return SpeedDoubt(
         margin_kn=config.speed_margin_kn,
         max_dt_s=config.speed_max_dt_min * _S_PER_MIN,
         noise_m=config.speed_noise_m,
     )
-    sog_kn = all_received.sog_kn[fleet.rows[course.place]].astype(np.float64)
-    return denied_speeds(sog_kn, course.t_us, course.lat, course.lon, course.is_first, doubt)

@@ -162,7 +162,7 @@ def assembled(
         rows, vessel, chain = rows[order], vessel[order], chain[order]
         is_repeat, is_aside = is_repeat[order], is_aside[order]
     offsets = _vessel_offsets(all_received.mmsi[rows], vessel)
-    is_repeat = is_repeat | _is_second_of_instant(all_received.t_us[rows], is_repeat, offsets)
+    is_repeat = is_repeat | is_second_of_instant(all_received.t_us[rows], is_repeat, offsets)
     keys = np.array(
         [_key(all_received, rows[start], int(vessel[start])) for start in offsets[:-1]],
         dtype=np.int64,
@@ -218,7 +218,7 @@ def _separated(all_received: Received, rows: Ints, config: TransmitterConfig) ->
     return chain, vessel
 
 
-def _is_second_of_instant(t_us: Ints, is_repeat: Bools, offsets: Ints) -> Bools:
+def is_second_of_instant(t_us: Ints, is_repeat: Bools, offsets: Ints) -> Bools:
     """Return which fixes share their instant with one before them that is not a repeat."""
     own = np.flatnonzero(~is_repeat)
     second = np.zeros(t_us.size, dtype=np.bool_)

@@ -23,6 +23,7 @@ _SHIP_DIVISOR: Final = 1_000_000  # MIDxxxxxx
 _AUXILIARY_PREFIX: Final = 98  # 98MIDxxxx: craft of a mother ship
 _AUXILIARY_DIVISOR: Final = 10_000
 
+REPEATED_CONTENT: Final = ("lat_e6", "lon_e6", "sog_kn", "cog_deg", "heading_deg")
 UNKNOWN_STATUS: Final = 127  # after every code: stored rows have unknown values last
 
 # In the order in which the store sorts rows of one MMSI and instant.
@@ -140,9 +141,14 @@ def admit(all_received: Received, config: AdmissionConfig) -> Admitted:
     Left out, with one reason each, the first that holds: no time, a quarantined time, a sender
     that is no vessel (by message type or MMSI), an exact repeat of the position before it.
     """
-    is_ship = is_ship_mmsi(all_received.mmsi, config.default_mmsi)
-    rows, discarded = left_out(all_received, {"mmsi_not_a_ship": ~is_ship})
+    rows, discarded = fit_for_tracks(all_received, config)
     return Admitted(rows, _repeated(all_received, rows, config), discarded)
+
+
+def fit_for_tracks(all_received: Received, config: AdmissionConfig) -> tuple[Ints, dict[str, int]]:
+    """Return the positions that `admit` lets take part, and how many are left out by reason."""
+    is_ship = is_ship_mmsi(all_received.mmsi, config.default_mmsi)
+    return left_out(all_received, {"mmsi_not_a_ship": ~is_ship})
 
 
 def left_out(
@@ -202,9 +208,11 @@ def _is_exact_repeat(all_received: Received) -> Bools:
 
 
 def _repeated(all_received: Received, rows: Ints, config: AdmissionConfig) -> Ints:
-    content = [
-        getattr(all_received, name)[rows]
-        for name in ("lat_e6", "lon_e6", "sog_kn", "cog_deg", "heading_deg")
-    ]
-    window_us = round(config.repeat_window_s * US_PER_S)
+    content = [getattr(all_received, name)[rows] for name in REPEATED_CONTENT]
+    window_us = repeat_window_us(config)
     return originals(all_received.mmsi[rows], content, all_received.t_us[rows], window_us)
+
+
+def repeat_window_us(config: AdmissionConfig) -> int:
+    """Return within which time the same report is a repeat [us]."""
+    return round(config.repeat_window_s * US_PER_S)

@@ -74,8 +74,7 @@ def reports_by_vessel(
     left over, or a garbled one) belong to none.
     """
     statics = _in_order(statics)
-    columns = {name: statics[name].to_pylist() for name in _FIELDS}
-    t_us = statics["timestamp"].cast(pa.int64()).to_numpy()
+    every = _reports(statics)
     rows_of_mmsi = defaultdict(list)
     for row, mmsi in enumerate(statics["mmsi"].to_pylist()):
         rows_of_mmsi[mmsi].append(row)
@@ -86,10 +85,7 @@ def reports_by_vessel(
     result: dict[int, list[Report]] = defaultdict(list)
     for mmsi, vessels in vessels_of_mmsi.items():
         rows = rows_of_mmsi.get(mmsi, [])
-        reports = [
-            Report(int(t_us[row]), **{name: columns[name][row] for name in _FIELDS})
-            for row in rows
-        ]
+        reports = [every[row] for row in rows]
         senders: list[int | None] = [vessels[0]] * len(rows)
         if len(vessels) > 1 and rows:
             senders = _senders(reports, statics.take(rows), vessels, all_received, fleet)
@@ -97,6 +93,18 @@ def reports_by_vessel(
             if sender is not None:
                 result[sender].append(report)
     return result
+
+
+def reports_in_order(statics: pa.Table) -> list[tuple[int, Report]]:
+    """Return MMSI and report of each of STATICS that has a time, by MMSI and time."""
+    statics = _in_order(statics)
+    return list(zip(statics["mmsi"].to_pylist(), _reports(statics), strict=True))
+
+
+def _reports(statics: pa.Table) -> list[Report]:
+    t_us = statics["timestamp"].cast(pa.int64()).to_pylist()
+    columns = [statics[name].to_pylist() for name in _FIELDS]
+    return [Report(*values) for values in zip(t_us, *columns, strict=True)]
 
 
 def _in_order(statics: pa.Table) -> pa.Table:

@@ -38,26 +38,13 @@ def vessel_table(
     said = [reports.get(number, ()) for number in range(fleet.keys.size)]
     keys = [int(key) for key in fleet.keys]
     first, last = course.offsets[:-1], course.offsets[1:] - 1
-    ship_types = _settled(said, lambda report: report.ship_type)
     table = schema.VESSELS.of(
         {
             "vessel_id": [vessel_id(key) for key in keys],
             "mmsi": [mmsi_of_key(key) for key in keys],
-            "name": _settled(said, lambda report: report.name),
-            "imo": _settled(said, lambda report: report.imo),
-            "callsign": _settled(said, lambda report: report.callsign),
-            "identities": [
-                json.dumps(identities(one), ensure_ascii=True, separators=(",", ":"))
-                for one in said
-            ],
+            **_known_as(said),
             "flag": [flag_of(mmsi_of_key(key)) for key in keys],
             "ais_class": _classes(all_received, fleet),
-            "ship_type": ship_types,
-            "ship_type_name": [ship_type_name(code) for code in ship_types],
-            "length_m": _settled(said, lambda report: report.length_m),
-            "beam_m": _settled(said, lambda report: report.beam_m),
-            "draught_m": [_greatest(report.draught_m for report in one) for one in said],
-            "mothership_mmsi": _settled(said, lambda report: report.mothership_mmsi),
             "first_seen": instants(course.t_us[first]),
             "last_seen": instants(course.t_us[last]),
             "n_positions": np.diff(fleet.offsets),
@@ -66,6 +53,45 @@ def vessel_table(
         }
     )
     return table.sort_by([(name, "ascending") for name in schema.VESSELS.key])
+
+
+def vessels_by_word(said: Mapping[int, Sequence[Report]]) -> pa.Table:
+    """Return the columns of VESSELS that reports alone tell, in key order.
+
+    Parameters
+    ----------
+    said : mapping
+        Static reports of each vessel by its key.
+    """
+    keys = sorted(said, key=vessel_id)
+    columns = {
+        "vessel_id": [vessel_id(key) for key in keys],
+        "mmsi": [mmsi_of_key(key) for key in keys],
+        **_known_as([said[key] for key in keys]),
+        "flag": [flag_of(mmsi_of_key(key)) for key in keys],
+    }
+    fields = [field for field in schema.VESSELS.arrow if field.name in columns]
+    arrays = [pa.array(columns[field.name], field.type) for field in fields]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _known_as(said: Sequence[Sequence[Report]]) -> dict[str, list[Any]]:
+    """Return the columns that vessels are known by from their reports."""
+    ship_types = _settled(said, lambda report: report.ship_type)
+    return {
+        "name": _settled(said, lambda report: report.name),
+        "imo": _settled(said, lambda report: report.imo),
+        "callsign": _settled(said, lambda report: report.callsign),
+        "identities": [
+            json.dumps(identities(one), ensure_ascii=True, separators=(",", ":")) for one in said
+        ],
+        "ship_type": ship_types,
+        "ship_type_name": [ship_type_name(code) for code in ship_types],
+        "length_m": _settled(said, lambda report: report.length_m),
+        "beam_m": _settled(said, lambda report: report.beam_m),
+        "draught_m": [_greatest(report.draught_m for report in one) for one in said],
+        "mothership_mmsi": _settled(said, lambda report: report.mothership_mmsi),
+    }
 
 
 def _settled(said: Sequence[Sequence[Report]], field: Callable[[Report], Any]) -> list[Any]:

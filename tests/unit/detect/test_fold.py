@@ -7,9 +7,9 @@ from vesseltrack.core.records import Merge
 from vesseltrack.detect.fleet import Fleet, class_codes
 from vesseltrack.detect.fold import FixColumns, LastRows, frontier_us
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
-from vesseltrack.detect.saved import named, packed, under, unpacked
+from vesseltrack.detect.saved import named, under
 from vesseltrack.errors import ConfigError
-from vesseltrack.schema import Quality
+from vesseltrack.schema import Quality, packed, unpacked
 
 
 def test_fixes_come_by_vessel_and_time_without_doubtful_ones():
