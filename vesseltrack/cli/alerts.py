@@ -44,11 +44,8 @@ def line_of(event: Mapping[str, Any], names: Mapping[int, str]) -> str:
     names : mapping
         Names of vessels by MMSI, as they were sent.
     """
-    who = [
-        f"{mmsi} {names[mmsi]}" if mmsi in names else str(mmsi)
-        for mmsi in (event["mmsi"], event["other_mmsi"])
-        if mmsi is not None
-    ]
+    vessels = dict.fromkeys((event["mmsi"], event["other_mmsi"] or event["mmsi"]))
+    who = [f"{mmsi} {names[mmsi]}" if mmsi in names else str(mmsi) for mmsi in vessels]
     holds = json.loads(event["innocent"])["holds"]
     parts = [
         f"{event['end']:%Y-%m-%d %H:%M:%S}",

@@ -37,6 +37,7 @@ FOLDER: Final = "replaying"
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _STEP_S: Final = 0.1  # of the clock, between two looks at what is due
 _MAX_STEP_ROWS: Final = 20_000  # pushed at a time, so that a stop is heard soon
+_MAX_STEP_US: Final = 3600 * US_PER_S  # of event time, so that alerts come in their order
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Replay:
         self._changed = threading.Event()  # wakes who waits for the clock
         self._at: dt.datetime | None = None
         self._pace = _Pace(play.speed, play.now_s)
+        self._step_us = min(play.speed * _STEP_S * US_PER_S, _MAX_STEP_US)
 
     @property
     def at(self) -> dt.datetime | None:
@@ -211,7 +213,7 @@ class Replay:
         """Play from a moment; return whether to the end, or stopped, and not sought elsewhere."""
         self._pace.begin()
         for stretch in self._stretches(staged, begin, self._play.until):
-            for piece in _pieces(stretch, self._play.speed * _STEP_S * US_PER_S):
+            for piece in _pieces(stretch, self._step_us):
                 if not self._wait_for(piece.end_us):
                     return self._is_stopped
                 alerting.push(piece.received, piece.statics)

@@ -24,6 +24,7 @@ _RETRY_MS: Final = 2_000  # when a client that lost us tries again
 _MAX_NUMBER: Final = 2**53 - 1  # of an alert; larger ones JSON cannot count
 _MAX_RECENT: Final = 1_000
 _NUMBER: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
+_LINE_ENDS: Final = "\u0085\u2028\u2029"  # to some readers; JSON leaves them as they are
 router: Final = APIRouter(tags=["live"])
 
 
@@ -81,7 +82,10 @@ def _events(alerts: pa.Table) -> bytes:
 
 def _event(row: dict[str, Any]) -> bytes:
     # JSON has no line end inside: nothing that a vessel sent can become a field of the stream.
-    return b"id: %d\nevent: alert\ndata: %s\n\n" % (row["sequence"], encode(row))
+    data = encode(row)
+    for mark in _LINE_ENDS:
+        data = data.replace(mark.encode(), b"\\u%04x" % ord(mark))
+    return b"id: %d\nevent: alert\ndata: %s\n\n" % (row["sequence"], data)
 
 
 async def _wait(ended: asyncio.Event) -> None:
