@@ -7,7 +7,7 @@ the feed against what the engine finds in the stored ones.
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from vesseltrack.config import Config
 from vesseltrack.engine.alerts import OPEN
-from vesseltrack.engine.event_time import Stretch, in_event_time
+from vesseltrack.engine.event_time import MAX_PART_US, Part, Stretch, in_event_time
 from vesseltrack.engine.news import News, Row
 from vesseltrack.errors import ConfigError
 from vesseltrack.schema import EVENTS
@@ -99,7 +99,7 @@ class Alerting:
         Parameters
         ----------
         is_wanted : callable
-            Asked between two stretches whether to go on.
+            Asked now and then whether to go on.
 
         Returns
         -------
@@ -108,10 +108,10 @@ class Alerting:
         """
         in_doubt = self._told_since(self._restored())
         found: Events = {}
-        for stretch in self._stored():
+        for part in _parts(self._stored()):
             if not is_wanted():
                 return False
-            found |= self._shown(stretch)
+            found |= self._shown(part)
         self._append(self._news.of(found.values()))
         in_sight = _by_id(self._engine.finish()) | found
         gone = [row for row in in_doubt if row["event_id"] not in in_sight]
@@ -121,8 +121,8 @@ class Alerting:
     def warm_up(self, stretches: Iterable[Stretch]) -> None:
         """Show the engine what was before; tell of what goes on at the end of it alone."""
         found: Events = {}
-        for stretch in stretches:
-            found |= self._shown(stretch)
+        for part in _parts(stretches):
+            found |= self._shown(part)
         self._append(self._news.of(row for row in found.values() if row["status"] == OPEN))
 
     def push(self, received: pa.Table, statics: pa.Table, now_us: int | None = None) -> None:
@@ -145,9 +145,9 @@ class Alerting:
         self._store.save_engine_state({**self._engine.state(), _SEQUENCE: np.array([last])})
         self._save_due_s = self._showing.now_s() + self._live.state_s
 
-    def _shown(self, stretch: Stretch) -> Events:
-        self._note_names(stretch.statics)
-        return _by_id(self._engine.push(stretch.received, stretch.statics))
+    def _shown(self, part: Part) -> Events:
+        self._note_names(part.statics)
+        return _by_id(self._engine.push(part.received, part.statics))
 
     def _note_names(self, statics: pa.Table) -> None:
         named = statics.filter(statics["name"].is_valid())
@@ -215,6 +215,11 @@ class Alerting:
             rows = alerts.to_pylist()
             yield rows
             after = rows[-1]["sequence"]
+
+
+def _parts(stretches: Iterable[Stretch]) -> Iterator[Part]:
+    for stretch in stretches:
+        yield from stretch.parts(MAX_PART_US)
 
 
 def _by_id(events: pa.Table) -> Events:

@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vesseltrack.schema import RECEIVED, Quality
 from vesseltrack.store import Filter, Store
+from vesseltrack.units import US_PER_HOUR
 
+MAX_PART_US: Final = US_PER_HOUR  # shown to an engine at once, so that alerts come in order
+_MAX_PART_ROWS: Final = 20_000  # and that a stop is heard soon
 _DAY: Final = dt.timedelta(days=1)
 _TICK: Final = dt.timedelta(microseconds=1)
 
@@ -19,6 +24,33 @@ _TICK: Final = dt.timedelta(microseconds=1)
 class Stretch:
     """What was received in some time: RECEIVED and STATICS, each in time order."""
 
+    received: pa.Table
+    statics: pa.Table
+
+    def parts(self, most_us: float) -> Iterator["Part"]:
+        """Yield the rows in order, of so much event time [us] and not too many at once."""
+        t_us, said_us = _times_us(self.received), _times_us(self.statics)
+        both_us = np.sort(np.concatenate([t_us, said_us]))
+        begin, n_received, n_statics = 0, 0, 0
+        while begin < both_us.size:
+            last = min(begin + _MAX_PART_ROWS, both_us.size) - 1
+            if both_us[last] - both_us[begin] > most_us:
+                last = int(np.searchsorted(both_us, both_us[begin] + most_us, "right")) - 1
+            end_us = int(both_us[last])
+            end, said_end = (int(np.searchsorted(t, end_us, "right")) for t in (t_us, said_us))
+            yield Part(
+                end_us,
+                self.received.slice(n_received, end - n_received),
+                self.statics.slice(n_statics, said_end - n_statics),
+            )
+            begin, n_received, n_statics = end + said_end, end, said_end
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that are shown to an engine together, and when the last of them was received [us]."""
+
+    end_us: int
     received: pa.Table
     statics: pa.Table
 
@@ -64,3 +96,7 @@ def _stretch(store: Store, where: Filter) -> Stretch:
         received.filter(pc.invert(is_quarantined)).sort_by(in_time).cast(RECEIVED.arrow),
         store.select("statics", where).sort_by(in_time),
     )
+
+
+def _times_us(table: pa.Table) -> npt.NDArray[np.int64]:
+    return np.asarray(table["timestamp"].cast(pa.int64()).to_numpy())

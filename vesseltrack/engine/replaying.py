@@ -14,14 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.config import Config
 from vesseltrack.config.settings import section
 from vesseltrack.engine.alerting import Alerting, Engine, Show, Showing, show_nobody
-from vesseltrack.engine.event_time import Stretch, in_event_time
+from vesseltrack.engine.event_time import MAX_PART_US, Stretch, in_event_time
 from vesseltrack.engine.ingesting import (
     AS_FOUND,
     ArchivePath,
@@ -107,7 +105,7 @@ class Replay:
         self._changed = threading.Event()  # wakes who waits for the clock
         self._at: dt.datetime | None = None
         self._pace = _Pace(play.speed, play.now_s)
-        self._step_us = min(play.speed * _STEP_S * US_PER_S, _MAX_STEP_US)
+        self._step_us = min(play.speed * _STEP_S * US_PER_S, MAX_PART_US)
 
     @property
     def at(self) -> dt.datetime | None:
@@ -213,12 +211,12 @@ class Replay:
         """Play from a moment; return whether to the end, or stopped, and not sought elsewhere."""
         self._pace.begin()
         for stretch in self._stretches(staged, begin, self._play.until):
-            for piece in _pieces(stretch, self._step_us):
-                if not self._wait_for(piece.end_us):
+            for part in stretch.parts(self._step_us):
+                if not self._wait_for(part.end_us):
                     return self._is_stopped
-                alerting.push(piece.received, piece.statics)
-                landing.add(piece.received, piece.statics)
-                self._at = _EPOCH + dt.timedelta(microseconds=piece.end_us)
+                alerting.push(part.received, part.statics)
+                landing.add(part.received, part.statics)
+                self._at = _EPOCH + dt.timedelta(microseconds=part.end_us)
         return True
 
     def _wait_for(self, event_us: int) -> bool:
@@ -270,38 +268,6 @@ class _Pace:
         first_us, begun_s = self._begun
         self._last_us = first_us + int((now_s - begun_s) * self._speed * US_PER_S)
         return (event_us - self._last_us) / US_PER_S / self._speed
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Rows that are played together, when the last of them has come."""
-
-    end_us: int
-    received: pa.Table
-    statics: pa.Table
-
-
-def _pieces(stretch: Stretch, step_us: float) -> Iterator[_Piece]:
-    """Cut a stretch into steps of event time, of not too many rows."""
-    t_us, statics_us = (_times_us(table) for table in (stretch.received, stretch.statics))
-    both_us = np.sort(np.concatenate([t_us, statics_us]))
-    begin, done = 0, (0, 0)
-    while begin < both_us.size:
-        last = min(begin + _MAX_STEP_ROWS, both_us.size) - 1
-        if both_us[last] - both_us[begin] > step_us:
-            last = int(np.searchsorted(both_us, both_us[begin] + step_us, "right")) - 1
-        end_us = int(both_us[last])
-        ends = tuple(int(np.searchsorted(times, end_us, "right")) for times in (t_us, statics_us))
-        yield _Piece(
-            end_us,
-            stretch.received.slice(done[0], ends[0] - done[0]),
-            stretch.statics.slice(done[1], ends[1] - done[1]),
-        )
-        begin, done = sum(ends), (ends[0], ends[1])
-
-
-def _times_us(table: pa.Table) -> npt.NDArray[np.int64]:
-    return np.asarray(table["timestamp"].cast(pa.int64()).to_numpy())
 
 
 class _Landing:

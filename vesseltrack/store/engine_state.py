@@ -6,7 +6,7 @@ stored positions.
 
 import hashlib
 import io
-import zipfile
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -28,13 +28,15 @@ def save(store: Path, state: Mapping[str, npt.NDArray[Any]]) -> None:
 
     Raises
     ------
-    ValueError
-        If an array holds Python objects: nothing is ever unpickled.
+    TypeError
+        If an array holds objects other than text, numbers and lists of them, which are kept as
+        JSON: nothing is ever unpickled.
     """
-    names = np.array(list(state), np.str_)
-    arrays = {f"a{n}": np.asarray(values) for n, values in enumerate(state.values())}
+    arrays = {f"a{n}": _plain(np.asarray(values)) for n, values in enumerate(state.values())}
+    is_json = [values.dtype.hasobject for values in state.values()]
     sink = io.BytesIO()
-    np.savez(sink, allow_pickle=False, names=names, **arrays)
+    names = np.array(list(state), np.str_)
+    np.savez(sink, allow_pickle=False, names=names, is_json=np.array(is_json), **arrays)
     body = sink.getvalue()
     write_bytes(store / NAME, _head(body) + body)
 
@@ -47,11 +49,25 @@ def saved(store: Path) -> State | None:
         return None
     if head + b"\n" != _head(body):
         return None
-    try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            return {name: arrays[f"a{n}"] for n, name in enumerate(arrays["names"].tolist())}
-    except (ValueError, KeyError, zipfile.BadZipFile):  # whole, but of nobody we know
-        return None
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        numbered = zip(arrays["names"].tolist(), arrays["is_json"].tolist(), strict=True)
+        return {
+            name: _objects(arrays[f"a{n}"]) if is_json else arrays[f"a{n}"]
+            for n, (name, is_json) in enumerate(numbered)
+        }
+
+
+def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if not values.dtype.hasobject:
+        return values
+    return np.frombuffer(json.dumps(values.tolist()).encode("ascii"), np.uint8)
+
+
+def _objects(document: npt.NDArray[np.uint8]) -> npt.NDArray[np.object_]:
+    found = json.loads(document.tobytes())
+    values = np.empty(len(found), np.object_)
+    values[:] = found
+    return values
 
 
 def problem_of(store: Path) -> str:
