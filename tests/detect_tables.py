@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from vesseltrack.core.records import Rows
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.detect import Slice
+from vesseltrack.detect.together import MeetingRule, OpenSamples
 from vesseltrack.hexgrid import cells_of
 from vesseltrack.schema import FIXES, SAID, SEGMENTS, STRAYS, VESSELS, VOYAGES
 
@@ -143,6 +145,13 @@ def strays(*tracks: Mapping[str, np.ndarray]) -> pa.Table:
     """A `STRAYS` table of tracks, in its order."""
     table = fixes(*tracks)
     return STRAYS.of({name: table[name] for name in STRAYS.names})
+
+
+def pairs_of(samples: Rows, rule: MeetingRule) -> Rows:
+    """Every two samples within the distance."""
+    held = OpenSamples(rule)
+    held.add(samples)
+    return held.pairs(T0 + 10_000 * DAY)
 
 
 def slice_of(

@@ -32,8 +32,8 @@ def n_rows(rows: Rows) -> int:
     return next(iter(rows.values())).size if rows else 0
 
 
-def take(rows: Rows, index: npt.NDArray[Any]) -> Rows:
-    """Return the rows of an index or a mask, in its order."""
+def take(rows: Rows, index: npt.NDArray[Any] | slice) -> Rows:
+    """Return the rows of an index, a mask or a slice, in its order."""
     return {name: column[index] for name, column in rows.items()}
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m, lon_difference_deg
-from vesseltrack.core.neighbours import pairs_within
 from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.resample import Legs, on_grid
 from vesseltrack.core.runs import Bools, Ints, ranges
@@ -21,6 +20,10 @@ _TIME_BITS: Final = 41
 _HALF_TURN: Final = 180.0
 # At a time between two fixes what was nearer to land counts; the later speed and heading.
 _PLACES: Final = ("port_m", "shore_m")
+_OF_SIDE: Final = ("lat", "lon", "fix_from", "fix_to", "from_us", "to_us")
+_DISTANCES: Final = ("distance_m", "heading_off_deg", "max_speed_kn", *_PLACES)
+_INSTANT: Final = ("key", "t_us", *_DISTANCES, "key_1", "key_2")
+_MEASURED: Final = {*_DISTANCES, "lat_1", "lon_1", "lat_2", "lon_2"}
 
 
 @dataclass(frozen=True)
@@ -93,23 +96,100 @@ class _Fleet:
         return place, on_fix | is_within
 
 
-def instants_of(fixes: Rows, max_distance_m: float, window: Window) -> Rows:
+def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) -> Rows:
+    """Return where vessels were at whole check intervals, as far as new fixes tell.
+
+    Parameters
+    ----------
+    rows : Rows
+        `key`, `t_us`, `lat`, `lon`, `segment` and `port_m` of all fixes by vessel and time, each
+        vessel's last before them in front.
+    is_new : (n,)
+        What ends in a carried row was told before.
+    least_port_m : float
+        A leg with an end this near a port tells nothing [m].
+    window : Window
+        How often to look, and across how long a silence to interpolate.
+
+    Returns
+    -------
+    checks : Rows
+        `key`, `t_us`, `lat` and `lon`, in no particular order.
+    """
+    end = np.flatnonzero(is_new)
+    end = end[end > 0]
+    start = end - 1
+    passed_us = rows["t_us"][end] - rows["t_us"][start]
+    is_leg = (
+        (rows["key"][end] == rows["key"][start])
+        & (rows["segment"][end] == rows["segment"][start])
+        & (rows["port_m"][end] > least_port_m)
+        & (rows["port_m"][start] > least_port_m)
+        & (passed_us <= window.max_interpolation_us)
+        & (passed_us > 0)
+    )
+    start, end = start[is_leg], end[is_leg]
+    t_us, lat, lon = rows["t_us"], rows["lat"], rows["lon"]
+    legs = Legs(t_us[start], t_us[end], lat[start], lon[start], lat[end], lon[end])
+    found = on_grid(legs, window.interval_us)
+    key = rows["key"][end][found.leg]
+    return {"key": key, "t_us": found.t_us, "lat": found.lat, "lon": found.lon}
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two vessels close together at a check time, the smaller key first, shape (n,)."""
+
+    key_1: Ints
+    key_2: Ints
+    check_us: Ints
+
+    @classmethod
+    def none(cls) -> "Pairs":
+        """Return no pairs."""
+        nobody = np.zeros(0, dtype=np.int64)
+        return cls(nobody, nobody, nobody)
+
+    @classmethod
+    def of(cls, checks: Rows, first: Ints, second: Ints) -> "Pairs":
+        """Return pairs of rows of `checks_of`."""
+        key, t_us = checks["key"], checks["t_us"]
+        # Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
+        apart = mmsis_of(key[first]) != mmsis_of(key[second])
+        first, second = first[apart], second[apart]
+        one, other = key[first], key[second]
+        return cls(np.minimum(one, other), np.maximum(one, other), t_us[first])
+
+    @property
+    def keys(self) -> Ints:
+        """The vessels among them, rising."""
+        return np.union1d(self.key_1, self.key_2)
+
+
+def no_instants() -> Rows:
+    """Return what `instants_of` returns where there are none."""
+    return {
+        name: np.zeros(0, dtype=np.float64 if name in _MEASURED else np.int64)
+        for name in (*_INSTANT, *(f"{name}_{suffix}" for suffix in "12" for name in _OF_SIDE))
+    }
+
+
+def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
     """Return every time in a window at which two vessels that are close can be judged.
 
-    All pairs are found at whole check intervals, with one tree over unit vectors for each: cells,
-    days and the date line are no borders. For a pair within the distance then, every report time
-    of either vessel up to a check interval before and after is an instant, and the check times
-    themselves, those too at which they are not close any more. So a stretch of being close that
-    is longer than a check interval is never missed, and its end is always seen.
+    Of a pair close at a check time every report time of either vessel up to a check interval
+    before and after is an instant, and the check times themselves, those too at which they are
+    not close any more. So a stretch of being close that is longer than a check interval is never
+    missed, and its end is always seen.
 
     Parameters
     ----------
     fixes : Rows
         `key`, `t_us`, `lat`, `lon`, `segment`, `nth`, `sog_kn`, `heading_deg`, `port_m` and
-        `shore_m` by vessel and time, complete from a check and an interpolation before the window
-        to an interpolation after it.
-    max_distance_m : float
-        The widest distance that any rule allows [m].
+        `shore_m` of the vessels of the pairs by vessel and time, complete from a check and an
+        interpolation before the window to an interpolation after it.
+    pairs : Pairs
+        Those close at check times from an interval before the window up to its end.
     window : Window
         When to look, how often, and across how long a silence to interpolate.
 
@@ -123,7 +203,7 @@ def instants_of(fixes: Rows, max_distance_m: float, window: Window) -> Rows:
         same of the other.
     """
     fleet = _Fleet(fixes, window)
-    key_1, key_2, check_us = _close_pairs(fleet, max_distance_m, window)
+    key_1, key_2, check_us = pairs.key_1, pairs.key_2, pairs.check_us
     shifts = (-window.interval_us, 0, window.interval_us)
     times = [(key_1, key_2, check_us + shift) for shift in shifts]
     for own in (key_1, key_2):
@@ -138,31 +218,6 @@ def instants_of(fixes: Rows, max_distance_m: float, window: Window) -> Rows:
     order = order[asked[order]]
     order = order[is_change(pair[order], t_us[order])]
     return _judged(fleet, pair[order], key_1[order], key_2[order], t_us[order])
-
-
-def _close_pairs(fleet: _Fleet, max_distance_m: float, window: Window) -> tuple[Ints, Ints, Ints]:
-    """Return the vessels within the distance at the check times, the smaller key first."""
-    fixes, end = fleet.fixes, np.flatnonzero(fleet.is_leg)
-    legs = Legs(
-        fixes["t_us"][end - 1],
-        fixes["t_us"][end],
-        fixes["lat"][end - 1],
-        fixes["lon"][end - 1],
-        fixes["lat"][end],
-        fixes["lon"][end],
-    )
-    found = on_grid(legs, window.interval_us)
-    near = (found.t_us >= window.start_us - window.interval_us) & (found.t_us <= window.stop_us)
-    key, t_us = fixes["key"][end][found.leg[near]], found.t_us[near]
-    first, second, _ = pairs_within(
-        t_us // window.interval_us, found.lat[near], found.lon[near], max_distance_m
-    )
-    # Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
-    apart = mmsis_of(key[first]) != mmsis_of(key[second])
-    first, second = first[apart], second[apart]
-    swap = key[first] > key[second]
-    first, second = np.where(swap, second, first), np.where(swap, first, second)
-    return key[first], key[second], t_us[first]
 
 
 def _judged(fleet: _Fleet, pair: Ints, key_1: Ints, key_2: Ints, t_us: Ints) -> Rows:
@@ -180,6 +235,6 @@ def _judged(fleet: _Fleet, pair: Ints, key_1: Ints, key_2: Ints, t_us: Ints) -> 
         "key_2": key_2,
     }
     for suffix, side in (("1", one), ("2", other)):
-        for name in ("lat", "lon", "fix_from", "fix_to", "from_us", "to_us"):
+        for name in _OF_SIDE:
             rows[f"{name}_{suffix}"] = side[name]
     return take(rows, knows_one & knows_other)

@@ -1,5 +1,6 @@
 """Runs of being close together, by the presets that look at report times."""
 
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +14,20 @@ from vesseltrack.config.detect.encounter import (
     EncounterStarboard,
     EncounterSts,
 )
+from vesseltrack.core.neighbours import OpenBins
 from vesseltrack.core.records import Merge, Rows, joined, n_rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Held
-from vesseltrack.detect.close_quarters import Window, instants_of
+from vesseltrack.detect.close_quarters import (
+    Pairs,
+    Window,
+    checks_of,
+    instants_of,
+    no_instants,
+)
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.recent_fixes import RecentFixes
 from vesseltrack.detect.together import SIDES
 from vesseltrack.units import US_PER_HOUR
 
@@ -140,27 +149,40 @@ class CloseRuns:
     """The fold from fixes to runs of being close, one for each criterion."""
 
     def __init__(self, config: EncounterClose, criteria: Sequence[Criterion]) -> None:
+        self._config = config
         self.criteria = tuple(criteria)
         self._interval_us = round(config.check_interval_min * _US_PER_MINUTE)
         self._interpolation_us = round(config.max_interpolation_min * _US_PER_MINUTE)
         self._max_distance_m = max((one.max_distance_m for one in criteria), default=0.0)
         self._least_port_m = min((one.min_port_m for one in criteria), default=0.0)
+        self._window = Window(0, 0, self._interval_us, self._interpolation_us)
         self._last_fixes = LastRows()
         self._last_instants = LastRows()
-        self._fixes = Held()  # of the last minutes
+        self._fixes = RecentFixes()
+        self._checks = _Checks(self._max_distance_m, self._interval_us)
         self._clock = Held()  # `next_us`: instants before it are judged
         self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
 
     def parts(self) -> Mapping[str, Carries]:
         """Return what is carried from one push to the next, by name."""
+        return {**self._small_parts(), "close_fixes": self._fixes, "close_checks": self._checks}
+
+    def _small_parts(self) -> Mapping[str, Carries]:
         runs = {f"runs{number}": one for number, one in enumerate(self._runs)}
         return {
             "close_last": self._last_fixes,
             "close_instants": self._last_instants,
-            "close_fixes": self._fixes,
             "close_clock": self._clock,
             **runs,
         }
+
+    def view(self) -> "CloseRuns":
+        """Return a copy that may be ended, of which nothing else may be asked."""
+        ended = CloseRuns(self._config, self.criteria)
+        for name, part in ended._small_parts().items():
+            part.rows = self._small_parts()[name].rows
+        ended._fixes, ended._checks = self._fixes, self._checks
+        return ended
 
     @property
     def next_us(self) -> int | None:
@@ -182,15 +204,20 @@ class CloseRuns:
         self._last_fixes.keep(rows, oldest_us)
         # In port and at anchor vessels lie close together: it is they that would fill the pairs.
         rows["port_m"] = np.minimum(rows["port_m"], rows.pop("anchorage_m"))
-        fixes = joined(
-            self._fixes.rows, take(rows, is_new & (rows["port_m"] > self._least_port_m))
-        )
-        self._fixes.rows = take(fixes, np.lexsort((fixes["t_us"], fixes["key"])))
+        self._checks.add(checks_of(rows, is_new, self._least_port_m, self._window))
+        self._fixes.add(take(rows, is_new & (rows["port_m"] > self._least_port_m)))
+        span_us = self._fixes.span_us
         if self.next_us is None:
-            if not n_rows(fixes):
+            if span_us is None:
                 return {}
-            self._set_clock(int(fixes["t_us"].min()) // self._interval_us * self._interval_us)
-        return self._judge_until(oldest_us // self._interval_us * self._interval_us)
+            self._set_clock(span_us[0] // self._interval_us * self._interval_us)
+        found = self._judge_until(oldest_us // self._interval_us * self._interval_us)
+        assert self.next_us is not None
+        past_us = self.next_us - self._interval_us
+        self._checks.forget(past_us)
+        # Of what lies before only the leg that leads on from there matters.
+        self._fixes.forget(past_us, past_us - self._interpolation_us)
+        return found
 
     def open_runs(self) -> Rows:
         """Return the runs that nothing has ended yet, however short, with their criterion."""
@@ -207,7 +234,8 @@ class CloseRuns:
         """
         if self.next_us is None:
             return {}
-        last_us = int(self._fixes.rows["t_us"].max(initial=self.next_us))
+        span_us = self._fixes.span_us
+        last_us = self.next_us if span_us is None else max(span_us[1], self.next_us)
         stop_us = (last_us // self._interval_us + 2) * self._interval_us
         return self._judge_until(stop_us + self._interval_us)
 
@@ -218,23 +246,27 @@ class CloseRuns:
         found: Rows = {}
         next_us = self.next_us
         assert next_us is not None
+        span_us = self._fixes.span_us
         while next_us < due_us:
-            t_us = self._fixes.rows["t_us"]
-            has_work = t_us.size and int(t_us.min()) < next_us + _STRIDE_US
-            stop_us = min(due_us, next_us + _STRIDE_US) if t_us.size else due_us
-            if has_work or not t_us.size:
+            stop_us = due_us if span_us is None else min(due_us, next_us + _STRIDE_US)
+            if span_us is None or span_us[0] < next_us + _STRIDE_US:
                 found = joined(found, self._judge(next_us, stop_us))
             next_us = stop_us
-            oldest_us = next_us - self._interval_us - self._interpolation_us
-            self._fixes.rows = take(self._fixes.rows, t_us >= oldest_us)
+            past_us = next_us - self._interval_us - self._interpolation_us
+            if span_us is not None and past_us > span_us[1]:
+                span_us = None  # nothing is left to be seen
         self._set_clock(next_us)
         return found
 
     def _judge(self, start_us: int, stop_us: int) -> Rows:
-        window = Window(start_us, stop_us, self._interval_us, self._interpolation_us)
-        fixes = self._fixes.rows
-        matters = fixes["t_us"] <= stop_us + self._interval_us + self._interpolation_us
-        instants = instants_of(take(fixes, matters), self._max_distance_m, window)
+        window = dataclasses.replace(self._window, start_us=start_us, stop_us=stop_us)
+        pairs = self._checks.pairs(window)
+        keys = pairs.keys
+        instants = no_instants()
+        if keys.size:
+            fixes = self._fixes.of(keys)
+            matters = fixes["t_us"] <= stop_us + self._interval_us + self._interpolation_us
+            instants = instants_of(take(fixes, matters), pairs, window)
         instants, is_new = self._last_instants.before(instants)
         self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
         found: Rows = {}
@@ -244,6 +276,39 @@ class CloseRuns:
             met = take(closed, criterion.is_long_enough(closed))
             found = joined(found, _numbered(met, number))
         return found
+
+
+class _Checks:
+    """Where vessels were at the check times that are not judged yet."""
+
+    def __init__(self, max_distance_m: float, interval_us: int) -> None:
+        self._max_distance_m, self._interval_us = max_distance_m, interval_us
+        self._bins = OpenBins(max_distance_m)
+
+    @property
+    def rows(self) -> Rows:
+        """All of them."""
+        return self._bins.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._bins = OpenBins(self._max_distance_m)
+        if n_rows(rows):
+            self.add(rows)
+
+    def add(self, checks: Rows) -> None:
+        """Take in rows of `checks_of`."""
+        self._bins.add(checks, checks["t_us"] // self._interval_us)
+
+    def pairs(self, window: Window) -> Pairs:
+        """Return the pairs that a window asks for."""
+        first = window.start_us // self._interval_us - 1
+        rows, one, other, _ = self._bins.pairs(first, window.stop_us // self._interval_us + 1)
+        return Pairs.of(rows, one, other) if one.size else Pairs.none()
+
+    def forget(self, past_us: int) -> None:
+        """Drop those before a time [us]."""
+        self._bins.forget(past_us // self._interval_us)
 
 
 def _numbered(runs: Rows, criterion: int) -> Rows:

@@ -54,8 +54,11 @@ class Encounter(Fold):
         return [*self._drafts_of_meetings(), *self._drafts_of_runs()]
 
     def _if_ended(self) -> Sequence[Draft]:
+        # Of what is carried little is copied: this is asked every second of a live feed.
         ended = Encounter(self._config, self._confidence, self._asked)
-        ended.restore(self.state())
+        ended._fleet, ended._frontier_us = self._fleet, self._frontier_us
+        ended._meetings, ended._close = self._meetings, self._close.view()
+        ended._ended.rows = self._ended.rows
         return [dataclasses.replace(draft, is_open=True) for draft in ended._end()]
 
     def _end(self) -> list[Draft]:

@@ -11,8 +11,8 @@ from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.together import (
     MeetingRule,
+    OpenSamples,
     meetings_of,
-    pairs_of,
     samples_of,
     sorted_pairs,
     without_short,
@@ -38,7 +38,7 @@ class GfwMeetings:
             merge_gap_us=h_to_us(rule.merge_gap_h),
         )
         self._fixes = LastRows()
-        self._samples = Held()  # of grid times at which other vessels may still be sampled
+        self._samples = OpenSamples(self.rule)  # of times at which others may still be sampled
         self._pairs = Held()  # of meetings that may still go on
 
     def parts(self) -> Mapping[str, Carries]:
@@ -52,12 +52,12 @@ class GfwMeetings:
         samples = samples_of(rows, is_new, self.rule)
         # Not at sea: meeting in an anchorage is what anchorages are for.
         away = samples["anchorage_m"] >= self._min_anchorage_m
-        samples = joined(self._samples.rows, take(samples, away))
+        self._samples.add(take(samples, away))
         next_us = self.next_us(frontier_us)
-        is_known = samples["t_us"] < next_us
-        self._samples.rows = take(samples, ~is_known)
-        pairs = joined(self._pairs.rows, pairs_of(take(samples, is_known), self.rule))
-        self._pairs.rows = without_short(sorted_pairs(pairs), next_us, self.rule)
+        pairs = joined(self._pairs.rows, self._samples.pairs(next_us))
+        self._samples.forget(next_us)
+        if pairs:
+            self._pairs.rows = without_short(sorted_pairs(pairs), next_us, self.rule)
 
     def next_us(self, frontier_us: int) -> int:
         """Return the first grid time at which a vessel may still be sampled by a fix to come."""
@@ -82,9 +82,9 @@ class GfwMeetings:
 
     def end(self) -> Iterator[Rows]:
         """Yield the pairs of each meeting there would be if the data ended here."""
-        if not self._pairs.rows:
+        pairs = joined(self._pairs.rows, self._samples.pairs(_END_OF_TIME_US))
+        if not pairs:
             return
-        pairs = joined(self._pairs.rows, pairs_of(self._samples.rows, self.rule))
         pairs = without_short(sorted_pairs(pairs), _END_OF_TIME_US, self.rule)
         meetings = meetings_of(pairs, _END_OF_TIME_US, self.rule)
         for start, stop in zip(meetings.start, meetings.stop, strict=True):

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.neighbours import pairs_within
-from vesseltrack.core.records import Rows, is_change, take
+from vesseltrack.core.neighbours import OpenBins
+from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.resample import Legs, on_grid
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.core.vessel_keys import mmsis_of
@@ -82,14 +82,42 @@ def samples_of(rows: Rows, is_new: Bools, rule: MeetingRule) -> Rows:
     }
 
 
-def pairs_of(samples: Rows, rule: MeetingRule) -> Rows:
-    """Return every two samples of one time within the distance, the smaller key as vessel 1.
+class OpenSamples:
+    """Samples of grid times to which more may come, and every two that lie within the distance.
 
     Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
     """
-    first, second, distance_m = pairs_within(
-        samples["t_us"] // rule.step_us, samples["lat"], samples["lon"], rule.max_distance_m
-    )
+
+    def __init__(self, rule: MeetingRule) -> None:
+        self._rule = rule
+        self._bins = OpenBins(rule.max_distance_m)
+
+    @property
+    def rows(self) -> Rows:
+        """All of them."""
+        return self._bins.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._bins = OpenBins(self._rule.max_distance_m)
+        if n_rows(rows):
+            self.add(rows)
+
+    def add(self, samples: Rows) -> None:
+        """Take in rows of `samples_of`."""
+        self._bins.add(samples, samples["t_us"] // self._rule.step_us)
+
+    def pairs(self, stop_us: int) -> Rows:
+        """Return the pairs before a time [us], the smaller key as vessel 1."""
+        rows, first, second, distance_m = self._bins.pairs(0, -(-stop_us // self._rule.step_us))
+        return _pairs_of(rows, first, second, distance_m) if rows else {}
+
+    def forget(self, stop_us: int) -> None:
+        """Drop the samples before a time [us]."""
+        self._bins.forget(-(-stop_us // self._rule.step_us))
+
+
+def _pairs_of(samples: Rows, first: Ints, second: Ints, distance_m: Floats) -> Rows:
     swap = samples["key"][first] > samples["key"][second]
     first, second = np.where(swap, second, first), np.where(swap, first, second)
     pairs = {"t_us": samples["t_us"][first], "distance_m": distance_m}

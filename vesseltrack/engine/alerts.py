@@ -16,6 +16,7 @@ OPEN: Final = "open"
 FINAL: Final = "final"
 WITHDRAWN: Final = "withdrawn"
 _SAYS: Final = ("start", "preset", "innocent")  # what makes an event under way another one
+_GROWS: Final = ("end", "measures")  # what changes with every fix
 _KEY: Final = [(name, "ascending") for name in schema.EVENTS.key]
 
 
@@ -26,9 +27,9 @@ class _Told:
     row: dict[str, Any]
     told_us: int
 
-    def says(self) -> tuple[Any, ...]:
-        """Return what it says but for how far it went."""
-        return tuple(self.row[name] for name in _SAYS)
+    def of(self, names: tuple[str, ...]) -> tuple[Any, ...]:
+        """Return some of its columns."""
+        return tuple(self.row[name] for name in names)
 
 
 class Alerts:
@@ -61,7 +62,9 @@ class Alerts:
             row["revision"] = 1 if before is None else before.row["revision"] + 1
         return _events(rows)
 
-    def look(self, kind: str, under_way: pa.Table, now_us: int) -> pa.Table:
+    def look(
+        self, kind: str, under_way: pa.Table, now_us: int, *, all_news: bool = False
+    ) -> pa.Table:
         """Return what changed of the events of a kind that are not final.
 
         Parameters
@@ -72,14 +75,22 @@ class Alerts:
             All its EVENTS as they would be if the data ended here.
         now_us : int
             The time of the data [us].
+        all_news : bool
+            Whether to tell at once of those that only went on.
         """
         ids = under_way["event_id"].to_pylist()
-        says = zip(*(under_way[name].to_pylist() for name in _SAYS), strict=True)
-        ends = under_way["end"].to_pylist()
+        says, grown = (
+            list(zip(*(under_way[name].to_pylist() for name in names), strict=True))
+            for names in (_SAYS, _GROWS)
+        )
         changed = [
             number
-            for number, (event_id, said, end) in enumerate(zip(ids, says, ends, strict=True))
-            if self._is_news(event_id, said, end, now_us)
+            for number, event_id in enumerate(ids)
+            if self._is_other(event_id, says[number])
+            or (
+                self._has_grown(event_id, grown[number])
+                and (all_news or self._is_due(event_id, now_us))
+            )
         ]
         rows = under_way.take(pa.array(changed, pa.int64())).to_pylist()
         for row in rows:
@@ -98,11 +109,16 @@ class Alerts:
             told.told_us = now_us
         return _events([*rows, *(told.row for told in gone)])
 
-    def _is_news(self, event_id: str, said: tuple[Any, ...], end: Any, now_us: int) -> bool:  # noqa: ANN401 - a time
+    def _is_other(self, event_id: str, says: tuple[Any, ...]) -> bool:
+        """Return whether an event was not told as under way, or as another one."""
         before = self._told.get(event_id)
-        if before is None or before.row["status"] != OPEN or before.says() != said:
-            return True
-        return before.row["end"] != end and now_us - before.told_us >= self._revise_us
+        return before is None or before.row["status"] != OPEN or before.of(_SAYS) != says
+
+    def _has_grown(self, event_id: str, grown: tuple[Any, ...]) -> bool:
+        return self._told[event_id].of(_GROWS) != grown
+
+    def _is_due(self, event_id: str, now_us: int) -> bool:
+        return now_us - self._told[event_id].told_us >= self._revise_us
 
     def forget(self, now_us: int) -> None:
         """Forget what was withdrawn long ago."""

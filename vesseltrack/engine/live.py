@@ -138,7 +138,7 @@ class LiveEngine:
         rest = self._reorder.rest()
         last_us = [ended._clock.until_us or 0, *_last_us(rest)]
         changed = [ended._advance(rest, max(last_us) + 1, watermark_us=max(last_us))]
-        return _one_each([*changed, ended._look(max(last_us))])
+        return _one_each([*changed, ended._look(max(last_us), all_news=True)])
 
     def state(self) -> State:
         """Return everything that is unfinished, but for the rows that wait, as plain arrays."""
@@ -233,12 +233,13 @@ class LiveEngine:
             yield Released(*of_piece), stop_us
             start_us = stop_us
 
-    def _look(self, now_us: int) -> pa.Table:
+    def _look(self, now_us: int, *, all_news: bool = False) -> pa.Table:
         """Look at what is under way, and return what changed of it."""
         self._clock = _Clock(self._clock.until_us, now_us)
         self._alerts.forget(now_us)
         return pa.concat_tables(
-            self._alerts.look(kind, one.flush(), now_us) for kind, one in self._detectors.items()
+            self._alerts.look(kind, one.flush(), now_us, all_news=all_news)
+            for kind, one in self._detectors.items()
         )
 
 

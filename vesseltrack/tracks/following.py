@@ -126,11 +126,12 @@ class Following:
         came = received(positions)
         rows, _ = fit_for_tracks(came, self._config.admission)
         is_repeat = self._repeats.push(self._content(came, rows), until_us)
-        keys = self._keys(came, rows, is_repeat)
+        heard = _Heard(came.mmsi[rows], came.t_us[rows], self._own, self._sharing)
+        keys = heard.keys = self._keys(came, rows, is_repeat)
         is_told = keys != STRAY_KEY
         strays = self._strays(came, rows[~is_told & ~is_repeat])
         fixes = self._fixes(came, rows[is_told], keys[is_told], is_repeat[is_told])
-        said, vessels = self._telling.push(self._of_ships(statics), self._sender, until_us)
+        said, vessels = self._telling.push(self._of_ships(statics), heard.sender, until_us)
         self._forget(until_us)
         return Followed(fixes, strays, said, vessels)
 
@@ -160,11 +161,6 @@ class Following:
     def _of_ships(self, statics: pa.Table) -> pa.Table:
         mmsi = statics["mmsi"].to_numpy().astype(np.int64)
         return statics.filter(pa.array(is_ship_mmsi(mmsi, self._config.admission.default_mmsi)))
-
-    def _sender(self, mmsi: int) -> tuple[int, bool]:
-        """Return the vessel heard last on an MMSI, and whether it has several."""
-        last = self._sharing.last_key(mmsi)
-        return vessel_key(mmsi) if last == STRAY_KEY else last, self._sharing.is_several(mmsi)
 
     def _content(self, came: Received, rows: Ints) -> Rows:
         columns = {name: getattr(came, name)[rows] for name in REPEATED_CONTENT}
@@ -222,7 +218,10 @@ class Following:
 
     def _strays(self, came: Received, rows: Ints) -> pa.Table:
         """Return stray fixes by vessel; on a shared MMSI there is no telling who sent them."""
-        is_told = [not self._sharing.is_several(int(mmsi)) for mmsi in came.mmsi[rows]]
+        is_told = [
+            not self._sharing.is_several(mmsi, t_us)
+            for mmsi, t_us in zip(came.mmsi[rows].tolist(), came.t_us[rows].tolist(), strict=True)
+        ]
         rows = rows[np.array(is_told, dtype=np.bool_)]
         return strays_of(came, rows, plain_keys(came.mmsi[rows]))
 
@@ -273,6 +272,26 @@ class Following:
             last.keep(last.column("t_us") >= oldest_us)
         self._sharing.forget(oldest_us)
         self._telling.forget(oldest_us)
+
+
+class _Heard:
+    """Who was heard on an MMSI up to a time, of the fixes of a batch and those before."""
+
+    def __init__(self, mmsi: Ints, t_us: Ints, own: Latest, sharing: Sharing) -> None:
+        self._mmsi, self._t_us, self._sharing = mmsi, t_us, sharing
+        shared = sharing.mmsi
+        before = own.look_up("last_key", shared, STRAY_KEY)
+        self._before = dict(zip(shared.tolist(), before.tolist(), strict=True))
+        self.keys = np.zeros(0, dtype=np.int64)
+
+    def sender(self, mmsi: int, t_us: int) -> tuple[int, bool]:
+        """Return the vessel heard last on an MMSI at a time, and whether it has several."""
+        if not self._sharing.is_several(mmsi, t_us):
+            return vessel_key(mmsi), False
+        first, stop = np.searchsorted(self._mmsi, [mmsi, mmsi + 1])
+        row = first + int(np.searchsorted(self._t_us[first:stop], t_us, side="right")) - 1
+        last = int(self.keys[row]) if row >= first else self._before.get(mmsi, STRAY_KEY)
+        return vessel_key(mmsi) if last == STRAY_KEY else last, True
 
 
 def _columns_of(came: Received, rows: Ints) -> Rows:

@@ -27,8 +27,8 @@ class _Sender:
     open: OpenChains = field(default_factory=OpenChains)
     recent: list[int] = field(default_factory=list)
     is_several: bool = False
+    several_us: int = 0  # since when it is known to have several
     own_chain: int = 0  # of several, the one that keeps the plain identifier
-    last_key: int = STRAY_KEY
     last_us: int | None = None
 
     @property
@@ -66,15 +66,10 @@ class Sharing:
         """The MMSI that are looked at, rising."""
         return np.array(sorted(self._senders), dtype=np.int64)
 
-    def is_several(self, mmsi: int) -> bool:
-        """Return whether an MMSI has several transmitters."""
+    def is_several(self, mmsi: int, t_us: int) -> bool:
+        """Return whether an MMSI was known to have several transmitters at a time [us]."""
         sender = self._senders.get(mmsi)
-        return sender is not None and sender.is_several
-
-    def last_key(self, mmsi: int) -> int:
-        """Return the vessel that sent the last fix on an MMSI; `STRAY_KEY` where none did."""
-        sender = self._senders.get(mmsi)
-        return STRAY_KEY if sender is None else sender.last_key
+        return sender is not None and sender.is_several and sender.several_us <= t_us
 
     def begin(self, mmsi: int, last: Row | None) -> None:
         """Look at an MMSI from now on.
@@ -94,7 +89,6 @@ class Sharing:
             sender.open.begin(first, _report_of(last), self._rule)
             sender.recent = [0]
             sender.last_us = last["t_us"]
-            sender.last_key = vessel_key(mmsi)
 
     def take(self, mmsi: int, report: Report) -> Ints:
         """Return the vessel key of each fix of an MMSI in order of time, or `STRAY_KEY`, (n,)."""
@@ -114,12 +108,11 @@ class Sharing:
             recent = np.array(sender.recent)
             among = np.intersect1d(believed, recent)
             sender.is_several = are_several(recent, among, self._rule.min_interleaved)
-            sender.own_chain = min(believed)
+            sender.own_chain, sender.several_us = min(believed), t_us
         if sender.is_plain:
             # As if it had never left its way: so it is looked at no more.
             chain.number, sender.open.n_opened, sender.recent = 0, 1, [0]
-        sender.last_key = self._key_of(sender, chain)
-        return sender.last_key
+        return self._key_of(sender, chain)
 
     def _key_of(self, sender: _Sender, chain: Chain) -> int:
         is_told = chain.is_believed
@@ -157,7 +150,7 @@ class Sharing:
                 "n_opened": np.array([one.open.n_opened for one in senders], dtype=np.int64),
                 "is_several": np.array([one.is_several for one in senders], dtype=np.bool_),
                 "own_chain": np.array([one.own_chain for one in senders], dtype=np.int64),
-                "last_key": np.array([one.last_key for one in senders], dtype=np.int64),
+                "several_us": np.array([one.several_us for one in senders], dtype=np.int64),
                 "last_us": np.array([one.last_us for one in senders], dtype=np.int64),
             },
             "chains": {
@@ -181,7 +174,7 @@ class Sharing:
                 row["mmsi"],
                 is_several=row["is_several"],
                 own_chain=row["own_chain"],
-                last_key=row["last_key"],
+                several_us=row["several_us"],
                 last_us=row["last_us"],
             )
             sender.open.n_opened = row["n_opened"]

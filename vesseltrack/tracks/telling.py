@@ -17,7 +17,7 @@ from vesseltrack.tracks.vessels import vessels_by_word
 _TEXTS: Final = ("name", "callsign", "destination")
 _NUMBERS: Final = ("imo", "ship_type", "length_m", "beam_m", "draught_m", "mothership_mmsi")
 _FLOATS: Final = ("length_m", "beam_m", "draught_m")
-Senders = Callable[[int], tuple[int, bool]]
+Senders = Callable[[int, int], tuple[int, bool]]
 
 
 class Telling:
@@ -55,7 +55,7 @@ class Telling:
         statics : pyarrow.Table
             STATICS of ships, of a stretch of time in which no multiple of `told_us` lies.
         senders : callable
-            Gives the vessel heard last on an MMSI, and whether it has several.
+            Gives the vessel heard last on an MMSI at a time, and whether it has several.
         now_us : int
             When the stretch ends, at most the next multiple [us].
 
@@ -72,7 +72,7 @@ class Telling:
             del self._changed[key]
         came: dict[int, list[Report]] = defaultdict(list)
         for mmsi, report in reports_in_order(statics):
-            key, is_several = senders(mmsi)
+            key, is_several = senders(mmsi, report.t_us)
             came[self._voted(mmsi, report, key) if is_several else key].append(report)
         for key, reports in came.items():
             self._reports[key] = [*self._reports.get(key, ()), *reports][-self._max_reports :]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from archives import ROOT
-from detect_tables import HOUR, events_of, fixes, instant, key, track
+from detect_tables import HOUR, events_of, fixes, instant, key, pairs_of, track
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.settings import with_values
 from vesseltrack.core.records import n_rows, take
@@ -17,7 +17,6 @@ from vesseltrack.detect import make_detector
 from vesseltrack.detect.fold import FixColumns, LastRows
 from vesseltrack.detect.together import (
     MeetingRule,
-    pairs_of,
     runs_of,
     samples_of,
     side_of,

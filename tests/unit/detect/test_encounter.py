@@ -4,10 +4,21 @@ import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from detect_tables import DAY, HOUR, T0, cut_at, events_of, fixes, slice_of, track, vessels
+from detect_tables import (
+    DAY,
+    HOUR,
+    T0,
+    cut_at,
+    events_of,
+    fixes,
+    pairs_of,
+    slice_of,
+    track,
+    vessels,
+)
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect import make_detector
-from vesseltrack.detect.together import MeetingRule, pairs_of
+from vesseltrack.detect.together import MeetingRule
 from vesseltrack.units import EARTH_RADIUS_M
 
 MINUTE = HOUR // 60

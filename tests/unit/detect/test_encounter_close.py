@@ -9,14 +9,17 @@ from detect_tables import DAY, HOUR, T0, cut_at, events_of, fixes, slice_of, tra
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.config.settings import with_values
 from vesseltrack.core.geodesy import great_circle_m
+from vesseltrack.core.neighbours import OpenBins
+from vesseltrack.core.records import n_rows
 from vesseltrack.core.vessel_keys import pair_keys
 from vesseltrack.detect import make_detector
-from vesseltrack.detect.close_quarters import Window, instants_of
+from vesseltrack.detect.close_quarters import Pairs, Window, checks_of, instants_of
 from vesseltrack.detect.fold import LastRows
 from vesseltrack.errors import ConfigError
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+NEVER = np.iinfo(np.int64).max
 A, B = 211000001, 211000002
 DEG_PER_M = 1 / 111_195.08
 
@@ -178,13 +181,21 @@ def test_a_hand_over_under_way_is_open():
     assert event["duration_h"] == pytest.approx(1 / 6, abs=0.02)
 
 
+def instants_within(rows, limit_m, window):
+    checks = checks_of(rows, np.ones(n_rows(rows), dtype=bool), 0.0, window)
+    bins = OpenBins(limit_m)
+    bins.add(checks, checks["t_us"] // window.interval_us)
+    checks, first, second, _ = bins.pairs(0, NEVER)
+    return instants_of(rows, Pairs.of(checks, first, second), window)
+
+
 def test_behind_the_last_fix_of_all_nothing_is_known():
     """The vessel of the greater number is heard for two minutes, the other for an hour."""
     one = track(A, T0 + np.arange(60) * MINUTE, 50.0, 4.0)
     other = track(B, T0 + np.arange(3) * MINUTE, 50.0, 4.0)
     names = ("key", "t_us", "lat", "lon", "segment", "sog_kn", "heading_deg", "port_m", "shore_m")
     rows, _ = LastRows().before(slice_of(fixes(one, other)).columns.rows(names))
-    instants = instants_of(rows, 150.0, Window(T0, T0 + HOUR, MINUTE, 10 * MINUTE))
+    instants = instants_within(rows, 150.0, Window(T0, T0 + HOUR, MINUTE, 10 * MINUTE))
     assert instants["t_us"].tolist() == [T0 + n * MINUTE for n in range(3)]
 
 
@@ -208,7 +219,7 @@ def test_instants_are_those_of_brute_force():
     ))  # fmt: skip
     window = Window(T0, T0 + HOUR, MINUTE, 10 * MINUTE)
     limit_m = 150.0
-    instants = instants_of(rows, limit_m, window)
+    instants = instants_within(rows, limit_m, window)
     ours = {}
     close = instants["distance_m"] <= limit_m
     for pair, t_us, distance_m in zip(

@@ -6,9 +6,10 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vesseltrack.core.neighbours import pairs_within
+from vesseltrack.core.neighbours import OpenBins
 from vesseltrack.units import EARTH_RADIUS_M
 
+NEVER = np.iinfo(np.int64).max
 SPHERE = Geodesic(EARTH_RADIUS_M, 0.0)
 
 
@@ -20,12 +21,22 @@ def brute_force(bins, lat, lon, max_m):
     return {(i, j) for i, j in pairs if bins[i] == bins[j] and distance(i, j) <= max_m}
 
 
-def found(bins, lat, lon, max_m):
-    first, second, distance_m = pairs_within(
-        np.asarray(bins, dtype=np.int64), np.asarray(lat, float), np.asarray(lon, float), max_m
-    )
+def found(bins, lat, lon, max_m, n_parts=1):
+    """Pairs of points that come in so many parts, by their numbers."""
+    bins, held = np.asarray(bins, dtype=np.int64), OpenBins(max_m)
+    columns = {
+        "lat": np.asarray(lat, float),
+        "lon": np.asarray(lon, float),
+        "number": np.arange(bins.size),
+    }
+    for part in np.array_split(np.arange(bins.size), n_parts):
+        held.add({name: column[part] for name, column in columns.items()}, bins[part])
+    rows, first, second, distance_m = held.pairs(0, NEVER)
     assert (distance_m <= max_m).all()
-    return {tuple(sorted(pair)) for pair in zip(first.tolist(), second.tolist(), strict=True)}
+    numbers = rows.get("number", bins)
+    pairs = [tuple(sorted(pair)) for pair in zip(numbers[first], numbers[second], strict=True)]
+    assert len(set(pairs)) == len(pairs)
+    return set(pairs)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +51,8 @@ def test_no_pair_is_missed_at_any_border(lat, lon):
     bins = rng.integers(0, 3, 60)
     assert found(bins, lats, lons, 500.0) == brute_force(bins, lats, lons, 500.0)
     assert found(bins, lats, lons, 500.0)
+    for n_parts in (2, 30, 60):
+        assert found(bins, lats, lons, 500.0, n_parts) == found(bins, lats, lons, 500.0)
 
 
 @given(st.integers(0, 5), st.integers(0, 10**7))
