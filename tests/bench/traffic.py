@@ -9,7 +9,7 @@ GROUPS = 21  # a vessel reports every 2.1 s: no report lies at 60 s behind anoth
 SPEED_KN = 14.0
 STANDSTILL_KN = 0.2
 LENGTH_M = 180
-FIRST_MMSI = 200_000_001
+FIRST_MMSI = 211_000_001
 DEGREES_A_SECOND = SPEED_KN / 3600 / 60  # northwards
 STATICS_A_STEP = 20
 

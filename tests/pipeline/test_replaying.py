@@ -125,8 +125,11 @@ def steered(store, parts, steer, speed=50_000.0):
     while player.at is None or len(watching.shown) < 100:
         assert thread.is_alive()
         time.sleep(0.01)
-    steer(player, watching)
-    thread.join(60)
+    try:
+        steer(player, watching)
+    finally:
+        player.stop()
+        thread.join(60)
     assert not thread.is_alive()
     return player, watching
 
@@ -136,7 +139,7 @@ def test_stopped_it_keeps_what_was_played(store, parts):
     assert player.is_stopped
     stored = store.select("positions")["timestamp"].to_pylist()
     assert sorted(stored) == watching.shown
-    assert max(stored) == player.at
+    assert max(stored) <= player.at  # a static report may have been the last
     engine.analyse(store)
     assert store.tables()["segments"] > 0
 
@@ -149,7 +152,9 @@ def test_paused_event_time_stands_still_and_then_goes_on(store, parts):
         time.sleep(0.5)
         assert (player.at, len(watching.shown)) == (at, n)
         player.resume()
+        until_s = time.monotonic() + 30
         while player.at == at:
+            assert time.monotonic() < until_s
             time.sleep(0.01)
         assert player.at - at < timedelta(seconds=50_000 * 0.4)
         player.stop()
@@ -157,34 +162,28 @@ def test_paused_event_time_stands_still_and_then_goes_on(store, parts):
     steered(store, parts, steer)
 
 
-@pytest.mark.parametrize("is_back", [True, False])
-def test_it_goes_on_from_another_moment(store, parts, is_back):
+def test_it_goes_on_from_a_moment_ahead_or_back(store, parts):
+    """With another engine, which is shown what was before; what is passed over is not stored."""
+
     def steer(player, watching):
-        moment = watching.shown[50 if is_back else 0] + timedelta(hours=0 if is_back else 30)
-        n = len(watching.shown)
-        player.seek(moment)
-        while len(watching.shown) == n or player.at < moment:
-            time.sleep(0.01)
-        time.sleep(0.3)
+        first = watching.shown[0]
+        for moment in (first + timedelta(hours=8), first + timedelta(hours=2)):
+            player.seek(moment)
+            until_s = time.monotonic() + 30
+            while not moment < player.at < moment + timedelta(hours=2):
+                assert time.monotonic() < until_s
+                time.sleep(0.01)
         player.stop()
-        sought.append((n, moment))
 
-    sought = []
-    _, watching = steered(store, parts, steer, speed=20_000.0)
-    ((_, moment),) = sought
-    assert max(watching.shown) >= moment
+    _, watching = steered(store, parts, steer, speed=2_000.0)
     stored = set(store.select("positions")["timestamp"].to_pylist())
-    assert stored <= set(watching.shown)
-    assert any(when >= moment for when in stored)
-    if not is_back:
-        first = min(watching.shown)
-        between = [t for t in stored if first + timedelta(hours=20) < t < moment]
-        assert between == []
+    first = min(watching.shown)
+    assert stored < set(watching.shown)
+    assert [t for t in stored if timedelta(hours=5) < t - first < timedelta(hours=8)] == []
+    assert any(t - first > timedelta(hours=8) for t in stored)
 
 
-def test_what_an_end_of_the_data_would_tell_is_told_once_however_often_it_is_replayed(
-    store, parts
-):
+def test_however_often_it_is_replayed_the_end_of_the_data_is_told_once(store, parts):
     for _ in range(2):
         replaying(store, parts, Watching([{"event_id": "a"}])).run()
     assert store.alerts()["event_id"].to_pylist() == ["a"]
@@ -192,8 +191,11 @@ def test_what_an_end_of_the_data_would_tell_is_told_once_however_often_it_is_rep
 
 @pytest.mark.slow
 def test_the_command_tells_serves_and_ends_with_ctrl_c(tmp_path):
+    settings = tmp_path / "quick.toml"
+    settings.write_text("[live]\ncommit_s = 0.2\n")
     command = [sys.executable, "-m", "vesseltrack", "replay", str(SOLENT_ARCHIVE), "--speed", "20"]
     options = ["--store", str(tmp_path / "s"), "--serve", "--port", "8791", "--kind", "loitering"]
+    options += ["--config", str(settings)]
     with subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -293,7 +293,7 @@ class _Landing:
             self.commit()
             self._store.fold_days()
             spent_s = self._now_s() - now_s
-            pause_s = max(self._live.fold_s, spent_s / self._live.fold_frac - spent_s)
+            pause_s = max(self._live.commit_s, spent_s / self._live.fold_frac - spent_s)
             self._fold_due_s = self._now_s() + pause_s
 
     def commit(self) -> None:
