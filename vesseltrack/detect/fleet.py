@@ -1,5 +1,6 @@
 """What is known of the vessels themselves: class, length and names, by vessel key."""
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
@@ -18,6 +19,7 @@ from vesseltrack.errors import ConfigError
 UNKNOWN_TYPE: Final = -1
 
 
+@functools.cache
 def class_codes(names: tuple[str, ...]) -> Ints:
     """Return the ship type codes of classes named in the configuration.
 
@@ -27,11 +29,13 @@ def class_codes(names: tuple[str, ...]) -> Ints:
         If a name is no ship class.
     """
     try:
-        return codes_of(names)
+        codes = codes_of(names)
     except ValueError as error:
         known = ", ".join(ship_class.value for ship_class in ShipClass)
         msg = f"{error}; ship classes are {known}"
         raise ConfigError(msg) from error
+    codes.flags.writeable = False  # all who ask get the same
+    return codes
 
 
 def fleet_rows(vessels: pa.Table) -> Rows:

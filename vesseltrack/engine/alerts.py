@@ -56,7 +56,7 @@ class Alerts:
         finals : pyarrow.Table
             EVENTS that detectors returned as final.
         """
-        rows = finals.to_pylist()
+        rows = finals.to_pylist() if finals.num_rows else []
         for row in rows:
             before = self._told.pop(row["event_id"], None)
             row["revision"] = 1 if before is None else before.row["revision"] + 1
@@ -78,6 +78,8 @@ class Alerts:
         all_news : bool
             Whether to tell at once of those that only went on.
         """
+        if not under_way.num_rows and not self._told:
+            return under_way
         ids = under_way["event_id"].to_pylist()
         says, grown = (
             list(zip(*(under_way[name].to_pylist() for name in names), strict=True))
@@ -92,7 +94,7 @@ class Alerts:
                 and (all_news or self._is_due(event_id, now_us))
             )
         ]
-        rows = under_way.take(pa.array(changed, pa.int64())).to_pylist()
+        rows = under_way.take(pa.array(changed, pa.int64())).to_pylist() if changed else []
         for row in rows:
             before = self._told.get(row["event_id"])
             row["revision"] = 1 if before is None else before.row["revision"] + 1
@@ -142,4 +144,6 @@ class Alerts:
 
 
 def _events(rows: list[dict[str, Any]]) -> pa.Table:
+    if not rows:
+        return schema.EVENTS.empty()
     return pa.Table.from_pylist(rows, schema=schema.EVENTS.arrow).sort_by(_KEY)

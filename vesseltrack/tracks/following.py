@@ -108,7 +108,7 @@ class Following:
         self._own = Latest("mmsi")  # the last fix of each MMSI that repeats none
         self._measured = Latest("key")  # the last measured fix of each vessel
         self._sharing = Sharing(config.transmitters, memory.max_recent, memory.max_silence_us)
-        self._telling = Telling(memory.max_reports, memory.told_us)
+        self._telling = Telling(memory.max_reports, memory.told_us, memory.max_silence_us)
 
     def push(self, positions: pa.Table, statics: pa.Table, until_us: int) -> Followed:
         """Take what was received next.

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.core.records import Rows
-from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.tracks.statics import Report, reports_in_order, said_table
 from vesseltrack.tracks.vessels import vessels_by_word
 
@@ -32,14 +31,18 @@ class Telling:
         How many are kept of a vessel, and how many names of an MMSI with several.
     told_us : int
         How often what changed is told [us].
+    max_silence_us : int
+        After a longer one nothing that was said before counts [us].
     """
 
-    def __init__(self, max_reports: int, told_us: int) -> None:
+    def __init__(self, max_reports: int, told_us: int, max_silence_us: int) -> None:
         self._max_reports = max_reports
         self._told_us = told_us
+        self._max_silence_us = max_silence_us
         self._reports: dict[int, list[Report]] = {}
         self._changed: dict[int, int] = {}  # time of the first report not told of, by vessel
         self._votes: dict[int, dict[str, Counter[int]]] = {}  # by MMSI and name: who sent it
+        self._voted_us: dict[int, int] = {}  # time of the last vote, by MMSI
 
     @property
     def due_us(self) -> list[int]:
@@ -75,19 +78,30 @@ class Telling:
             key, is_several = senders(mmsi, report.t_us)
             came[self._voted(mmsi, report, key) if is_several else key].append(report)
         for key, reports in came.items():
-            self._reports[key] = [*self._reports.get(key, ()), *reports][-self._max_reports :]
+            self._reports[key] = self._kept([*self._reports.get(key, ()), *reports])
             self._changed.setdefault(key, reports[0].t_us)
         keys = np.array(sorted(came), dtype=np.int64)
         said = said_table({row: came[int(key)] for row, key in enumerate(keys)}, keys)
         return said, told
+
+    def _kept(self, reports: list[Report]) -> list[Report]:
+        """Return the last reports, those before a long silence left out."""
+        start = max(len(reports) - self._max_reports, 0)
+        for number in range(len(reports) - 1, start, -1):
+            if reports[number].t_us - reports[number - 1].t_us > self._max_silence_us:
+                start = number
+                break
+        return reports[start:]
 
     def _voted(self, mmsi: int, report: Report, heard: int) -> int:
         """Return the vessel heard along with a name most; of a report without one, the last."""
         if report.label is None:
             return heard
         votes = self._votes.setdefault(mmsi, {})
-        if report.label not in votes and len(votes) >= self._max_reports:
+        is_old = report.t_us - self._voted_us.get(mmsi, report.t_us) > self._max_silence_us
+        if is_old or (report.label not in votes and len(votes) >= self._max_reports):
             votes.clear()
+        self._voted_us[mmsi] = report.t_us
         votes.setdefault(report.label, Counter())[heard] += 1
         return votes[report.label].most_common(1)[0][0]
 
@@ -97,15 +111,14 @@ class Telling:
         for key in old:
             del self._reports[key]
             self._changed.pop(key, None)
-        if old and self._votes:
-            left = set(mmsis_of(np.array([*self._reports], dtype=np.int64)).tolist())
-            self._votes = {mmsi: votes for mmsi, votes in self._votes.items() if mmsi in left}
+        for mmsi in [mmsi for mmsi, t_us in self._voted_us.items() if t_us < oldest_us]:
+            del self._votes[mmsi], self._voted_us[mmsi]
 
     def parts(self) -> dict[str, Rows]:
         """Return everything as columns, by name."""
         reports = [(key, one) for key, of_key in self._reports.items() for one in of_key]
         votes = [
-            (mmsi, label, key, n)
+            (mmsi, label, key, n, self._voted_us[mmsi])
             for mmsi, by_label in self._votes.items()
             for label, by_key in by_label.items()
             for key, n in by_key.items()
@@ -134,6 +147,7 @@ class Telling:
                 "label": _texts([one[1] for one in votes]),
                 "key": _ints([one[2] for one in votes]),
                 "n": _ints([one[3] for one in votes]),
+                "voted_us": _ints([one[4] for one in votes]),
             },
         }
 
@@ -143,7 +157,7 @@ class Telling:
             {name: column.tolist() for name, column in parts[part].items()}
             for part in ("reports", "changed", "votes")
         )
-        self._reports, self._votes = {}, {}
+        self._reports, self._votes, self._voted_us = {}, {}, {}
         for row, key in enumerate(reports["key"]):
             said: dict[str, Any] = {name: reports[name][row] or None for name in _TEXTS}
             for name in _NUMBERS:
@@ -152,7 +166,8 @@ class Telling:
                 said[name] = None if math.isnan(value) else int(value) if whole else value
             self._reports.setdefault(key, []).append(Report(reports["t_us"][row], **said))
         self._changed = dict(zip(changed["key"], changed["since_us"], strict=True))
-        for mmsi, label, key, n in zip(*votes.values(), strict=True):
+        for mmsi, label, key, n, voted_us in zip(*votes.values(), strict=True):
+            self._voted_us[mmsi] = voted_us
             self._votes.setdefault(mmsi, {}).setdefault(label, Counter())[key] = n
 
 
