@@ -218,7 +218,6 @@ def test_the_command_tells_serves_and_ends_with_ctrl_c(tmp_path):
 
 
 def test_what_belongs_to_a_store_is_refused_with_another_program(vesseltrack):
-    for options in (("--serve",), ("--from", "2021-01-01"), ("--until", "2021-01-01")):
-        done = vesseltrack("replay", SOLENT_ARCHIVE, "--to", "-", *options)
-        assert done.returncode == 2
-        assert "not with --to" in done.stderr
+    done = vesseltrack("replay", SOLENT_ARCHIVE, "--to", "-", "--serve")
+    assert done.returncode == 2
+    assert "not with --to" in done.stderr

@@ -8,6 +8,7 @@ the feed against what the engine finds in the stored ones.
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -86,6 +87,8 @@ class Alerting:
         self._showing = showing
         self._news = News()
         self._names: dict[int, str] = {}
+        self._saver = ThreadPoolExecutor(1, "state")
+        self._saving: Future[None] | None = None
         self._save_due_s = showing.now_s() + self._live.state_s
 
     def begin(self) -> None:
@@ -135,15 +138,26 @@ class Alerting:
         self._tell(self._engine.finish())
 
     def save_if_due(self) -> None:
-        """Save the state, now and then; only when all that was pushed is committed."""
-        if self._showing.now_s() >= self._save_due_s:
-            self.save()
+        """Save the state now and then, beside other work; only when what was pushed is committed.
+
+        Raises what the last time raised.
+        """
+        if self._saving is not None and self._saving.done():
+            self._saving.result()
+        is_free = self._saving is None or self._saving.done()
+        if is_free and self._showing.now_s() >= self._save_due_s:
+            state = {name: values.copy() for name, values in self._state().items()}
+            self._saving = self._saver.submit(self._store.save_engine_state, state)
+            self._save_due_s = self._showing.now_s() + self._live.state_s
 
     def save(self) -> None:
         """Save the state; only when all that was pushed is committed."""
-        last = self._store.last_alert()
-        self._store.save_engine_state({**self._engine.state(), _SEQUENCE: np.array([last])})
-        self._save_due_s = self._showing.now_s() + self._live.state_s
+        if self._saving is not None:
+            self._saving.result()
+        self._store.save_engine_state(self._state())
+
+    def _state(self) -> State:
+        return {**self._engine.state(), _SEQUENCE: np.array([self._store.last_alert()])}
 
     def _shown(self, part: Part) -> Events:
         self._note_names(part.statics)

@@ -7,12 +7,15 @@ import pytest
 
 from vesseltrack.errors import StoreFullError
 from vesseltrack.store import Store
-from vesseltrack.store import files as files_module
+from vesseltrack.store import engine_state as state_module
 
 STATE = {
     "odd name / with.dots": np.arange(3),
     "": np.array(["Ægir", ""]),
     "empty": np.empty((0, 2), np.float32),
+    "times": np.array(["2021-01-01", "NaT"], "datetime64[us]"),
+    "scalar": np.array(7),
+    "not in a row": np.arange(12).reshape(3, 4).T,
     "bytes": np.frombuffer(b"\x00\xff", np.uint8),
     "objects": np.array(["a", None, "Æ \ud800"], object),
     "no objects": np.array([], object),
@@ -53,7 +56,7 @@ def test_a_full_disk_leaves_the_state_before(ais_store, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(files_module, "to_disk", full)
+        patched.setattr(state_module, "to_disk", full)
         with pytest.raises(StoreFullError):
             ais_store.save_engine_state({"x": np.arange(5)})
     assert_same(ais_store.engine_state())
