@@ -5,6 +5,7 @@ above 1 we are faster. Absolute rates are this machine's and this moment's. With
 pairs, `make bench ARGS=fixtures/routes/pub151_sample.csv`, the table of sea routes is printed;
 with `make bench ARGS=mutations` a seeded mutator is held against a million lines; with
 `make bench ARGS=live`, or `ARGS='live 300'` for 300 s, what one core takes of a live feed;
+with `make bench ARGS='live-fold 300'` what the live engine takes of 20,000 positions/s;
 with `make bench ARGS=run`, or `ARGS='run 5000000'` for days of so many rows, what a run takes.
 """
 
@@ -17,6 +18,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is imported
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 import live  # noqa: E402 - found through the path set above
+import live_fold  # noqa: E402 - as above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
@@ -36,6 +38,9 @@ def main() -> None:
         return
     if sys.argv[1:2] == ["live"]:
         live.main(int(sys.argv[2]) if sys.argv[2:] else None)
+        return
+    if sys.argv[1:2] == ["live-fold"]:
+        live_fold.main(int(sys.argv[2]) if sys.argv[2:] else 300)
         return
     if sys.argv[1:2] == ["run"]:
         print_run(*map(int, sys.argv[2:3]))

@@ -80,9 +80,10 @@ def statics(mmsi):
     def fixed(value, width):
         return np.full(n, value), width
 
-    letters = [fixed(letter, 6) for letter in b"TANKER".ljust(20)]
-    words = [(value & 63, width) for value, width in letters]
+    # Each its own name: who shares one is looked at as the same ship under another number.
+    digits = [(48 + mmsi // 10**place % 10, 6) for place in range(8, -1, -1)]
+    name = [*digits, *[fixed(32, 6)] * 11]
     hull = [fixed(LENGTH_M - 30, 9), fixed(30, 9), fixed(15, 6), fixed(15, 6)]
     head = [fixed(5, 6), fixed(0, 2), (mmsi, 30), fixed(0, 2), fixed(0, 30)]
-    rest = [*hull, fixed(1, 4), fixed(0, 20), fixed(100, 8), *words, fixed(0, 2)]
-    return armoured([*head, *words[:7], *words, fixed(80, 8), *rest])
+    rest = [*hull, fixed(1, 4), fixed(0, 20), fixed(100, 8), *name, fixed(0, 2)]
+    return armoured([*head, *digits[2:], *name, fixed(80, 8), *rest])

@@ -76,8 +76,8 @@ class Fleet:
         self._told: pa.Table | None = None
 
     def learn(self, batch: Telling) -> None:
-        """Take in what a slice tells; the very table told last costs nothing."""
-        if batch.vessels is self._told:
+        """Take in what a slice tells; nothing new, or the very table told last, costs nothing."""
+        if batch.vessels is self._told or not batch.vessels.num_rows:
             return
         self._told = batch.vessels
         both = joined(self.rows, batch.fleet)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.core.ordering import nth_of_tie
-from vesseltrack.core.records import Rows, is_change, joined, n_rows, take
+from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.detect.fleet import fleet_rows
 from vesseltrack.detect.saved import State
@@ -165,7 +165,8 @@ class LastRows:
             among all of its vessel, from 0.
         """
         if self.rows:
-            carried = take(self.rows, _is_in_sorted(self.rows["key"], rows["key"]))
+            place, is_known = _found(self.rows["key"], rows["key"][is_change(rows["key"])])
+            carried = take(self.rows, place[is_known])
         else:
             carried = {name: column[:0] for name, column in rows.items()}
             carried["nth"] = np.zeros(0, dtype=np.int64)
@@ -188,18 +189,17 @@ class LastRows:
         """Carry the last of these rows, and of the others those no older than a time [us]."""
         last = take(rows, offsets_of_sorted(rows["key"])[1:] - 1)
         if self.rows:
-            silent = ~_is_in_sorted(self.rows["key"], rows["key"])
-            last = joined(take(self.rows, silent), last)
-        last = take(last, last["t_us"] >= oldest_us)
-        self.rows = take(last, np.argsort(last["key"], kind="stable"))
+            last = _updated(self.rows, last)
+        is_old = last["t_us"] < oldest_us
+        self.rows = take(last, ~is_old) if is_old.any() else last
 
     def nth_of(self, keys: Ints) -> Ints:
         """Return `nth` of the last row of each vessel; -1 where none is carried."""
         nth = np.full(keys.size, -1, dtype=np.int64)
         if not self.rows:
             return nth
-        known = _is_in_sorted(keys, self.rows["key"])
-        nth[known] = self.rows["nth"][np.searchsorted(self.rows["key"], keys[known])]
+        place, is_known = _found(self.rows["key"], keys)
+        nth[is_known] = self.rows["nth"][place[is_known]]
         return nth
 
 
@@ -214,11 +214,28 @@ def _merged(
     return column
 
 
-def _is_in_sorted(values: Ints, sorted_values: Ints) -> Bools:
-    if sorted_values.size == 0:
-        return np.zeros(values.size, dtype=np.bool_)
-    place = np.minimum(np.searchsorted(sorted_values, values), sorted_values.size - 1)
-    return np.asarray(sorted_values[place] == values)
+def _found(sorted_keys: Ints, keys: Ints) -> tuple[Ints, Bools]:
+    """Return the row of each key among sorted ones, and whether it is there; shape (n,)."""
+    if sorted_keys.size == 0:
+        return np.zeros(keys.size, dtype=np.int64), np.zeros(keys.size, dtype=np.bool_)
+    place = np.minimum(np.searchsorted(sorted_keys, keys), sorted_keys.size - 1)
+    return place, np.asarray(sorted_keys[place] == keys)
+
+
+def _updated(rows: Rows, new: Rows) -> Rows:
+    """Return rows with new ones in place of those of the same key, by key; of both one a key."""
+    place, is_known = _found(rows["key"], new["key"])
+    at, updated = place[is_known], {}
+    # Of a whole fleet few are heard at a time: copying beats sorting anew by far.
+    for name, column in rows.items():
+        values = column.copy()
+        values[at] = new[name][is_known]
+        updated[name] = values
+    if is_known.all():
+        return updated
+    others = take(new, ~is_known)
+    before = np.searchsorted(rows["key"], others["key"])
+    return {name: np.insert(column, before, others[name]) for name, column in updated.items()}
 
 
 def frontier_us(batch: Slice, watermark_us: int) -> int:

@@ -1,6 +1,5 @@
 """What a table is: columns with types, and the one check at the door."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,7 +43,7 @@ class Table:
         """Return a table of no rows."""
         return self._empty
 
-    @functools.cached_property
+    @cached_property
     def _empty(self) -> pa.Table:
         # `empty_table` would import pandas, where it is installed.
         columns = [pa.nulls(0, column.type) for column in self.columns]

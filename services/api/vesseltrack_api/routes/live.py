@@ -59,7 +59,13 @@ def live(request: Request, parts: Parts) -> Response:
 async def _told(
     store: Store, after: int, ended: asyncio.Event, heartbeat_s: float
 ) -> AsyncIterator[bytes]:
-    """Yield alerts behind a number as events of the stream, and heartbeats between."""
+    """Follow the feed behind a number.
+
+    Yields
+    ------
+    text : bytes
+        Alerts as events of the stream, and heartbeats between.
+    """
     yield b"retry: %d\n\n" % _RETRY_MS
     clock = asyncio.get_running_loop()
     said_s = clock.time()
