@@ -45,11 +45,17 @@ class BackgroundFold:
         self._running = self._thread.submit(self._fold)
 
     def ended(self) -> float | None:
-        """Return, once, how long the last fold took [s]; raises what it raised."""
+        """Return, once, how long the last fold took [s], None if it was given up.
+
+        Raises what it raised.
+        """
         if self._running is None or not self._running.done():
             return None
         running, self._running = self._running, None
-        return running.result()
+        try:
+            return running.result()
+        except _GivenUpError:
+            return None
 
     def join(self) -> None:
         """Wait for a fold under way; what it did not finish the next one does."""
