@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from vesseltrack.cli.text import one_line
@@ -31,7 +32,8 @@ class AlertLines:
                 del self._seen[event_id]
             while len(self._seen) > _MAX_SEEN:
                 self._seen.popitem(last=False)
-            print(line_of(event, names), flush=True)
+            with suppress(BrokenPipeError):  # whoever looked on has gone; the feed has it all
+                print(line_of(event, names), flush=True)
 
 
 def line_of(event: Mapping[str, Any], names: Mapping[int, str]) -> str:

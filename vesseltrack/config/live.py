@@ -114,7 +114,10 @@ class LiveConfig:
         200_000, unit="rows", source="ours: waiting for a time that no others have reached; 40 MB"
     )
     look_s: float = setting(
-        1.0, unit="s", source="ours: how often events under way are looked at; alert within 2 s"
+        0.5,
+        unit="s",
+        source="measured: how often events under way are looked at; alerts 1.4 s, p99 1.6 s after "
+        "what completes them, with 1 s p99 2.2 s",
     )
     revise_s: float = setting(
         60.0,

@@ -17,6 +17,7 @@ from vesseltrack.units import US_PER_HOUR
 MAX_PART_US: Final = US_PER_HOUR  # shown to an engine at once, so that alerts come in order
 _MAX_PART_ROWS: Final = 20_000  # and that a stop is heard soon
 _DAY: Final = dt.timedelta(days=1)
+_SECOND: Final = dt.timedelta(seconds=1)
 _TICK: Final = dt.timedelta(microseconds=1)
 
 
@@ -67,7 +68,7 @@ def in_event_time(
     since, until : datetime or None
         First and last instant, both included.
     max_rows : int
-        About so many positions in a stretch; 1 or more.
+        So many positions in a stretch, unless a second has more; 1 or more.
 
     Yields
     ------
@@ -76,14 +77,29 @@ def in_event_time(
     """
     for day, n_rows in store.days().items():
         begin = dt.datetime.combine(day, dt.time(), dt.UTC)
-        n_parts = max(1, -(-n_rows // max_rows))
-        for part in range(n_parts):
-            first = begin + part * _DAY / n_parts
-            last = begin + (part + 1) * _DAY / n_parts - _TICK
-            first = first if since is None else max(first, since)
-            last = last if until is None else min(last, until)
-            if first <= last:
-                yield _stretch(store, Filter(since=first, until=last))
+        first, last = begin, begin + _DAY - _TICK
+        first = first if since is None else max(first, since)
+        last = last if until is None else min(last, until)
+        if first <= last:
+            for where in _cut(store, Filter(since=first, until=last), n_rows, max_rows):
+                yield _stretch(store, where)
+
+
+def _cut(store: Store, where: Filter, most: int, max_rows: int) -> Iterator[Filter]:
+    """Cut a span of at most so many rows in halves until none has too many."""
+    assert where.since is not None
+    assert where.until is not None
+    lasts = where.until - where.since
+    n_rows = most if most <= max_rows else store.count("positions", where)
+    if n_rows <= max_rows or lasts < _SECOND:
+        yield where
+        return
+    middle = where.since + lasts // 2
+    for half in (
+        Filter(since=where.since, until=middle),
+        Filter(since=middle + _TICK, until=where.until),
+    ):
+        yield from _cut(store, half, n_rows, max_rows)
 
 
 def _stretch(store: Store, where: Filter) -> Stretch:
