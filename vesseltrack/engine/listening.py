@@ -1,5 +1,6 @@
 """Live feeds into the store: received, read and committed in small batches until told to stop."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -95,6 +96,7 @@ class Listener:
         self._has_landed = self._has_landed_since = False
         self._background = BackgroundFold(store)
         self._alerting: Alerting | None = None
+        self._push_until_s = math.inf
         self._is_stopping = False
         self._is_hurried = False
         self._is_folding = False
@@ -152,7 +154,8 @@ class Listener:
                 while not self._is_stopping:
                     self._go_on(receiver)
                 receiver.stop()
-                self._read_until(self._now_s() + self._live.finish_s, receiver.rest)
+                self._push_until_s = self._now_s() + self._live.finish_s
+                self._read_until(self._push_until_s, receiver.rest)
             finally:
                 receiver.stop()
                 receiver.close()
@@ -251,9 +254,12 @@ class Listener:
             self._commit_due_s = self._now_s() + self._live.commit_s
 
     def _push(self) -> None:
-        """Show the engine what was read since it was shown something, before it is committed."""
+        """Show the engine what was read since it was shown something, before it is committed.
+
+        When there is no time any more it is shown from the store by whoever goes on.
+        """
         fresh = [batch for feed in self._feeds for batch in feed.fresh()]
-        if self._alerting is not None:
+        if self._alerting is not None and self._now_s() < self._push_until_s:
             received = pa.concat_tables([RECEIVED.empty(), *(b.received for b in fresh)])
             statics = pa.concat_tables([STATICS.empty(), *(b.statics for b in fresh)])
             self._alerting.push(received, statics, self._manner.clocks.world_us())
