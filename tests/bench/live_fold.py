@@ -24,7 +24,7 @@ DEG_PER_M = 1 / 111_195
 
 
 class Fleet:
-    """Vessels in the seas of northern Europe: four in ten lie still, the others go to and fro."""
+    """Vessels of northern Europe: four in ten lie still, the others go out and back."""
 
     def __init__(self, seed=1):
         rng = np.random.default_rng(seed)

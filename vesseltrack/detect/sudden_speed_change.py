@@ -12,7 +12,8 @@ from vesseltrack.core.records import Rows, is_change, joined, n_rows, take
 from vesseltrack.core.runs import Ints
 from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
-from vesseltrack.detect.fold import Slice
+from vesseltrack.detect.fold import LastRows, Slice
+from vesseltrack.detect.recent_fixes import RecentFixes
 from vesseltrack.detect.words import iso, limit, number, place
 from vesseltrack.units import US_PER_S, mps_to_kn
 
@@ -36,35 +37,53 @@ class SuddenSpeedChange(Fold):
         self._rule = rule
         self._before_us = _us(rule.within_s + rule.made_good_s + 2 * rule.max_silence_s)
         self._after_us = _us(rule.kept_s + rule.max_silence_s)
-        self._reports = Held()  # of the last minutes, by vessel and time
+        self._last = LastRows()
+        self._reports = RecentFixes()
+        self._stops = Held()  # `key` and `t_us` of the first report of each not judged yet
         self._clock = Held()  # `judged_us`: stops that began before it are judged
 
     def _parts(self) -> Mapping[str, Carries]:
-        return {"reports": self._reports, "clock": self._clock}
+        return {
+            "last": self._last,
+            "reports": self._reports,
+            "stops": self._stops,
+            "clock": self._clock,
+        }
 
     def _advance(self, batch: Slice) -> Sequence[Draft]:
         rows = batch.columns.rows(_COLUMNS)
         rows = take(rows, ~np.isnan(rows["sog_kn"]))
-        both = joined(self._reports.rows, rows)
-        reports = take(both, np.lexsort((both["t_us"], both["key"])))
+        self._reports.add(rows)
+        both, is_new = self._last.before(rows)
+        self._last.keep(both, self._frontier_us - _us(self._rule.within_s))
+        stops = _stops(both, self._rule)
+        stops = stops[is_new[stops]]
+        new = {"key": both["key"][stops], "t_us": both["t_us"][stops]}
+        self._stops.rows = joined(self._stops.rows, new)
         judged_us, due_us = self._judged_us(), self._frontier_us - self._after_us
-        drafts = self._drafts(reports, judged_us, due_us)
+        drafts = self._drafts(judged_us, due_us)
         self._clock.rows = {"judged_us": np.array([max(judged_us, due_us)])}
-        self._reports.rows = take(reports, reports["t_us"] >= due_us - self._before_us)
+        self._stops.rows = take(self._stops.rows, self._stops.rows["t_us"] >= due_us)
+        past_us = due_us - self._before_us
+        self._reports.forget(past_us, past_us)
         return drafts
 
     def _if_ended(self) -> Sequence[Draft]:
-        if not self._reports.rows:
-            return []
-        return self._drafts(self._reports.rows, self._judged_us(), _END_OF_TIME_US, is_open=True)
+        return self._drafts(self._judged_us(), _END_OF_TIME_US, is_open=True)
 
     def _judged_us(self) -> int:
         return int(self._clock.rows["judged_us"][0]) if self._clock.rows else _NEVER
 
-    def _drafts(
-        self, reports: Rows, first_us: int, stop_us: int, *, is_open: bool = False
-    ) -> list[Draft]:
-        drafts = []
+    def _drafts(self, first_us: int, stop_us: int, *, is_open: bool = False) -> list[Draft]:
+        """Judge the stops of a stretch of time, by the reports of their vessels alone."""
+        stops, drafts = self._stops.rows, []
+        if not n_rows(stops):
+            return []
+        is_asked = (stops["t_us"] >= first_us) & (stops["t_us"] < stop_us)
+        keys = np.unique(stops["key"][is_asked])
+        if not keys.size:
+            return []
+        reports = self._reports.of(keys)
         for row in _stops(reports, self._rule):
             if first_us <= reports["t_us"][row] < stop_us:
                 draft = self._draft(reports, int(row), is_open=is_open)
