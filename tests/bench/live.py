@@ -81,8 +81,9 @@ def latencies(store, traffic, sent_s):
             told.setdefault(row["mmsi"], row["appended"].timestamp())
     took_s, n_missed = [], 0
     for mmsi, first in traffic.first_slow.items():
-        kept = next(n for n in range(first, 10**9, GROUPS) if (n - first) * STEP_S >= KEPT_S)
-        if kept >= len(sent_s):
+        steps = range(first, len(sent_s), GROUPS)  # its reports; a sender that is late counts
+        kept = next((n for n in steps if sent_s[n] - sent_s[first] >= KEPT_S), None)
+        if kept is None:
             continue
         if mmsi in told:
             took_s.append(told[mmsi] - sent_s[kept])

@@ -267,8 +267,9 @@ def feeds(heard):
 
 @contextmanager
 def listening(store, *options):
-    """The command as a process, and the port it listens at."""
+    """The command as a process, and the port it listens at; what it stores is looked at here."""
     command = [sys.executable, "-m", "vesseltrack", "listen", LISTEN, "--store", str(store)]
+    command += ["--no-detect"]
     with subprocess.Popen(
         [*command, *map(str, options)],
         stdout=subprocess.PIPE,

@@ -236,8 +236,8 @@ class Listener:
                 self._commit_if_many()
         self._push()
         self._commit()
-        if self._alerting is not None:
-            self._alerting.save()
+        if self._alerting is not None and not self._is_hurried:
+            self._alerting.save()  # without it a restart shows the engine more of what is stored
         for feed in self._feeds:
             self._close(feed)
         if not self._is_hurried:
