@@ -17,7 +17,7 @@ from vesseltrack.sea import is_land
 
 RATE = 20_000
 EVERY_S = 2.5
-BATCH_S = 0.25
+BATCH_S = 0.5
 MET_FRAC = 0.01  # of the vessels, that come alongside another
 T0_S = 1_700_000_000
 DEG_PER_M = 1 / 111_195

@@ -119,6 +119,9 @@ class LiveConfig:
         source="measured: how often events under way are looked at; alerts 1.4 s, p99 1.6 s after "
         "what completes them, with 1 s p99 2.2 s",
     )
+    look_frac: float = setting(
+        0.05, unit="-", source="ours: the share of its time that a kind may be looked at"
+    )
     revise_s: float = setting(
         60.0,
         unit="s",

@@ -5,8 +5,8 @@ final are those that `find_events` gives for the same rows, but for what only la
 (docs/decisions/0023-live-fold.md).
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -27,14 +27,6 @@ from vesseltrack.units import US_PER_S, h_to_us
 NOT_LIVE: Final = ("route_deviation", "destination_mismatch")  # they are asked of whole voyages
 _FORMAT: Final = "1"  # of the state
 _KEY: Final = [(name, "ascending") for name in schema.EVENTS.key]
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """How far the fold has come [us]; None before anything."""
-
-    until_us: int | None = None
-    looked_us: int | None = None
 
 
 class LiveEngine:
@@ -83,7 +75,8 @@ class LiveEngine:
             kind: make_detector(kind, config.detect, presets.get(kind)) for kind in kinds
         }
         self._alerts = Alerts(round(config.live.revise_s * US_PER_S), memory_us)
-        self._clock = _Clock()
+        self._until_us: int | None = None  # how far the fold has come
+        self._look_due_us: dict[str, int] = {}  # by kind; not before
 
     @property
     def watermark_us(self) -> int | None:
@@ -122,13 +115,9 @@ class LiveEngine:
             return schema.EVENTS.empty()
         assert self.watermark_us is not None
         until_us = self.watermark_us + 1
-        if until_us == self._clock.until_us:
+        if until_us == self._until_us:
             return schema.EVENTS.empty()
-        changed = [self._advance(due, until_us)]
-        looked_us = self._clock.looked_us
-        if looked_us is None or until_us - looked_us >= self._live.look_s * US_PER_S:
-            changed.append(self._look(until_us))
-        return _one_each(changed)
+        return _one_each([self._advance(due, until_us), self._look(until_us)])
 
     def finish(self) -> pa.Table:
         """Return the events that are new or changed if the data ended here, as a view."""
@@ -136,20 +125,17 @@ class LiveEngine:
         ended = LiveEngine(config, kinds=kinds, presets=presets, anchorages=anchorages)
         ended.restore(self.state())
         rest = self._reorder.rest()
-        last_us = [ended._clock.until_us or 0, *_last_us(rest)]
+        last_us = [ended._until_us or 0, *_last_us(rest)]
         changed = [ended._advance(rest, max(last_us) + 1, watermark_us=max(last_us))]
         return _one_each([*changed, ended._look(max(last_us), all_news=True)])
 
     def state(self) -> State:
         """Return everything that is unfinished, but for the rows that wait, as plain arrays."""
         events, told_us = self._alerts.parts()
-        until_us, looked_us = self._clock.until_us, self._clock.looked_us
+        until_us = [] if self._until_us is None else [self._until_us]
         state: State = {
             "live.fingerprint": np.array([self._fingerprint]),
-            "live.clock_us": np.array(
-                [] if until_us is None or looked_us is None else [until_us, looked_us],
-                dtype=np.int64,
-            ),
+            "live.until_us": np.array(until_us, dtype=np.int64),
             "live.events": packed(events),
             "live.told_us": told_us,
         }
@@ -187,10 +173,9 @@ class LiveEngine:
         for kind, detector in self._detectors.items():
             detector.restore(parts.get(f"detect.{kind}", {}))
         self._alerts.restore(unpacked(state["live.events"]), state["live.told_us"])
-        clock = state["live.clock_us"].tolist()
-        self._clock = _Clock(*clock) if clock else _Clock()
-        until_us = self._clock.until_us
-        self._reorder.resume(None if until_us is None else until_us - 1)
+        until_us = state["live.until_us"].tolist()
+        self._until_us = until_us[0] if until_us else None
+        self._reorder.resume(None if self._until_us is None else self._until_us - 1)
 
     def _advance(self, due: Released, until_us: int, watermark_us: int | None = None) -> pa.Table:
         """Take rows that are due through all stages, and return the events that are final now."""
@@ -208,7 +193,7 @@ class LiveEngine:
             is_last = piece_us == until_us
             passed_us = piece_us if watermark_us is None or not is_last else watermark_us
             finals += [one.push(batch, passed_us) for one in self._detectors.values()]
-        self._clock = _Clock(until_us, self._clock.looked_us)
+        self._until_us = until_us
         return self._alerts.close(pa.concat_tables(finals))
 
     def _pieces(self, due: Released, until_us: int) -> Iterator[tuple[Released, int]]:
@@ -234,13 +219,22 @@ class LiveEngine:
             start_us = stop_us
 
     def _look(self, now_us: int, *, all_news: bool = False) -> pa.Table:
-        """Look at what is under way, and return what changed of it."""
-        self._clock = _Clock(self._clock.until_us, now_us)
+        """Look at what is under way, and return what changed of it.
+
+        A kind that takes long to look at is looked at more rarely; what is final in the end, and
+        under which number, does not depend on it.
+        """
         self._alerts.forget(now_us)
-        return pa.concat_tables(
-            self._alerts.look(kind, one.flush(), now_us, all_news=all_news)
-            for kind, one in self._detectors.items()
-        )
+        changed = [schema.EVENTS.empty()]
+        for kind, detector in self._detectors.items():
+            if now_us < self._look_due_us.get(kind, now_us) and not all_news:
+                continue
+            began_s = time.process_time()
+            changed.append(self._alerts.look(kind, detector.flush(), now_us, all_news=all_news))
+            took_s = time.process_time() - began_s
+            pause_s = max(self._live.look_s, took_s / self._live.look_frac)
+            self._look_due_us[kind] = now_us + round(pause_s * US_PER_S)
+        return pa.concat_tables(changed)
 
 
 def kinds_told_live(kinds: Sequence[str] | None) -> tuple[str, ...]:
