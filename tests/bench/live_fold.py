@@ -17,7 +17,7 @@ from vesseltrack.sea import is_land
 
 RATE = 20_000
 EVERY_S = 2.5
-BATCH_S = 0.5
+BATCH_S = 0.25
 MET_FRAC = 0.01  # of the vessels, that come alongside another
 T0_S = 1_700_000_000
 DEG_PER_M = 1 / 111_195
@@ -79,6 +79,13 @@ class Fleet:
         telling = rows[(self.mmsi[rows] % 72) == int(start_s / EVERY_S)]
         return received, self.words(telling, start_s)
 
+    def completed_s(self, event):
+        """When the first reports came that tell where its vessels were at its end."""
+        end_s = event["end"].timestamp() - T0_S
+        of_event = [event["mmsi"], event["other_mmsi"] or event["mmsi"]]
+        phase_s = self.phase_s[np.isin(self.mmsi, of_event)]
+        return (np.ceil((end_s - phase_s) / EVERY_S - 1e-6) * EVERY_S + phase_s).max()
+
     def words(self, rows, t_s):
         n = rows.size
         return STATICS.of(
@@ -117,8 +124,8 @@ def main(seconds):
         spent_s += took_s
         done_s = max(done_s, start_s + BATCH_S) + took_s
         waits_s += [
-            T0_S + done_s - event["end"].timestamp()
-            for event in changed.select(["revision", "end"]).to_pylist()
+            done_s - fleet.completed_s(event)
+            for event in changed.to_pylist()
             if event["revision"] == 1
         ]
         if (number + 1) % round(60 / BATCH_S) == 0:

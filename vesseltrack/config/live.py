@@ -120,7 +120,7 @@ class LiveConfig:
         "what completes them, with 1 s p99 2.2 s",
     )
     look_frac: float = setting(
-        0.05, unit="-", source="ours: the share of its time that a kind may be looked at"
+        0.2, unit="-", source="ours: the share of its time that a kind may be looked at"
     )
     revise_s: float = setting(
         60.0,
