@@ -65,7 +65,8 @@ def test_every_path_is_there(described, api):
     for path in described["paths"]:
         url = path.format(item="none", layer=LAYERS[0], z=0, x=0, y=0)
         query = {"from": "54,5", "to": "55,6"} if path == "/routes" else {}
-        assert api.get(url, params=query).status_code == (404 if "{item}" in path else 200), path
+        ask = api.head if path == "/live" else api.get  # its answer has no end
+        assert ask(url, params=query).status_code == (404 if "{item}" in path else 200), path
 
 
 def test_the_page_shows_every_path_and_loads_nothing_foreign(described, api):

@@ -8,27 +8,94 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from feed import feed
+from traffic import GROUPS, STEP_S, Traffic
 from vesseltrack.store import Store
 
-RATES = (20_000, None)  # positions a second; None: as fast as they are taken
-SECONDS = (60, 20)
-STEP_S = 0.1
+RATE = 20_000  # positions a second
+SECONDS = (120, 20)  # with alerts; as fast as positions are taken
+KEPT_S = 60.0  # how long a standstill is kept before it is one
 TOLD_S = 10
 N_MESSAGES = 200_000
+N_PLANTED = 1_000
 TAG = re.compile(rb"\\[^\\]*\\")
 
 
-def main(seconds):
-    """Print what was sent and stored, and the listener's time and memory on the way."""
+def main(seconds=None):
+    """Print what was sent, stored and told, and the listener's time and memory on the way."""
     with tempfile.TemporaryDirectory() as folder:
+        alerts(Path(folder) / "alerts", seconds or SECONDS[0])
         lines, share = made(Path(folder))
-        for rate, lasts_s in zip(RATES, (seconds or SECONDS[0], SECONDS[1]), strict=True):
-            name = "as fast as taken" if rate is None else f"{rate:,} positions/s"
-            print(f"live: {name} for {lasts_s} s, {share:.2f} positions a line", flush=True)
-            run(Path(folder) / f"store-{rate}", lines, share, rate, lasts_s)
+        print(f"live: as fast as taken for {SECONDS[1]} s, {share:.2f} positions a line")
+        run(Path(folder) / "fast", lines, SECONDS[1])
+
+
+def alerts(path, lasts_s):
+    """Send traffic in which vessels stop at once; print how soon after each that was told."""
+    traffic = Traffic(RATE, N_PLANTED, lasts_s, seed=1)
+    print(
+        f"live: {RATE:,} positions/s of {traffic.mmsi.size:,} vessels for {lasts_s} s", flush=True
+    )
+    with listening(path) as (listener, port, _):
+        with socket.create_connection(("127.0.0.1", port)) as sender:
+            begun_s, sent_s = time.time(), []
+            for k in range(round(lasts_s / STEP_S)):
+                _, lines = traffic.step(k)
+                time.sleep(max(0.0, begun_s + k * STEP_S - time.time()))
+                if k % round(TOLD_S / STEP_S) == 0:
+                    rss, peak = memory_mib(listener.pid)
+                    behind_s = time.time() - begun_s - k * STEP_S
+                    print(
+                        f"  {k * STEP_S:5.0f} s  memory {rss} MiB, peak {peak} MiB, "
+                        f"{cpu_s(listener.pid):.0f} s of its time, sender {behind_s:.2f} s late",
+                        flush=True,
+                    )
+                sent_s.append(time.time())
+                sender.sendall(b"".join(lines))
+            time.sleep(5)
+        busy_s = cpu_s(listener.pid)
+        begun_s = time.perf_counter()
+        listener.send_signal(signal.SIGTERM)
+        listener.wait()
+        ended_s = time.perf_counter() - begun_s
+    store = Store.open(path)
+    print(
+        f"  {store.tables()['positions']:,} positions in days; listener {busy_s / lasts_s:.0%} of "
+        f"a core; SIGTERM to exit {ended_s:.1f} s, code {listener.returncode}",
+    )
+    print(f"  told: {dict(Counter(store.alerts()['kind'].to_pylist()))}")
+    print(f"  {latencies(store, traffic, sent_s)}", flush=True)
+
+
+def latencies(store, traffic, sent_s):
+    """Return in words how long after the position that completed it each event was in the feed."""
+    told = {}
+    for row in store.alerts().select(["mmsi", "kind", "appended"]).to_pylist():
+        if row["kind"] == "sudden_speed_change":
+            told.setdefault(row["mmsi"], row["appended"].timestamp())
+    took_s, n_missed = [], 0
+    for mmsi, first in traffic.first_slow.items():
+        steps = range(first, len(sent_s), GROUPS)  # its reports; a sender that is late counts
+        kept = next((n for n in steps if sent_s[n] - sent_s[first] >= KEPT_S), None)
+        if kept is None:
+            continue
+        if mmsi in told:
+            took_s.append(told[mmsi] - sent_s[kept])
+        else:
+            n_missed += 1
+    if not took_s:
+        return f"none of {n_missed} planted stops was told"
+    p50, p99 = np.percentile(took_s, [50, 99])
+    return (
+        f"{len(took_s)} planted stops told, {n_missed} missed; from the completing position to "
+        f"the feed p50 {p50:.2f} s, p99 {p99:.2f} s, longest {max(took_s):.2f} s"
+    )
 
 
 def made(folder):
@@ -46,26 +113,41 @@ def made(folder):
     return text.splitlines(keepends=True), source["positions"] / n_lines
 
 
-def run(path, lines, share, rate, lasts_s):
+@contextmanager
+def listening(path, *options):
+    """A listener on one core, its port, and where its words go; the rest of us on the others."""
     cores = sorted(os.sched_getaffinity(0))
     command = [sys.executable, "-m", "vesseltrack", "listen", "tcp-listen://127.0.0.1:0"]
-    with subprocess.Popen(
-        [*command, "--store", path],
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores[:1]),  # noqa: PLW1509 - no threads here
-    ) as listener:
+    said = path.with_suffix(".txt")  # a pipe that nobody empties would hold it up
+    with (
+        said.open("w") as file,
+        subprocess.Popen(
+            [*command, "--store", path, *options],
+            stdout=file,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores[:1]),  # noqa: PLW1509 - no threads here
+        ) as listener,
+    ):
         os.sched_setaffinity(0, cores[1:] or cores)
-        port = int(listener.stdout.readline().split("127.0.0.1:")[1].split()[0])
+        try:
+            while not (found := re.search(r"127\.0\.0\.1:(\d+) ", said.read_text())):
+                time.sleep(0.1)
+            yield listener, int(found[1]), said
+        finally:
+            listener.kill()
+            os.sched_setaffinity(0, cores)
+
+
+def run(path, lines, lasts_s):
+    """Store as fast as lines are taken."""
+    with listening(path, "--no-detect") as (listener, port, said):
         with socket.create_connection(("127.0.0.1", port)) as sender:
-            n_sent, lasted_s = send(sender, lines, rate and rate / share, lasts_s, listener.pid)
+            n_sent, lasted_s = send(sender, lines, lasts_s, listener.pid)
         busy_s = cpu_s(listener.pid)
         begun_s = time.perf_counter()
         listener.send_signal(signal.SIGTERM)
-        said = listener.stdout.read()
         listener.wait()
         ended_s = time.perf_counter() - begun_s
-    stored = int(re.search(r"Stored ([\d,]+) positions", said)[1].replace(",", ""))
+    stored = int(re.search(r"Stored ([\d,]+) positions", said.read_text())[1].replace(",", ""))
     tables = Store.open(path).tables()
     print(
         f"  {n_sent:,} lines sent in {lasted_s:.1f} s; {stored:,} positions = "
@@ -77,8 +159,8 @@ def run(path, lines, share, rate, lasts_s):
     )
 
 
-def send(sender, lines, rate, lasts_s, pid):
-    """Send lines again and again at a rate; return how many, and how long it took [s]."""
+def send(sender, lines, lasts_s, pid):
+    """Send lines again and again; return how many, and how long it took [s]."""
     begun_s = time.perf_counter()
     n_sent, at, told_s = 0, 0, 0.0
     while (elapsed_s := time.perf_counter() - begun_s) < lasts_s:
@@ -86,14 +168,10 @@ def send(sender, lines, rate, lasts_s, pid):
             rss, peak = memory_mib(pid)
             print(f"  {elapsed_s:5.0f} s  {n_sent:>12,} lines  memory {rss} MiB, peak {peak} MiB")
             told_s += TOLD_S
-        n_due = 5_000 if rate is None else int(rate * (elapsed_s + STEP_S)) - n_sent
-        if n_due > 0:
-            piece = lines[at : at + n_due]
-            at = (at + len(piece)) % len(lines)
-            sender.sendall(b"".join(piece))
-            n_sent += len(piece)
-        if rate is not None:
-            time.sleep(max(0.0, n_sent / rate - (time.perf_counter() - begun_s)))
+        piece = lines[at : at + 5_000]
+        at = (at + len(piece)) % len(lines)
+        sender.sendall(b"".join(piece))
+        n_sent += len(piece)
     return n_sent, time.perf_counter() - begun_s
 
 

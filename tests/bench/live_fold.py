@@ -110,7 +110,7 @@ def rss_mib():
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) // 256
 
 
-def main(seconds):
+def main(seconds=300):
     """Print a line a minute, and when alerts came."""
     fleet, engine = Fleet(), LiveEngine(Config())
     done_s, spent_s, waits_s, since = 0.0, 0.0, [], 0.0

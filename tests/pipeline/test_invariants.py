@@ -70,10 +70,3 @@ def test_an_archive_and_its_half_count_each_position_once(halves, whole, tmp_pat
     store = Store.open(tmp_path / "store", create=True)
     engine.run(store, [halves[1], halves[0]])
     _assert_same(_contents(store), whole)
-
-
-def test_a_replay_gives_what_a_run_gives(halves, whole, tmp_path):
-    store = Store.open(tmp_path / "store", create=True)
-    engine.replay_paths(store, [halves[0]], speed=float("inf"))
-    engine.analyse(store)
-    _assert_same(_contents(store), whole)

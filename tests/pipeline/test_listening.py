@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 
@@ -125,28 +126,28 @@ def test_a_fold_is_given_up_when_it_must_end_and_the_next_work_makes_up_for_it(
     fold_days = Store.fold_days
 
     def hurried(store):
-        if store.tables()["sources"]:
-            listener.stop()
-            try:
-                listener.hurry()
-            except BaseException as ended:
-                if as_the_database:  # DuckDB does so with what a signal's handler raises
-                    msg = "Query interrupted"
-                    raise RuntimeError(msg) from ended
-                raise
+        try:
+            listener.hurry()
+        except BaseException as ended:
+            if as_the_database:  # DuckDB does so with what a signal's handler raises
+                msg = "Query interrupted"
+                raise RuntimeError(msg) from ended
+            raise
         return fold_days(store)
 
     store = Store.open(tmp_path, create=True)
-    first_step = sending(lines(at(0, CLASS_A)))
     tells = []
 
     def tell(heard):
         tells.append(heard)
         if len(tells) == 1:
-            first_step(heard)
+            sending(lines(at(0, CLASS_A)))(heard)
+        elif heard.messages:
+            listener.stop()
 
+    live = LiveConfig(read_s=0.01, commit_s=1000, fold_s=1000)
     listener = engine.Listener(
-        store, [address_of(LISTEN)], engine.Manner(Config(live=QUICK), tell=tell)
+        store, [address_of(LISTEN)], engine.Manner(Config(live=live), tell=tell)
     )
     with monkeypatch.context() as patched:
         patched.setattr(Store, "fold_days", hurried)
@@ -157,8 +158,32 @@ def test_a_fold_is_given_up_when_it_must_end_and_the_next_work_makes_up_for_it(
     assert store.tables()["positions"] == 1
 
 
+def test_what_comes_is_read_while_days_are_sorted_and_a_stop_ends_that(tmp_path, monkeypatch):
+    fold_days = Store.fold_days
+    begun = threading.Event()
+
+    def endless(store, look_up=None):
+        if look_up is None:
+            return fold_days(store)
+        begun.set()
+        while True:
+            look_up()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Store, "fold_days", endless)
+    store, outcome = listened(
+        tmp_path,
+        sending(lines(at(0, CLASS_A))),
+        lambda _: begun.is_set(),
+        sending(lines(at(1, CLASS_A))),
+        lambda heard: heard.messages == 2,
+    )
+    assert outcome.reports[0].positions == 2
+    assert store.tables()["positions"] == 2
+
+
 def test_a_fold_that_fails_is_no_haste(tmp_path, monkeypatch):
-    def fail(_store):
+    def fail(_store, _look_up=None):
         msg = "a fault"
         raise RuntimeError(msg)
 
@@ -242,8 +267,9 @@ def feeds(heard):
 
 @contextmanager
 def listening(store, *options):
-    """The command as a process, and the port it listens at."""
+    """The command as a process, and the port it listens at; what it stores is looked at here."""
     command = [sys.executable, "-m", "vesseltrack", "listen", LISTEN, "--store", str(store)]
+    command += ["--no-detect"]
     with subprocess.Popen(
         [*command, *map(str, options)],
         stdout=subprocess.PIPE,

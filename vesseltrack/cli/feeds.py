@@ -3,24 +3,30 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from vesseltrack.cli import account
+from vesseltrack.cli.alerts import AlertLines
 from vesseltrack.cli.options import (
     DEFAULT_STORE,
     ConfigOption,
+    KindsOption,
+    PresetsOption,
     ReportOption,
     StoreOption,
     archives,
+    chosen_presets,
 )
 from vesseltrack.cli.text import terminal_safe
 from vesseltrack.errors import SourceError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from vesseltrack.config import Config
     from vesseltrack.engine import Listened, Listener, Reading
     from vesseltrack.ingest.live import Address, Outlet
@@ -39,10 +45,15 @@ def listen(
         ),
     ],
     store: StoreOption = DEFAULT_STORE,
+    detect: Annotated[
+        bool, typer.Option("--detect/--no-detect", help="Look for events in what comes.")
+    ] = True,
+    kind: KindsOption = None,
+    preset: PresetsOption = None,
     config: ConfigOption = None,
     report: ReportOption = None,
 ) -> None:
-    """Listen to live feeds of NMEA sentences and store their positions.
+    """Listen to live feeds of NMEA sentences, store their positions and tell of events.
 
     Ends with Ctrl-C or SIGTERM, once what was received is stored; run again, it goes on.
 
@@ -59,7 +70,14 @@ def listen(
     # default, of 5 ms, it would wait so long at every datagram.
     sys.setswitchinterval(_SWITCH_S)
     line = _Line(f"into {store} (Ctrl-C or SIGTERM ends)")
-    listener = engine.Listener(opened, addresses, engine.Manner(config=settings, tell=line.draw))
+    presets = chosen_presets(preset)
+    manner = engine.Manner(
+        config=settings,
+        tell=line.draw,
+        engine=engine.LiveEngine(settings, kinds=kind, presets=presets) if detect else None,
+        show=line.show,
+    )
+    listener = engine.Listener(opened, addresses, manner)
     with account.reporting(report) as outcome, _ended_by_signals(listener, settings.live.finish_s):
         outcome.reports += listener.run().reports
     line.clear()
@@ -131,6 +149,12 @@ class _Line:
         self._is_announced = False
         self._drawn_s = time.monotonic()
         self._messages = 0
+        self._alerts = AlertLines()
+
+    def show(self, events: "pa.Table", names: Mapping[int, str]) -> None:
+        """Print alerts above the line."""
+        self.clear()
+        self._alerts.show(events, names)
 
     def draw(self, heard: "Listened") -> None:
         """Draw the line anew, once a second."""

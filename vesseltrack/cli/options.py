@@ -51,6 +51,26 @@ KindsOption = Annotated[
     list[str] | None,
     typer.Option("--kind", help="Only this kind of behaviour; may be repeated.", metavar="KIND"),
 ]
+PresetsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--preset",
+        help="Preset for a kind, segments or port_calls; may be repeated.",
+        metavar="KIND=NAME",
+    ),
+]
+
+
+def chosen_presets(given: list[str] | None) -> dict[str, tuple[str, ...]]:
+    """Return the presets by kind."""
+    presets: dict[str, tuple[str, ...]] = {}
+    for item in given or []:
+        name, _, value = item.partition("=")
+        if not value:
+            msg = f"{item!r} must be KIND=NAME, for example loitering=gfw"
+            raise typer.BadParameter(msg, param_hint="--preset")
+        presets[name] = (*presets.get(name, ()), value)
+    return presets
 
 
 def archives(paths: list[str]) -> list[Path | Literal["-"]]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vesseltrack.cli import account, feeds
+from vesseltrack.cli import account
 from vesseltrack.cli.console import progress_bar
 from vesseltrack.cli.options import (
     DEFAULT_STORE,
@@ -14,10 +14,12 @@ from vesseltrack.cli.options import (
     FormatOption,
     KindsOption,
     PathsArgument,
+    PresetsOption,
     ReportOption,
     StartOption,
     StoreOption,
     archives,
+    chosen_presets,
     instant,
 )
 
@@ -103,14 +105,7 @@ def run(
 def detect(
     store: StoreOption = DEFAULT_STORE,
     kind: KindsOption = None,
-    preset: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--preset",
-            help="Preset for a kind, segments or port_calls; may be repeated.",
-            metavar="KIND=NAME",
-        ),
-    ] = None,
+    preset: PresetsOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Recompute events and leads from what is stored.
@@ -124,87 +119,10 @@ def detect(
     from vesseltrack.config import load_config
     from vesseltrack.store import Store
 
-    presets: dict[str, tuple[str, ...]] = {}
-    for item in preset or []:
-        name, _, value = item.partition("=")
-        if not value:
-            msg = f"{item!r} must be KIND=NAME, for example loitering=gfw"
-            raise typer.BadParameter(msg, param_hint="--preset")
-        presets[name] = (*presets.get(name, ()), value)
+    presets = chosen_presets(preset)
     opened = Store.open(store)
     with progress_bar() as progress:
         summary = engine.analyse(
             opened, config=load_config(config), kinds=kind, presets=presets, progress=progress
         )
     story.print_counts(summary)
-
-
-def replay(
-    paths: PathsArgument,
-    speed: Annotated[
-        str | None,
-        typer.Option(
-            "--speed",
-            help="Times real time, or 'max'; without it max, but 1 with --to.",
-            metavar="X|max",
-        ),
-    ] = None,
-    store: StoreOption = DEFAULT_STORE,
-    format_: FormatOption = "auto",
-    start: StartOption = None,
-    config: ConfigOption = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            help="Send raw sentences there instead: tcp://HOST:PORT, udp://HOST:PORT or '-'.",
-            metavar="URL",
-        ),
-    ] = None,
-) -> None:
-    """Replay archives in event time.
-
-    Into the store: positions are stored as their time comes; voyages, events and leads follow
-    when the archive ends, and are the same as those of `run`. Or, with --to, raw sentences to
-    another program at the times at which they were received.
-
-    Example: vesseltrack replay solent.nmea.zst --speed 60 --store live
-    """
-    from vesseltrack import engine
-    from vesseltrack.cli import story
-    from vesseltrack.config import load_config
-    from vesseltrack.store import Store
-
-    factor = _speed(speed or ("max" if to is None else "1"))
-    settings = load_config(config)
-    since = instant(start, "--start")
-    if to is not None:
-        feeds.play(paths, to, factor, engine.Reading(format_, since, settings.ingest), settings)
-        return
-    outcome = engine.IngestOutcome()
-    account.check_exist(paths, outcome)
-    opened = Store.open(store, create=True)
-    with progress_bar() as progress:
-        engine.replay_paths(
-            opened,
-            [Path(p) for p in paths],
-            speed=factor,
-            reading=engine.Reading(format_, since, settings.ingest),
-            progress=progress,
-            outcome=outcome,
-        )
-        account.check_any_use(outcome)
-        engine.analyse(opened, config=settings, progress=progress)
-    story.print_leads(opened, top=story.DEMO_LEADS)
-    account.fail_if_incomplete(outcome)
-
-
-def _speed(text: str) -> float:
-    try:
-        factor = float("inf") if text == "max" else float(text)
-    except ValueError:
-        factor = 0.0
-    if not factor > 0:
-        msg = f"{text!r} must be a number above 0, or 'max'"
-        raise typer.BadParameter(msg, param_hint="--speed")
-    return factor

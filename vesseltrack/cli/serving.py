@@ -2,13 +2,20 @@
 
 import contextlib
 import socket
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from vesseltrack.cli.options import DEFAULT_STORE, StoreOption
 from vesseltrack.errors import VesseltrackError
+
+if TYPE_CHECKING:
+    from vesseltrack_api.server import Server
+
+_LOOK_S: Final = 0.5  # a thread that is joined without a limit hears no Ctrl-C
 
 
 def serve(
@@ -28,15 +35,49 @@ def serve(
 
 def serve_store(path: Path, *, host: str, port: int) -> None:
     """Serve a store on an address that is free, and say where the map is."""
-    import uvicorn
+    server = _server(path, host, port)
+    typer.echo(f"{_where(host, port)}   (Ctrl-C ends)")
+    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
+        server.run()
 
+
+@contextlib.contextmanager
+def served_beside(path: Path, *, host: str, port: int) -> Iterator[Callable[[], None]]:
+    """Serve a store in a thread while other work goes on.
+
+    Yields
+    ------
+    hold : callable
+        Goes on serving until Ctrl-C.
+    """
+    server = _server(path, host, port)
+    thread = threading.Thread(target=server.run, name="serve", daemon=True)
+    thread.start()
+    typer.echo(_where(host, port))
+
+    def hold() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            while thread.is_alive():
+                thread.join(_LOOK_S)
+
+    try:
+        yield hold
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(path: Path, host: str, port: int) -> "Server":
     from vesseltrack_api.app import create_app
+    from vesseltrack_api.server import Server
 
     _check_free(host, port)
+    return Server.of(create_app(path), host=host, port=port)
+
+
+def _where(host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"Map: http://{shown}:{port}/map   API: http://{shown}:{port}/   (Ctrl-C ends)")
-    with contextlib.suppress(KeyboardInterrupt):  # the way it is meant to end
-        uvicorn.run(create_app(path), host=host, port=port, log_level="warning", access_log=False)
+    return f"Map: http://{shown}:{port}/map   API: http://{shown}:{port}/"
 
 
 def _check_free(host: str, port: int) -> None:

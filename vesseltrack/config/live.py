@@ -114,7 +114,10 @@ class LiveConfig:
         200_000, unit="rows", source="ours: waiting for a time that no others have reached; 40 MB"
     )
     look_s: float = setting(
-        0.5, unit="s", source="ours: how often events under way are looked at; alert within 2 s"
+        0.5,
+        unit="s",
+        source="measured: how often events under way are looked at; alerts 1.4 s, p99 1.6 s after "
+        "what completes them, with 1 s p99 2.2 s",
     )
     look_frac: float = setting(
         0.2, unit="-", source="ours: the share of its time that a kind may be looked at"
@@ -144,6 +147,19 @@ class LiveConfig:
     )
     max_reports: int = setting(
         100, unit="reports", source="ours: static reports kept of a vessel, only changed ones come"
+    )
+    feed_bytes: int = setting(
+        64 * _MIB,
+        unit="bytes",
+        source="ours: what the alert feed may take up, some 40,000 alerts",
+    )
+    state_s: float = setting(
+        60.0,
+        unit="s",
+        source="ours: how often the engine's state is saved; a restart pushes so much again",
+    )
+    catch_up_rows: int = setting(
+        200_000, unit="rows", source="ours: stored rows shown to the engine at a time; 15 MB"
     )
 
     def __post_init__(self) -> None:

@@ -13,12 +13,13 @@ from vesseltrack.engine.analysing import (
 )
 from vesseltrack.engine.comparing import RouteComparison, compare
 from vesseltrack.engine.held import HeldVoyages, hold_against_routes
-from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths, replay_paths
+from vesseltrack.engine.ingesting import IngestOutcome, Reading, ingest_paths
 from vesseltrack.engine.listening import Listened, Listener, Manner
 from vesseltrack.engine.live import NOT_LIVE, LiveEngine
 from vesseltrack.engine.passage import DetourLeg, Ship
 from vesseltrack.engine.playing import Pace, play_paths
 from vesseltrack.engine.progress import Progress, silent
+from vesseltrack.engine.replaying import Play, Replay
 from vesseltrack.engine.slicing import slices
 from vesseltrack.engine.voyages import bound_for, sea_distance_nm
 
@@ -32,8 +33,10 @@ __all__ = [
     "LiveEngine",
     "Manner",
     "Pace",
+    "Play",
     "Progress",
     "Reading",
+    "Replay",
     "RouteComparison",
     "RunSummary",
     "Ship",
@@ -45,7 +48,6 @@ __all__ = [
     "hold_against_routes",
     "ingest_paths",
     "play_paths",
-    "replay_paths",
     "run",
     "sea_distance_nm",
     "silent",

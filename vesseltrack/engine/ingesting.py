@@ -1,28 +1,18 @@
-"""Archives into the store: read at once, or replayed as their time comes."""
+"""Archives into the store."""
 
-import contextlib
 import datetime as dt
-import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-import numpy as np
-import pyarrow as pa
-
-from vesseltrack import ingest, schema
+from vesseltrack import ingest
 from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.config.settings import section
 from vesseltrack.engine.known import KnownSources
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.errors import SourceError
 from vesseltrack.store import Store
-from vesseltrack.units import US_PER_S
-
-REPLAY_STEP_S: Final = 1.0  # how often a replay stores what has come due [s of the clock]
-
 
 ArchivePath: TypeAlias = Path | Literal["-"]
 
@@ -161,51 +151,3 @@ def _ingest_source(
     outcome.reports.append(source.report)
     if source.report.status != "failed":
         store.finish_source(source.report.as_row(source))
-
-
-def replay_paths(
-    store: Store,
-    paths: Sequence[Path],
-    *,
-    speed: float,
-    reading: Reading = AS_FOUND,
-    progress: Progress = silent,
-    outcome: IngestOutcome | None = None,
-) -> IngestOutcome:
-    """Store positions as their time comes, then account for every line as `ingest_paths` does.
-
-    Parameters
-    ----------
-    speed : float
-        Seconds of event time in a second of the clock; infinity does not wait.
-
-    Notes
-    -----
-    Other parameters, the result and the errors are those of `ingest_paths`, and so is the store in
-    the end: what was stored on the way is the same rows.
-    """
-    if math.isfinite(speed):
-        received = [schema.RECEIVED.empty()]
-        for path in paths:
-            with contextlib.suppress(SourceError):  # told by `ingest_paths` below, with the rest
-                for source in reading.sources(path):
-                    received += [batch.received for batch in source.batches()]
-        _pace(store, pa.concat_tables(received), speed, progress)
-    return ingest_paths(store, paths, reading=reading, progress=progress, outcome=outcome)
-
-
-def _pace(store: Store, received: pa.Table, speed: float, progress: Progress) -> None:
-    """Land rows when their event time has come, a clock's second at a time."""
-    timed = received.filter(received["timestamp"].is_valid()).sort_by("timestamp")
-    t_us = timed["timestamp"].cast(pa.int64()).to_numpy()
-    begun, done = time.monotonic(), 0
-    while done < t_us.size:
-        event_us = t_us[0] + (time.monotonic() - begun) * speed * US_PER_S
-        due = int(np.searchsorted(t_us, event_us, side="right"))
-        if due > done:
-            with store.writing():
-                store.land_live(timed.slice(done, due - done))
-                store.fold_days()
-            done = due
-            progress("replaying", done, t_us.size)
-        time.sleep(REPLAY_STEP_S)

@@ -1,17 +1,24 @@
 """Live feeds into the store: received, read and committed in small batches until told to stop."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import pyarrow as pa
+
 from vesseltrack.config import Config
 from vesseltrack.config.settings import section
+from vesseltrack.engine.alerting import Alerting, Engine, Show, Showing, show_nobody
+from vesseltrack.engine.folding import BackgroundFold
 from vesseltrack.engine.ingesting import IngestOutcome
 from vesseltrack.ingest.account import iso_us
 from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by_feed
+from vesseltrack.schema import RECEIVED, STATICS
 from vesseltrack.store import Store
 
 UNREAD: Final = "unread_at_end"  # lines for which there was no time any more
+_MAX_WAITING: Final = 10  # times `commit_rows`: no more waits for days to be sorted
 _LAST_S: Final = 1.0  # for what was received before the time was over
 Tell = Callable[["Listened"], None]
 
@@ -59,11 +66,17 @@ class Manner:
         The time.
     tell : callable
         Is told how far it has come, a few times a second.
+    engine : Engine, optional
+        Finds events in what comes; without one nothing is looked for.
+    show : callable
+        Is given the EVENTS that were told to the alert feed, and names by MMSI.
     """
 
     config: Config = section(Config)
     clocks: Clocks = field(default_factory=Clocks)
     tell: Tell = field(default=lambda _: None)
+    engine: Engine | None = None
+    show: Show = field(default=show_nobody)
 
 
 class Listener:
@@ -80,7 +93,10 @@ class Listener:
         self._n_stored = 0
         self._commit_due_s: float | None = None
         self._fold_due_s = self._now_s() + self._live.fold_s
-        self._has_landed = False
+        self._has_landed = self._has_landed_since = False
+        self._background = BackgroundFold(store)
+        self._alerting: Alerting | None = None
+        self._push_until_s = math.inf
         self._is_stopping = False
         self._is_hurried = False
         self._is_folding = False
@@ -97,6 +113,7 @@ class Listener:
         In the thread of `run`, for example by the handler of a signal: it ends a fold under way.
         """
         self._is_stopping = True
+        self._background.give_up()
         self._end_fold()
 
     def hurry(self) -> None:
@@ -127,15 +144,18 @@ class Listener:
         StoreError
             If another process is writing to the store, or it is full or damaged.
         """
-        with self._store.writing():
+        with self._store.reserved(), self._background:
             receiver = Receiver(self._addresses, self._live, self._manner.clocks)
             try:
                 self._begin(receiver.names)
                 receiver.start()
+                self._tell(receiver)
+                self._begin_alerting()
                 while not self._is_stopping:
                     self._go_on(receiver)
                 receiver.stop()
-                self._read_until(self._now_s() + self._live.finish_s, receiver.rest)
+                self._push_until_s = self._now_s() + self._live.finish_s
+                self._read_until(self._push_until_s, receiver.rest)
             finally:
                 receiver.stop()
                 receiver.close()
@@ -155,21 +175,42 @@ class Listener:
         ]
         self._record()
 
+    def _begin_alerting(self) -> None:
+        """Have the engine catch up with the store; what comes meanwhile waits at the receiver."""
+        engine = self._manner.engine
+        if engine is None:
+            return
+        self._fold()  # what a killed listener left
+        showing = Showing(self._manner.show, self._now_s)
+        alerting = Alerting(self._store, engine, self._manner.config, showing)
+        if alerting.go_on(lambda: not self._is_stopping):
+            self._alerting = alerting
+
     def _go_on(self, receiver: Receiver) -> None:
         self._read(receiver.take(self._live.read_s))
         for number, feed in enumerate(self._feeds):
             for name in feed.dismissed():
                 receiver.dismiss((number, name))
-        now_s = self._now_s()
-        if self._commit_due_s is not None and now_s >= self._commit_due_s:
-            self._commit()
-        if self._has_landed and now_s >= self._fold_due_s:
-            self._record()
-            self._fold()
-            spent_s = self._now_s() - now_s
+        if self._commit_due_s is not None and self._now_s() >= self._commit_due_s:
+            self._commit_unless_folding()
+        self._fold_if_due()
+        self._renew()
+        self._tell(receiver)
+
+    def _fold_if_due(self) -> None:
+        """Sort what has landed into days, beside the reading of what comes."""
+        if self._background.is_running:
+            return
+        if (spent_s := self._background.ended()) is not None:
+            self._has_landed = self._has_landed_since
             pause_s = max(self._live.fold_s, spent_s / self._live.fold_frac - spent_s)
             self._fold_due_s = self._now_s() + pause_s
-        self._renew()
+        if self._has_landed and self._now_s() >= self._fold_due_s:
+            self._record()
+            self._has_landed_since = False
+            self._background.begin()
+
+    def _tell(self, receiver: Receiver) -> None:
         self._manner.tell(
             Listened(
                 feeds=tuple(receiver.names),
@@ -189,10 +230,14 @@ class Listener:
 
     def _end(self) -> None:
         """Store what is left, and close the accounts."""
+        self._background.join()
         for feed in self._feeds:
             for _ in feed.finish(self._manner.clocks.world_us()):
                 self._commit_if_many()
+        self._push()
         self._commit()
+        if self._alerting is not None and not self._is_hurried:
+            self._alerting.save()  # without it a restart shows the engine more of what is stored
         for feed in self._feeds:
             self._close(feed)
         if not self._is_hurried:
@@ -204,12 +249,34 @@ class Listener:
         for feed, of_feed in zip(self._feeds, of_feeds, strict=True):
             for _ in feed.read(of_feed, now_us):
                 self._commit_if_many()
+        self._push()
         if self._commit_due_s is None and any(feed.n_waiting for feed in self._feeds):
             self._commit_due_s = self._now_s() + self._live.commit_s
 
+    def _push(self) -> None:
+        """Show the engine what was read since it was shown something, before it is committed.
+
+        When there is no time any more it is shown from the store by whoever goes on.
+        """
+        fresh = [batch for feed in self._feeds for batch in feed.fresh()]
+        if self._alerting is not None and self._now_s() < self._push_until_s:
+            received = pa.concat_tables([RECEIVED.empty(), *(b.received for b in fresh)])
+            statics = pa.concat_tables([STATICS.empty(), *(b.statics for b in fresh)])
+            self._alerting.push(received, statics, self._manner.clocks.world_us())
+
     def _commit_if_many(self) -> None:
         if sum(feed.n_waiting for feed in self._feeds) >= self._live.commit_rows:
-            self._commit()
+            self._commit_unless_folding()
+
+    def _commit_unless_folding(self) -> None:
+        """Commit, but not while days are sorted: that would wait, and alerts with it."""
+        n_waiting = sum(feed.n_waiting for feed in self._feeds)
+        if self._background.is_running and n_waiting < _MAX_WAITING * self._live.commit_rows:
+            return
+        self._push()
+        self._commit()
+        if self._alerting is not None:
+            self._alerting.save_if_due()
 
     def _commit(self) -> None:
         for feed in self._feeds:
@@ -223,14 +290,16 @@ class Listener:
             tables = (batch.received, batch.statics, batch.rejects)
             self._store.land(feed.source_id, n, *tables)
             self._n_stored += sum(table.num_rows for table in tables)
-            self._has_landed = True
+            self._has_landed = self._has_landed_since = True
 
     def _renew(self) -> None:
         """Close the accounts that have come to their limit, and go on with others."""
         for place, feed in enumerate(self._feeds):
             has_many = feed.n_lines >= self._live.max_source_lines
             if has_many or feed.n_rejected >= self._live.max_source_rejects:
-                self._feeds[place] = feed.succeeded(self._manner.clocks.world_us())
+                successor = feed.succeeded(self._manner.clocks.world_us())
+                self._push()  # what its senders left unfinished as well
+                self._feeds[place] = successor
                 self._land(feed)
                 self._close(feed)
                 self._record()

@@ -2,7 +2,7 @@
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
 hands to the store, `FIXES`, `STRAYS`, `SAID`, `BOUND` and `DETOURS` are what detect reads, `WAYS`
-what routes are held against, and none of them is stored.
+what routes are held against, and none of them is stored. `ALERTS` is the feed of the live engine.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
@@ -10,6 +10,7 @@ from vesseltrack.schema.checkpoint import Checkpoint
 from vesseltrack.schema.packing import packed, unpacked
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
+    ALERTS,
     ANCHORAGES,
     BOUND,
     DETOURS,
@@ -36,6 +37,7 @@ from vesseltrack.schema.tables import (
 from vesseltrack.schema.vocabulary import DOUBTFUL, KINDS, OUTSIDE_TRACKS, Quality, Verdict
 
 __all__ = [
+    "ALERTS",
     "ANCHORAGES",
     "BOUND",
     "DETOURS",

@@ -316,6 +316,18 @@ EVENTS: Final = Table(
     key=("kind", "start", "event_id"),
 )
 
+# What the live engine said of events, and when. In a file of its own and no table of the store.
+ALERTS: Final = Table(
+    "alerts",
+    "one revision of an event, as the live engine told it",
+    (
+        _known("sequence", pa.int64(), "rises by one with every alert of the store, from 1"),
+        _instant("appended", "when it was told, by the clock of the machine, UTC"),
+        *EVENTS.columns,
+    ),
+    key=("sequence",),
+)
+
 LEADS: Final = Table(
     "leads",
     "one vessel worth a look",

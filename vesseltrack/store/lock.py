@@ -17,6 +17,25 @@ class WriterLock:
         self._path = path
         self._held = threading.RLock()  # threads of one process take turns
         self._depth = 0
+        self._is_kept = False
+
+    @contextmanager
+    def keep(self) -> Iterator[None]:
+        """Keep other processes out, while the threads of this one hold the lock by turns.
+
+        Raises
+        ------
+        StoreBusyError
+            As `hold`.
+        """
+        descriptor = self._acquire()
+        self._is_kept = True
+        try:
+            yield
+        finally:
+            with self._held:
+                self._is_kept = False
+                os.close(descriptor)
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -28,7 +47,7 @@ class WriterLock:
             If another process, or another `Store` in this one, is writing.
         """
         with self._held:
-            if self._depth:
+            if self._depth or self._is_kept:
                 yield
                 return
             descriptor = self._acquire()

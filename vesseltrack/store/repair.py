@@ -23,6 +23,7 @@ from vesseltrack.store.files import Written
 from vesseltrack.store.fold import by_vessel, stored_of, write_day
 from vesseltrack.store.layout import BY_SOURCE, DERIVED, REPORTS
 from vesseltrack.store.ledger import Ledger, day_of
+from vesseltrack.store.live_repair import repair_live
 from vesseltrack.store.mark import Mark, read_mark, write_mark
 from vesseltrack.store.reader import Condition, Reader
 from vesseltrack.store.statics import Changes
@@ -84,7 +85,7 @@ class Repair:
         return [
             replace(finding, remedy=self._remedy(finding, mended.get(finding.table), forgotten))
             for finding in found
-        ]
+        ] + repair_live(self._store, self._aside)
 
     def _mend(self, ledger: Ledger, damage: Damage) -> Mended:
         """Write what a table can still consist of, and set what is damaged aside."""

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +13,16 @@ import pyarrow.compute as pc
 from deltalake.exceptions import DeltaError
 
 from vesseltrack.errors import InputError, NotFoundError
-from vesseltrack.schema import REJECTS, SOURCES, STATICS, TABLES, Checkpoint, Table, validate
+from vesseltrack.schema import REJECTS, SOURCES, TABLES, Checkpoint, Table, validate
 from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.filter import Filter
-from vesseltrack.store.fold import Day, Fold, take_back
+from vesseltrack.store.fold import Day, Fold, do_nothing, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
 from vesseltrack.store.ledger import Ledger
+from vesseltrack.store.live_repair import live_findings
+from vesseltrack.store.live_side import LiveSide
 from vesseltrack.store.lock import WriterLock
 from vesseltrack.store.mark import open_mark, read_mark
 from vesseltrack.store.order import in_order, unknown_as_null
@@ -36,7 +39,7 @@ EVERYTHING: Final = Filter()
 _LOCK: Final = "writer.lock"
 
 
-class Store:
+class Store(LiveSide):
     """The tables of `vesseltrack.schema` on disk; get one from `Store.open`.
 
     Writing takes the writer's lock, step by step or, with `writing`, for several steps; reading
@@ -44,7 +47,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self._lock = WriterLock(path / _LOCK)
         self._reader = Reader(path)
         self._ledgers = {name: Ledger(path, spec) for name, spec in STORED.items()}
@@ -81,6 +84,18 @@ class Store:
             If another process is writing; names it.
         """
         with self._lock.hold():
+            yield
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """Keep other processes from writing; threads of this one still take turns, step by step.
+
+        Raises
+        ------
+        StoreBusyError
+            If another process is writing; names it.
+        """
+        with self._lock.keep():
             yield
 
     def source(self, source_id: int) -> dict[str, Any] | None:
@@ -192,27 +207,29 @@ class Store:
             }
             self._follow(changed["reports"])
 
-    def land_live(self, received: pa.Table) -> None:
-        """Append positions as they come, of any sources and without a batch's number.
+    def land_live(self, received: pa.Table, statics: pa.Table) -> None:
+        """Append rows as they come, of any sources and without a batch's number.
 
         Rows that come again, live or in a batch, are found to be repeats by the fold.
 
         Parameters
         ----------
-        received : pyarrow.Table
-            RECEIVED.
+        received, statics : pyarrow.Table
+            RECEIVED and STATICS.
 
         Raises
         ------
         SchemaError
-            If the table is not of its schema, or a time has no calendar day.
+            If a table is not of its schema, or a time has no calendar day.
         StoreFullError
             If the disk is full.
         """
-        received = unknown_as_null(received)
-        landing.check(received, STATICS.empty(), REJECTS.empty())
-        if received.num_rows:
-            with self._committing():
+        received, statics = unknown_as_null(received), unknown_as_null(statics)
+        landing.check(received, statics, REJECTS.empty())
+        with self._committing():
+            if statics.num_rows:
+                landing.append_live(self._ledgers["landing_statics"], statics)
+            if received.num_rows:
                 landing.append_live(self._ledgers["landing"], landing.with_cells(received))
                 self._n_landed += received.num_rows
 
@@ -230,11 +247,16 @@ class Store:
             is_other = pc.invert(pc.is_in(known["source_id"], value_set=row["source_id"]))
             self._write_whole({"sources": pa.concat_tables([known.filter(is_other), row])})
 
-    def fold_days(self) -> list[dt.date]:
+    def fold_days(self, look_up: Callable[[], None] = do_nothing) -> list[dt.date]:
         """Take up what has landed into `positions` and `statics`, one sorted file a day.
 
         Rows that say the same but for source and line become one, with the smallest of those.
         Killed at any point and called again, it leaves the same tables.
+
+        Parameters
+        ----------
+        look_up : callable
+            Called every few seconds of work; what it raises ends the fold, as killing it would.
 
         Returns
         -------
@@ -252,12 +274,12 @@ class Store:
             reports = Fold.begin(self._ledgers["landing_statics"], self._ledgers["reports"])
             touched = reports.touched(self._reader)
             for day in touched:
-                reports.merge(day, self._reader)
+                reports.merge(day, self._reader, look_up)
             self._follow(touched)
             reports.finish()
             positions = Fold.begin(self._ledgers["landing"], self._ledgers["positions"])
             days = positions.touched(self._reader)
-            changed = [day for day in days if positions.merge(day, self._reader)]
+            changed = [day for day in days if positions.merge(day, self._reader, look_up)]
             positions.finish()
             self._sweep("positions", "reports", "statics", "rejects", "sources")
         return [day for day in changed if day is not None]
@@ -331,6 +353,12 @@ class Store:
     def count(self, name: str, where: Filter = EVERYTHING) -> int:
         """Return how many rows a filter meets; raises as `select` does."""
         return self._queries.count(name, where)
+
+    def days(self) -> dict[dt.date, int]:
+        """Return how many positions each day has, the earliest first; 0 if only statics."""
+        found = {file.day: 0 for file in self._ledgers["statics"].snapshot().files}
+        found |= {f.day: f.n_rows for f in self._ledgers["positions"].snapshot().files}
+        return {day: found[day] for day in sorted(filter(None, found))}
 
     def shards(self, max_rows: int) -> list[Shard]:
         """Return ranges of MMSI, in order, that the positions can be read by piece by piece.
@@ -423,7 +451,7 @@ class Store:
         if not repair:
             damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
             found = [findings_of(self._ledgers[name], d) for name, d in damages.items()]
-            return [finding for findings in found for finding in findings]
+            return [*chain(*found), *live_findings(self.path)]
         with self._committing():
             damages = {name: damage_of(ledger) for name, ledger in self._ledgers.items()}
             return Repair(self.path, self._ledgers, self._reader).run(damages)

@@ -8,8 +8,18 @@ from fastapi import FastAPI
 from vesseltrack_api import errors, middleware
 from vesseltrack_api.catalogue import Catalogue
 from vesseltrack_api.context import Context
-from vesseltrack_api.routes import collections, health, items, landing, map_page, sea_routes, tiles
+from vesseltrack_api.routes import (
+    collections,
+    health,
+    items,
+    landing,
+    live,
+    map_page,
+    sea_routes,
+    tiles,
+)
 from vesseltrack_api.settings import ApiSettings
+from vesseltrack_api.streams import Streams
 from vesseltrack_api.tiles.tileset import Tileset
 
 
@@ -38,9 +48,10 @@ def create_app(store_path: Path, settings: ApiSettings | None = None) -> FastAPI
         docs_url=None,  # FastAPI's pages load scripts from elsewhere
         redoc_url=None,
     )
-    Context(settings, catalogue, Tileset(catalogue, settings)).install(app)
+    streams = Streams(settings.max_live_clients)
+    Context(settings, catalogue, Tileset(catalogue, settings), streams).install(app)
     errors.install(app)
     middleware.install(app, settings)
-    for family in (landing, health, collections, items, tiles, sea_routes, map_page):
+    for family in (landing, health, collections, items, tiles, sea_routes, live, map_page):
         app.include_router(family.router)
     return app

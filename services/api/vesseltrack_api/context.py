@@ -9,6 +9,7 @@ from vesseltrack_api.catalogue import Catalogue
 from vesseltrack_api.collections import Collection, collection_named
 from vesseltrack_api.links import Links
 from vesseltrack_api.settings import ApiSettings
+from vesseltrack_api.streams import Streams
 from vesseltrack_api.tiles.tileset import Tileset
 
 
@@ -19,6 +20,7 @@ class Context:
     settings: ApiSettings
     catalogue: Catalogue
     tileset: Tileset
+    streams: Streams
 
     def links(self, request: Request) -> Links:
         """Return the maker of a request's links."""
@@ -29,8 +31,13 @@ class Context:
         app.state.context = self
 
 
+def context_of(app: FastAPI) -> Context:
+    """Return the parts of an application that `install` made known."""
+    return cast("Context", app.state.context)
+
+
 def _context(request: Request) -> Context:
-    return cast("Context", request.app.state.context)
+    return context_of(request.app)
 
 
 def _collection(request: Request) -> Collection:

@@ -35,6 +35,10 @@ class MapNotBuiltError(VesseltrackError):
     """The map's bundle is not part of this installation."""
 
 
+class TooManyStreamsError(VesseltrackError):
+    """As many clients follow `/live` as may."""
+
+
 # The nearest class in an error's ancestry counts.
 STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     ParameterError: HTTPStatus.BAD_REQUEST,
@@ -42,6 +46,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     RouteError: HTTPStatus.UNPROCESSABLE_ENTITY,  # understood, but the sea allows no answer
     MapNotBuiltError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     VesseltrackError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -95,7 +100,8 @@ def _domain_problem(_request: Request, error: Exception) -> Response:
         return problem(
             status, str(error), parameter=error.name, value=error.value, allowed=error.allowed
         )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, MapNotBuiltError):
+    is_ours = isinstance(error, MapNotBuiltError | TooManyStreamsError)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not is_ours:
         # Its text names paths of the server, which are no business of a client.
         _LOGGER.error("store not readable: %s", error)
         return problem(status, "the store cannot be read now; the server's log says why")

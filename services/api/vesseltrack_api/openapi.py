@@ -80,6 +80,11 @@ ROUTE_QUERY: Final = (
     query("draught_m", "the vessel's draught [m]", _METRES),
     query("length_m", "the vessel's length [m]", _METRES),
 )
+LIVE_QUERY: Final = (
+    query("after", "only alerts with a higher number", {"type": "integer", "minimum": 0}),
+    query("recent", "so many that were told before, first", {"type": "integer", "minimum": 0}),
+)
+LIVE_NAMES: Final = tuple(parameter["name"] for parameter in LIVE_QUERY)
 _PROBLEM_SCHEMA: Final[Spec] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],

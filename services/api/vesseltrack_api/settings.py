@@ -39,6 +39,15 @@ class ApiSettings(BaseSettings):
     tile_cache_entries: Count = 2_000
     """Encoded tiles that are kept."""
 
+    max_live_clients: Count = 100
+    """Clients that follow `/live` at once; more are answered with 503."""
+
+    heartbeat_s: Annotated[float, Field(gt=0)] = 15.0
+    """How often `/live` says that it is there while there is nothing to tell [s]."""
+
+    max_stall_s: Annotated[float, Field(gt=0)] = 30.0
+    """A client of `/live` that takes nothing for so long is let go [s]."""
+
     @model_validator(mode="after")
     def _limits_agree(self) -> Self:
         if self.default_limit > self.max_limit:

@@ -196,7 +196,7 @@ def test_live_rows_and_the_same_rows_of_an_archive_are_one(
 ) -> None:
     rows = received_rows(200)
     for start in (0, 100, 100):
-        ais_store.land_live(rows.slice(start, 100))
+        ais_store.land_live(rows.slice(start, 100), STATICS.empty())
     ais_store.fold_days()
     assert stored_rows(ais_store) == expected_rows(rows)
     landed(ais_store, rows)

@@ -62,6 +62,7 @@ class Feed:
         self._dismissed: list[str] = []
         self._max_bad_lines = max_bad_lines
         self._waiting: list[Batch] = []
+        self._fresh: list[Batch] = []
         self._next_line = 1
         self._n_bytes = 0
 
@@ -147,6 +148,11 @@ class Feed:
         self.n_batches += 1
         return batch
 
+    def fresh(self) -> list[Batch]:
+        """Return, once, what was read since the last time, taken meanwhile or not."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
     def report(self, error: str | None) -> SourceReport:
         """Return what became of the lines so far; without an error it is complete."""
         status = "complete" if error is None else "partial"
@@ -170,6 +176,7 @@ class Feed:
         n_rows = sum(t.num_rows for t in (batch.received, batch.statics, batch.rejects))
         if n_rows:
             self._waiting.append(batch)
+            self._fresh.append(batch)
             self.n_waiting += n_rows
 
     def _judge(self, name: str, sender: Sender) -> None:
