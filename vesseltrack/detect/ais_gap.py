@@ -158,13 +158,12 @@ class AisGap(Fold):
         self, off: Row, on: Row | None, end_us: int, silence: Row | None, *, is_elsewhere: bool
     ) -> Gap:
         passed_h = (end_us - off["t_us"]) / US_PER_HOUR
-        disabling = {} if self._disabling is None else self._disabling.measures(off, end_us)
-        plain = (
-            name
-            for name, hours in self._plain_h.items()
-            if passed_h > hours and (disabling or name != "gfw_disabling")
-        )
-        presets = (*("default",) * (silence is not None), *plain)
+        plain = [name for name, hours in self._plain_h.items() if passed_h > hours]
+        disabling: dict[str, Measure] = {}
+        if self._disabling is not None and "gfw_disabling" in plain:
+            disabling = self._disabling.measures(off, end_us)
+        met = (name for name in plain if disabling or name != "gfw_disabling")
+        presets = (*("default",) * (silence is not None), *met)
         n_before = self._look_back.count(off) if self._has_gfw else None
         return Gap(off, on, end_us, presets, silence, n_before, disabling, is_elsewhere)
 

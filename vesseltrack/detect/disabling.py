@@ -57,7 +57,7 @@ class Disabling:
         self.received.forget(now_us)
 
     def measures(self, off: Row, end_us: int) -> dict[str, Measure]:
-        """Return what was measured of a gap against each limit; nothing where one is not met.
+        """Return what was measured of a long gap against each limit; nothing where one is not met.
 
         Parameters
         ----------
@@ -67,9 +67,8 @@ class Disabling:
             When it ended, or how far it is known [us].
         """
         rule = self._rule
-        hours = (end_us - off["t_us"]) / US_PER_HOUR
         shore_nm = m_to_nm(off["shore_m"])
-        if not (hours > rule.min_gap_h and shore_nm >= rule.min_shore_nm):
+        if not shore_nm >= rule.min_shore_nm:
             return {}
         n_before = self.look_back.count(off)
         n, present_us = self.received.of_others(off, end_us)
