@@ -230,6 +230,7 @@ CONFIG = with_values(
         "ais_gap": {
             "default": {"max_chance": 0.3, "min_heard_frac": 0.2},
             "reception": {"history_h": 18.0},
+            "gfw_disabling": {"min_gap_h": 5.0, "min_present_h": 2.0, "history_h": 18.0},
         },
         # A day shows a habit here, so that habits form and are forgotten.
         "shore_approach": {

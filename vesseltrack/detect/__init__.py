@@ -142,7 +142,7 @@ _KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detecto
     "loitering": (("default", "gfw"), _loitering),
     "encounter": (("default", *DEFINITIONS), _encounter),
     "drop_pickup": (("default",), _drop_pickup),
-    "ais_gap": (("default", "gfw", "starboard"), _ais_gap),
+    "ais_gap": (("default", "gfw", "gfw_disabling", "starboard"), _ais_gap),
     "drifting": (("default",), _drifting),
     "sudden_speed_change": (("default",), _sudden_speed_change),
     "position_spoofing": (("default",), _position_spoofing),

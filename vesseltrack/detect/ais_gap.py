@@ -15,6 +15,7 @@ from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Row, Rows, row_at, take
 from vesseltrack.core.runs import Ints
 from vesseltrack.detect.base import Carries, Fold
+from vesseltrack.detect.disabling import Disabling, in_words
 from vesseltrack.detect.events import Draft, Evidence, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.gaps import Gap, LookBack, heard_elsewhere, is_heard_since, way_measures
@@ -37,12 +38,19 @@ _COLUMNS: Final = (
 )
 _ALWAYS_US: Final = np.iinfo(np.int64).min
 _NEVER_US: Final = np.iinfo(np.int64).max
-_WHOSE: Final = {"gfw": "GFW", "starboard": "Starboard"}
+_WHOSE: Final = {
+    "gfw_disabling": "GFW, as suspected disabling",
+    "gfw": "GFW",
+    "starboard": "Starboard",
+}
 _M_PER_KM: Final = 1000.0
 
 
 class AisGap(Fold):
-    """The presets of `ais_gap`, alone or together; all but `default` ask for the length alone."""
+    """The presets of `ais_gap`, alone or together.
+
+    `gfw` and `starboard` ask for the length alone.
+    """
 
     kind = "ais_gap"
 
@@ -53,16 +61,18 @@ class AisGap(Fold):
         self._config = config
         self._has_default, self._has_gfw = "default" in presets, "gfw" in presets
         self._default_us = h_to_us(config.default.min_gap_h)
-        lengths_h = {"gfw": config.gfw.min_gap_h, "starboard": config.starboard.min_gap_h}
+        # The strictest first: an event is told by the first that it meets.
+        lengths_h = {name: getattr(config, name).min_gap_h for name in _WHOSE}
         self._plain_h = {name: hours for name, hours in lengths_h.items() if name in presets}
         self._plain_us = min(map(h_to_us, self._plain_h.values()), default=_NEVER_US)
         self._silences = Silences(config.default, config.reception)
         self._look_back = LookBack(h_to_us(config.gfw.look_back_h))
+        self._disabling = Disabling(config.gfw_disabling) if "gfw_disabling" in presets else None
         self._last = LastRows()
 
     def _parts(self) -> Mapping[str, Carries]:
         silences = self._silences
-        return {
+        parts: dict[str, Carries] = {
             "last": self._last,
             "heard": silences.heard,
             "begun": silences.begun,
@@ -71,6 +81,12 @@ class AisGap(Fold):
             "standing": silences.standing,
             "look_back": self._look_back,
         }
+        if self._disabling is not None:
+            parts |= {
+                "disabling_before": self._disabling.look_back,
+                "received": self._disabling.received,
+            }
+        return parts
 
     def _advance(self, batch: Slice) -> Sequence[Draft]:
         fixes = batch.columns.rows(_COLUMNS)
@@ -80,6 +96,8 @@ class AisGap(Fold):
         on = np.flatnonzero(is_new)
         on = on[on > 0]
         on = on[rows["key"][on] == rows["key"][on - 1]]
+        if self._disabling is not None:
+            self._disabling.hear(fixes, rows, on)
         passed_us = rows["t_us"][on] - rows["t_us"][on - 1]
 
         silences = self._silences_of(fixes, rows, on[passed_us >= self._default_us])
@@ -95,7 +113,9 @@ class AisGap(Fold):
             gaps.append(self._gap(off, on_row, on_row["t_us"], silence, is_elsewhere=is_elsewhere))
         if self._has_gfw:
             self._look_back.forget()
-        return [self._draft(gap) for gap in gaps]
+        if self._disabling is not None:
+            self._disabling.forget(self._frontier_us)
+        return [self._draft(gap) for gap in gaps if gap.presets]
 
     def _silences_of(self, fixes: Rows, rows: Rows, on: Ints) -> dict[int, Row]:
         """Return by row what was improbable of the silences that ended."""
@@ -123,7 +143,7 @@ class AisGap(Fold):
             silence = improbable.get(off["key"])
             is_elsewhere = is_heard_since(last, off)
             gaps.append(self._gap(off, None, now_us, silence, is_elsewhere=is_elsewhere))
-        return [self._draft(gap) for gap in gaps]
+        return [self._draft(gap) for gap in gaps if gap.presets]
 
     def _open_silences(self, last: Rows, silent: Ints) -> dict[int, Row]:
         """Return by vessel the silences under way that reception there does not explain."""
@@ -138,10 +158,14 @@ class AisGap(Fold):
         self, off: Row, on: Row | None, end_us: int, silence: Row | None, *, is_elsewhere: bool
     ) -> Gap:
         passed_h = (end_us - off["t_us"]) / US_PER_HOUR
-        plain = (name for name, hours in self._plain_h.items() if passed_h > hours)
-        presets = (*("default",) * (silence is not None), *plain)
+        plain = [name for name, hours in self._plain_h.items() if passed_h > hours]
+        disabling: dict[str, Measure] = {}
+        if self._disabling is not None and "gfw_disabling" in plain:
+            disabling = self._disabling.measures(off, end_us)
+        met = (name for name in plain if disabling or name != "gfw_disabling")
+        presets = (*("default",) * (silence is not None), *met)
         n_before = self._look_back.count(off) if self._has_gfw else None
-        return Gap(off, on, end_us, presets, silence, n_before, is_elsewhere)
+        return Gap(off, on, end_us, presets, silence, n_before, disabling, is_elsewhere)
 
     def _draft(self, gap: Gap) -> Draft:
         key, off, end = gap.off["key"], gap.start, gap.end
@@ -191,6 +215,7 @@ class AisGap(Fold):
         if gap.n_before is not None:
             measures["n_positions_before"] = Measure(gap.n_before)
         measures["off_shore_nm"] = Measure(m_to_nm(gap.off["shore_m"]))
+        measures |= gap.disabling
         measures["vessel_class"] = Measure(self._fleet.class_of(gap.off["key"]))
         return measures
 
@@ -226,7 +251,10 @@ class AisGap(Fold):
             text += f", heard again {moved_nm} nm away at {place(end.lat, end.lon)}"
         if gap.silence is None:
             name = gap.presets[0]
-            return f"{text}; held against {limit(self._plain_h[name])} h ({_WHOSE[name]})."
+            text += f"; held against {limit(self._plain_h[name])} h ({_WHOSE[name]})"
+            if gap.disabling:
+                text += f"; {in_words(gap.disabling, self._config.gfw_disabling)}"
+            return f"{text}."
         rule = self._config.default
         return (
             f"{text}, while others were heard in {measures['heard_frac'].value:.0%} of the hours "

@@ -1,5 +1,6 @@
 """One gap and the fixes around it: how far the vessel got, and who else was heard."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ class Gap:
     presets: tuple[str, ...]  # the definitions that it meets
     silence: Row | None  # what reception said of it; None when it was not asked
     n_before: int | None  # positions before it; None when they were not counted
+    disabling: Mapping[str, Measure]  # what makes it one of disabling; empty when it is none
     is_heard_elsewhere: bool  # another transmitter on the MMSI was heard meanwhile
 
     @property

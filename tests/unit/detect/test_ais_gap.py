@@ -234,7 +234,12 @@ def test_both_definitions_give_one_event_that_names_both():
 
 @pytest.mark.parametrize(
     ("hours", "presets", "threshold"),
-    [(4.0, None, None), (4.5, "starboard", 4.0), (13.0, "gfw,starboard", 12.0)],
+    [
+        (4.0, None, None),
+        (4.5, "starboard", 4.0),
+        (12.0, "starboard", 4.0),
+        (13.0, "gfw,starboard", 12.0),
+    ],
 )
 def test_the_length_alone(hours, presets, threshold):
     silent = heard(211000001, [(OFF, OFF + round(hours * HOUR))])

@@ -30,6 +30,12 @@ def test_numbers_of_a_page(kind, preset):
 
 
 @pytest.mark.parametrize("kind", DETECTORS)
+def test_a_page_has_a_figure(kind):
+    page = (ROOT / "docs" / "methods" / f"{kind}.md").read_text(encoding="utf-8")
+    assert "](../img/" in page
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
 def test_a_page_says_what_is_innocent_and_where_it_fails(kind):
     page = (ROOT / "docs" / "methods" / f"{kind}.md").read_text(encoding="utf-8")
     for heading in ("## `default`", "## Confidence", "## Innocent", "## Where it fails"):

@@ -67,6 +67,36 @@ class AisGapGfw(Checked):
 
 
 @dataclass(frozen=True)
+class AisGapGfwDisabling(Checked):
+    """Global Fishing Watch: gaps far out, where reception was good, of vessels well heard."""
+
+    min_gap_h: float = setting(12.0, unit="h", source="Welch et al. 2022; more than, as `gfw`")
+    min_shore_nm: float = setting(
+        50.0, unit="nm", source="Welch et al. 2022: at its start; at least"
+    )
+    look_back_h: float = setting(
+        12.0, unit="h", source="Welch et al. 2022: positions counted before"
+    )
+    min_positions_before: int = setting(
+        14, unit="positions", source="Welch et al. 2022, of satellites only there; at least"
+    )
+    min_positions_per_day: float = setting(
+        10.0, unit="positions a day", source="Welch et al. 2022: reception there; more than"
+    )
+    reception_resolution: int = setting(
+        3, unit="H3 resolution", source="ours: 140 km across; theirs are squares of one degree"
+    )
+    history_h: float = setting(
+        336.0, unit="h", source="design: the 14 days before; theirs a month"
+    )
+    min_present_h: float = setting(
+        24.0,
+        unit="vessel-hours",
+        source="ours: with less of others reception is unknown; at least",
+    )
+
+
+@dataclass(frozen=True)
 class AisGapStarboard(Checked):
     """Starboard: more than 4 hours between two positions."""
 
@@ -79,5 +109,6 @@ class AisGapConfig:
 
     default: AisGapDefault = section(AisGapDefault)
     gfw: AisGapGfw = section(AisGapGfw)
+    gfw_disabling: AisGapGfwDisabling = section(AisGapGfwDisabling)
     starboard: AisGapStarboard = section(AisGapStarboard)
     reception: ReceptionConfig = section(ReceptionConfig)
