@@ -14,8 +14,8 @@ from vesseltrack.routing.places import Places
 from vesseltrack.routing.taut import taut
 
 # A patch is in the corridor if the way through it is at most this much longer than the shortest: a
-# share of it and a length, and on short ways the least. Middles of patches lie some 120 km apart, so
-# that by them one side of an island may look that much longer than the other.
+# share of it and a length, and on short ways the least. Middles of patches lie some 120 km apart,
+# so that by them one side of an island may look that much longer than the other.
 _CORRIDOR_FRAC: Final = 0.02
 _CORRIDOR_M: Final = 100_000.0
 _LEAST_CORRIDOR_M: Final = 150_000.0
