@@ -13,9 +13,12 @@ from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea, rows_matrix
 from vesseltrack.routing.places import Places
 from vesseltrack.routing.taut import taut
 
-# A patch is in the corridor if the way through it is at most this much longer than the shortest.
+# A patch is in the corridor if the way through it is at most this much longer than the shortest: a
+# share of it and a length, and on short ways the least. Middles of patches lie some 120 km apart,
+# so that by them one side of an island may look that much longer than the other.
 _CORRIDOR_FRAC: Final = 0.02
 _CORRIDOR_M: Final = 100_000.0
+_LEAST_CORRIDOR_M: Final = 150_000.0
 _FIRST_LIMIT: Final = (1.3, 500_000.0)  # of the coarse search, by the great circle [m]
 _LIMIT_GROWTH: Final = 1.8
 _LAST_LIMIT_M: Final = 60_000_000.0
@@ -158,7 +161,8 @@ def _corridor(sea: OpenSea, places: Places, start: int, end: int) -> Ints | None
     limit_m = _FIRST_LIMIT[0] * straight_m + _FIRST_LIMIT[1]
     while True:
         distance_m = dijkstra(sea.coarse, indices=[start, end], limit=limit_m)
-        most_m = distance_m[0, end] * (1 + _CORRIDOR_FRAC) + _CORRIDOR_M
+        shortest_m = distance_m[0, end]
+        most_m = shortest_m + max(_CORRIDOR_FRAC * shortest_m + _CORRIDOR_M, _LEAST_CORRIDOR_M)
         if most_m <= limit_m:
             return np.flatnonzero(distance_m.sum(axis=0) <= most_m)
         if limit_m > _LAST_LIMIT_M:

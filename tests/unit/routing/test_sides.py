@@ -31,3 +31,17 @@ def test_a_second_path_shortens_some_routes_and_lengthens_none(ends, monkeypatch
     with_one = lengths_nm(ends)
     assert np.all(with_second <= with_one)
     assert np.max(with_one / with_second) > 1.005
+
+
+# A point on the optimum over the same mask, as the visibility graph of the bench finds it.
+@pytest.mark.parametrize(
+    ("start", "end", "by"),
+    [
+        ((38.638, 26.562), (37.646, 24.271), (38.587, 25.846)),  # north of Chios
+        ((39.579, 25.037), (37.421, 25.596), (39.554, 25.054)),  # east of Agios Efstratios
+    ],
+)
+def test_the_shorter_side_of_an_island_is_looked_at(start, end, by):
+    by_point = shortest_route(start, end, via=[by], avoid=["corinth"])
+    route = shortest_route(start, end, avoid=["corinth"])
+    assert route.distance_nm <= by_point.distance_nm * 1.002
