@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 ARGS ?=
+WORKERS ?= 2
 REGIONS ?= $(or $(VESSELTRACK_REGIONS),regions)
 
 .PHONY: help install demo test lint bench faults check-local docs lock map sea clean
@@ -27,7 +28,7 @@ demo: $(STAMP)  ## run the shipped archives and serve API and map on 127.0.0.1:8
 	@$(BIN)/vesseltrack demo $(ARGS)
 
 test: $(STAMP)  ## run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(STAMP)  ## style, types, spelling, the import contract, dependencies and the Dockerfile
 	@$(BIN)/ruff check .

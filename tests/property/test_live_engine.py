@@ -24,6 +24,7 @@ MIDNIGHT = 24 * HOUR
 
 # What later rows alone tell, by archive: kind, vessel and what is different, each with its reason.
 CLASS_HEARD_LATER = "confidence,innocent,measures"  # the ship type came after the event
+OTHERS_COUNTED = "confidence,measures"  # vessel-hours of others, and the chance by them
 DIFFERENT = {
     "dma": set(),
     "marine": set(),
@@ -43,6 +44,11 @@ DIFFERENT = {
         # Names on such an MMSI go to whom they were heard along with so far.
         ("identity_change", "567000000", "live"),
         ("identity_change", "567000000-98bb1bd9", "archive"),
+        # Others are counted by vessel and hour: up to five hours of these two are one vessel's.
+        ("ais_gap", "538071200", OTHERS_COUNTED),
+        ("ais_gap", "567000000", OTHERS_COUNTED),
+        ("ais_gap", "663092000", OTHERS_COUNTED),
+        ("ais_gap", "725000929", OTHERS_COUNTED),
     },
 }
 

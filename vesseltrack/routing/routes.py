@@ -204,7 +204,7 @@ def shortest_routes(  # noqa: PLR0913 - as shortest_route, from columns
     routes : list of Route or RouteError
         One a pair, in order; the error that `shortest_route` would raise where there is no route.
         Many pairs with a common end are looked up in the distance field of that end, together;
-        that may differ from a single route by up to 0.3 %.
+        that may differ from a single route by up to 0.8 %.
     """
     columns = np.atleast_1d(from_lat, from_lon, to_lat, to_lon)
     pairs = np.stack(np.broadcast_arrays(*columns), axis=1).astype(float)
