@@ -23,7 +23,7 @@ from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.packed import PackedTree, Shelf
-from vesseltrack.routing.places import Places, places_of, seated
+from vesseltrack.routing.places import Places, places_of, seated, together
 from vesseltrack.routing.ponds import POND_M, found_ponds, ponds_at
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
@@ -36,6 +36,7 @@ _REACH_GROWTH: Final = 2.0
 _LAST_REACH_M: Final = 2_500_000.0  # beyond a sea and those beside it the whole one is grown
 _N_ROUGH: Final = 4  # nodes around a point: the nearest alone may lie behind it
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
+_N_SEATS: Final = 2_048  # points kept with the nodes around them, half a kilobyte each
 _SHELF: Final = Shelf()
 
 
@@ -300,9 +301,9 @@ def line_between(
     """
     if start > end:  # worked out one way only, so that the way back is the same
         return line_between(end, start, closed, config).reversed()
-    lat, lon = np.array([start, end], dtype=float).T
     with open_sea(closed) as sea:
-        places, nodes = seated(sea, places_of(sea, lat, lon), lat, lon)
+        seats = [_seat(sea, point) for point in (start, end)]
+        places, nodes = together([place for place, _ in seats]), [node for _, node in seats]
         snap_m = (float(places.snap_m[0]), float(places.snap_m[1]))
         for point, off_m in zip((start, end), snap_m, strict=True):
             _check_snap(point, off_m, config)
@@ -314,6 +315,14 @@ def line_between(
         raise no_way(start, end, closed)
     length_m, middle = found
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
+
+
+@functools.lru_cache(maxsize=_N_SEATS)
+def _seat(sea: OpenSea, point: tuple[float, float]) -> tuple[Places, tuple[Ints, Floats]]:
+    """Return where one point joins the water, and the nodes it leads to: voyages share ends."""
+    lat, lon = np.array([point], dtype=float).T
+    places, (nodes,) = seated(sea, places_of(sea, lat, lon), lat, lon)
+    return places, nodes
 
 
 def no_way(
