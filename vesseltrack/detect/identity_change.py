@@ -214,8 +214,10 @@ class IdentityChange(Fold):
         if self._is_told(saying.key):
             return None
         for key in namesakes:
+            if not self._is_same_vessel(key, saying.key):  # many share a name alone
+                continue
             old = stretches.before(key, saying.t_us)
-            if old is None or not self._is_same_vessel(key, saying.key):
+            if old is None:
                 continue
             speed_kn = _speed_between_kn(old, fix)
             silence_h = (fix["first_us"] - old["t_us"]) / US_PER_HOUR

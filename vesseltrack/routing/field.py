@@ -23,18 +23,20 @@ from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.packed import PackedTree, Shelf
-from vesseltrack.routing.places import Places, places_of, seated
+from vesseltrack.routing.places import Places, places_of, seated, together
+from vesseltrack.routing.ponds import POND_M, found_ponds, ponds_at
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
 
 _POLE_DEG: Final = 90.0
 _REPEAT_M: Final = 1.0  # points nearer than this to the one before are the same
 # How far a tree is grown at first: this many times as far as the points asked about lie, and more.
-_FIRST_REACH: Final = (1.5, 300_000.0)
+_FIRST_REACH: Final = (1.5, POND_M)
 _REACH_GROWTH: Final = 2.0
 _LAST_REACH_M: Final = 2_500_000.0  # beyond a sea and those beside it the whole one is grown
 _N_ROUGH: Final = 4  # nodes around a point: the nearest alone may lie behind it
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
+_N_SEATS: Final = 2_048  # points kept with the nodes around them, half a kilobyte each
 _SHELF: Final = Shelf()
 
 
@@ -142,20 +144,25 @@ class DistanceField:
             way; empty for empty input [nm].
         """
         lat, lon = np.asarray(lat, dtype=float), wrap_lon_deg(np.asarray(lon, dtype=float))
+        remaining_m = np.full(lat.size, np.nan)
         if lat.size == 0:
-            return np.zeros(0)
+            return remaining_m
         with open_sea(self.closed) as sea:
             places = places_of(sea, lat, lon, _N_ROUGH)
-            self._reach(sea, np.unique(places.node[:, 0]))
-            water_m = self._over_nodes_m(places)
+            # A point far inland has no distance, but may lie nearest to some other sea, for which
+            # the tree would be grown round the globe.
+            near = np.flatnonzero(places.snap_m <= self._config.max_snap_km * 1_000)
+            node, node_m = places.node[near], places.node_m[near]
+            self._reach(sea, np.unique(node[:, 0]))
+            water_m = self._over_nodes_m(node, node_m)
             # Up to where the tree goes no node that it left out is nearer than those in it.
             beyond = water_m > self._reach_m
             if beyond.any():
-                self._reach(sea, np.unique(places.node[beyond]))
-                water_m = self._over_nodes_m(places)
-        found_m = water_m + places.snap_m + self._snap_m
-        given = (places.snap_m <= self._config.max_snap_km * 1_000) & np.isfinite(found_m)
-        return m_to_nm(np.where(given, found_m, np.nan))
+                self._reach(sea, np.unique(node[beyond]))
+                water_m = self._over_nodes_m(node, node_m)
+        found_m = water_m + places.snap_m[near] + self._snap_m
+        remaining_m[near] = np.where(np.isfinite(found_m), found_m, np.nan)
+        return m_to_nm(remaining_m)
 
     def lines_from(self, lat: Floats, lon: Floats) -> list[Line | RouteError]:
         """Return the shortest ways from points as lines, or why there is none.
@@ -208,9 +215,10 @@ class DistanceField:
         """Let the tree reach some nodes, if a way does.
 
         As far as it goes a small tree is the whole one, and grown in a fraction of the time. What
-        it leaves out may have no way at all: that takes the whole one to tell.
+        it leaves out may have no way at all: from a pond, or else it takes the whole one to tell.
         """
-        if self._reaches(near):
+        near = self._not_in(near, found_ponds(sea))
+        if near.size == 0 or self._reaches(near):
             return
         factor, more_m = _FIRST_REACH
         apart = np.linalg.norm(sea.points[near] - self._root[0], axis=1)
@@ -220,6 +228,10 @@ class DistanceField:
             self._reach_m = min(reach_m, _LAST_REACH_M)
             self._tree = _grown(sea, *self._root, self._reach_m)
             reach_m *= _REACH_GROWTH
+            near = self._not_in(near, found_ponds(sea))
+        if not self._reaches(near):
+            missed = near[np.isinf(self._tree.distance_m[near])]
+            near = self._not_in(near, ponds_at(sea, missed))
         if self._reaches(near):
             packed = PackedTree.of(self._tree, self._reach_m)
             _SHELF.put((self.destination, self.closed), packed)
@@ -229,10 +241,16 @@ class DistanceField:
             self._tree = kept(name, grow, self._config.field_cache_mb)
             self._reach_m = np.inf
 
-    def _over_nodes_m(self, places: Places) -> Floats:
+    def _not_in(self, near: Ints, ponds: Ints) -> Ints:
+        """Return nodes without those of ponds that the tree, once grown, does not reach."""
+        if self._reach_m == 0.0 or ponds.size == 0:
+            return near
+        return near[~np.isin(near, ponds) | np.isfinite(self._tree.distance_m[near])]
+
+    def _over_nodes_m(self, node: Ints, node_m: Floats) -> Floats:
         """Return the least way over the nodes around each place [m]."""
-        node_m = self._tree.distance_m[places.node].astype(np.float64) + places.node_m
-        return np.asarray(node_m.min(axis=1))
+        over_m = self._tree.distance_m[node].astype(np.float64) + node_m
+        return np.asarray(over_m.min(axis=1))
 
     def _reaches(self, near: Ints) -> bool:
         if self._reach_m == 0.0:
@@ -283,9 +301,9 @@ def line_between(
     """
     if start > end:  # worked out one way only, so that the way back is the same
         return line_between(end, start, closed, config).reversed()
-    lat, lon = np.array([start, end], dtype=float).T
     with open_sea(closed) as sea:
-        places, nodes = seated(sea, places_of(sea, lat, lon), lat, lon)
+        seats = [_seat(sea, point) for point in (start, end)]
+        places, nodes = together([place for place, _ in seats]), [node for _, node in seats]
         snap_m = (float(places.snap_m[0]), float(places.snap_m[1]))
         for point, off_m in zip((start, end), snap_m, strict=True):
             _check_snap(point, off_m, config)
@@ -297,6 +315,14 @@ def line_between(
         raise no_way(start, end, closed)
     length_m, middle = found
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
+
+
+@functools.lru_cache(maxsize=_N_SEATS)
+def _seat(sea: OpenSea, point: tuple[float, float]) -> tuple[Places, tuple[Ints, Floats]]:
+    """Return where one point joins the water, and the nodes it leads to: voyages share ends."""
+    lat, lon = np.array([point], dtype=float).T
+    places, (nodes,) = seated(sea, places_of(sea, lat, lon), lat, lon)
+    return places, nodes
 
 
 def no_way(

@@ -18,6 +18,8 @@ from vesseltrack.errors import RouteError
 Point = tuple[float, float]
 Line = tuple[Point, ...]
 
+_N_SHIPS = 4_096  # sizes of vessels kept: each voyage asks several times
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -121,6 +123,13 @@ def closed_to(
     RouteError
         If an id is unknown, or a passage is asked for that is avoided or too small.
     """
+    return _closed_to(draught_m, length_m, tuple(avoid), tuple(via))
+
+
+@functools.lru_cache(maxsize=_N_SHIPS)
+def _closed_to(
+    draught_m: float | None, length_m: float | None, avoid: tuple[str, ...], via: tuple[str, ...]
+) -> frozenset[str]:
     for identifier in avoid:
         passage(identifier)
     for identifier in via:

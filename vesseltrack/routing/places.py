@@ -1,6 +1,7 @@
 """Where points take to the water: their own place at sea, or the nearest that ships reach."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -62,6 +63,12 @@ def places_of(sea: OpenSea, lat: Floats, lon: Floats, n_near: int = N_NEAR) -> P
     return Places(
         xyz, snap_m, node.reshape(lat.size, n_near), m_of_chord(chord.reshape(node.shape))
     )
+
+
+def together(places: Sequence[Places]) -> Places:
+    """Return places one after the other; each was found whatever the others are."""
+    names = [column.name for column in fields(Places)]
+    return Places(*(np.concatenate([getattr(one, name) for one in places]) for name in names))
 
 
 def seated(

@@ -258,6 +258,8 @@ def _field(destination: Point, closed: frozenset[str], config: RoutingConfig) ->
 
 def _with_common_end(pairs: Floats) -> Iterator[tuple[Ints, bool]]:
     """Yield rows of pairs that share an end, and whether that is the start rather than the end."""
+    if len(pairs) < _N_WORTH_A_FIELD:
+        return
     _, start = np.unique(pairs[:, :2], axis=0, return_inverse=True)
     _, end = np.unique(pairs[:, 2:], axis=0, return_inverse=True)
     is_reversed = start.max(initial=0) < end.max(initial=0)

@@ -190,19 +190,22 @@ class Water:
         leg = np.repeat(np.arange(len(start)), n_pieces)
         nth = np.arange(leg.size) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
         angle = np.maximum(length_m / EARTH_RADIUS_M, 1e-9)
-        of_leg = np.stack([*start.T, *end.T, angle, 1 / np.sin(angle), angle / n_pieces])
-        state = np.concatenate([of_leg, np.zeros((1, len(start)))]).astype(np.float32)
-        state = state.take(leg, axis=1)
-        walk = _Walk(leg, state)
+        of_leg = np.zeros((10, len(start)), dtype=np.float32)
+        of_leg[:3], of_leg[3:6], of_leg[6] = start.T, end.T, angle
+        of_leg[7], of_leg[8] = 1 / np.sin(angle), angle / n_pieces
+        walk = _Walk(leg, of_leg.take(leg, axis=1))
         walk.at[:] = walk.stop * nth
         walk.stop[:] += walk.at
-        walk = walk.only(sees[leg])
+        if not sees.all():
+            walk = walk.only(sees[leg])
         while walk.leg.size:
-            n_left = np.ceil((walk.stop - walk.at) / self._pace_rad)
-            n_left = np.maximum(n_left, 0).astype(np.int64)
-            if n_left.sum() < _PACES_AT_ONCE:
-                sees[walk.leg[self._aground(walk, n_left)]] = False
-                break
+            # At least so many of the pieces have not arrived: to count their paces takes longer.
+            if walk.leg.size * _WORTH_WALKING_FRAC < _PACES_AT_ONCE:
+                n_left = np.ceil((walk.stop - walk.at) / self._pace_rad)
+                n_left = np.maximum(n_left, 0).astype(np.int64)
+                if n_left.sum() < _PACES_AT_ONCE:
+                    sees[walk.leg[self._aground(walk, n_left)]] = False
+                    break
             step, aground = self._step(*walk.place())
             # Pieces that arrived walk on for a while: to drop them costs more than a step.
             aground = aground[walk.at[aground] < walk.stop[aground]]
