@@ -1,5 +1,6 @@
 """One shortest way between two places: a corridor over the coarse sea, then the fine graph."""
 
+import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ _LAST_LIMIT_M: Final = 60_000_000.0
 # way is long, and the other side of an island little of it.
 _MOST_BESIDE: Final = 1_000
 _BESIDE_FRAC: Final = 0.05  # how much longer the edges on and beside the first path are then
+_NO_NUMBER: Final = -1
+_OF_THREAD: Final = threading.local()
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,18 +178,33 @@ def _strip(
 ) -> tuple[_Strip, Ints]:
     """Return the part of the graph within patches, and its numbers of the nodes at the end."""
     node = sea.order[ranges(sea.offsets[patch], sea.offsets[patch + 1])].astype(np.int64)
-    number = np.full(len(sea.points), -1, dtype=np.int32)
-    number[node] = np.arange(node.size, dtype=np.int32)
     indptr = sea.edges.indptr
     edge = ranges(indptr[node].astype(np.int64), indptr[node + 1].astype(np.int64))
-    other = number[sea.edges.indices[edge]]
+    number = _numbers(len(sea.points))
+    try:
+        number[node] = np.arange(node.size, dtype=np.int32)
+        other = number[sea.edges.indices[edge]]
+        from_number, last = number[from_node], number[to_node].astype(np.int64)
+    finally:
+        number[node] = _NO_NUMBER
     within = other >= 0
     row = np.repeat(np.arange(node.size), indptr[node + 1] - indptr[node])[within]
     per_row = np.append(np.bincount(row, minlength=node.size), from_node.size)
     strip = _Strip(
         node,
-        np.concatenate([other[within], number[from_node]]),
+        np.concatenate([other[within], from_number]),
         np.concatenate([[0], np.cumsum(per_row)]).astype(np.int32),
         np.concatenate([sea.edges.data[edge[within]], np.maximum(from_m, LEAST_EDGE_M)]),
     )
-    return strip, number[to_node].astype(np.int64)
+    return strip, last
+
+
+def _numbers(n: int) -> npt.NDArray[np.int32]:
+    """Return the calling thread's array for the numbers of n nodes, none of which has one.
+
+    A new one for each query would take a tenth of its time. Whoever sets numbers takes them back.
+    """
+    kept: npt.NDArray[np.int32] | None = getattr(_OF_THREAD, "numbers", None)
+    if kept is None or kept.size != n:
+        kept = _OF_THREAD.numbers = np.full(n, _NO_NUMBER, dtype=np.int32)
+    return kept
