@@ -135,6 +135,7 @@ def main() -> None:
         lambda: split_length_speed(positions),
         "movingpandas gap splitter + length + speed",
         lambda: their_split_length_speed(frame),
+        warm_up=False,
         rounds=1,
     )
     print(measured(comparison))

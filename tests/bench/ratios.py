@@ -24,6 +24,7 @@ class Comparison:
     peer: str
     theirs: Callable[[], object]
     warm_up: bool = True  # by a round that is not counted
+    rounds: int = ROUNDS
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def _compared(comparison: Comparison) -> str:
     if comparison.warm_up:
         comparison.ours()
         comparison.theirs()
-    for _ in range(ROUNDS):
+    for _ in range(comparison.rounds):
         mine.append(_timed(comparison.ours))
         theirs.append(_timed(comparison.theirs))
     ratios = [other.processor_s / own.processor_s for own, other in zip(mine, theirs, strict=True)]
