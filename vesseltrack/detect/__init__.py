@@ -1,11 +1,14 @@
 """Behaviours found in tracks: each kind a fold over slices of event time."""
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
 
 import pyarrow as pa
 
 from vesseltrack.config.detect import DetectConfig
+from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.detect.ais_gap import AisGap
 from vesseltrack.detect.destination_mismatch import DestinationMismatch
 from vesseltrack.detect.deviation import Judgement, is_deviation, is_round_trip, judge
@@ -84,76 +87,32 @@ def _ais_gap(config: DetectConfig, presets: Presets) -> Detector:
     return AisGap(config.ais_gap, config.confidence, presets)
 
 
-def _drifting(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
-    return Drifting(config.drifting.default, config.confidence)
+@dataclass(frozen=True)
+class _ByPreset:
+    """A kind with several definitions: their names, and how a detector for some is made."""
+
+    presets: Presets
+    made: Callable[[DetectConfig, Presets], Detector]
 
 
-def _drop_pickup(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
-    return DropPickup(config.drop_pickup.default, config.confidence)
-
-
-def _sudden_speed_change(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return SuddenSpeedChange(config.sudden_speed_change.default, config.confidence)
-
-
-def _identity_conflict(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return IdentityConflict(config.identity_conflict.default, config.confidence)
-
-
-def _identity_change(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return IdentityChange(config.identity_change.default, config.confidence)
-
-
-def _position_spoofing(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return PositionSpoofing(config.position_spoofing.default, config.confidence)
-
-
-def _route_deviation(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return RouteDeviation(config.route_deviation.default, config.confidence)
-
-
-def _zone_entry(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
-    return ZoneCrossing("zone_entry", config.zone_entry.default, config.confidence)
-
-
-def _zone_exit(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
-    return ZoneCrossing("zone_exit", config.zone_exit.default, config.confidence)
-
-
-def _sortie(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - it has one
-    return Sortie(config.sortie.default, config.confidence)
-
-
-def _unusual_for_type(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return UnusualForType(config.unusual_for_type.default, config.confidence)
-
-
-def _destination_mismatch(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return DestinationMismatch(config.destination_mismatch.default, config.confidence)
-
-
-def _shore_approach(config: DetectConfig, presets: Presets) -> Detector:  # noqa: ARG001 - one
-    return ShoreApproach(config.shore_approach.default, config.confidence)
-
-
-# The presets of each kind, and how a detector for some of them is made.
-_KINDS: Final[dict[str, tuple[Presets, Callable[[DetectConfig, Presets], Detector]]]] = {
-    "route_deviation": (("default",), _route_deviation),
-    "loitering": (("default", "gfw"), _loitering),
-    "encounter": (("default", *DEFINITIONS), _encounter),
-    "drop_pickup": (("default",), _drop_pickup),
-    "ais_gap": (("default", "gfw", "gfw_disabling", "starboard"), _ais_gap),
-    "drifting": (("default",), _drifting),
-    "sudden_speed_change": (("default",), _sudden_speed_change),
-    "position_spoofing": (("default",), _position_spoofing),
-    "identity_conflict": (("default",), _identity_conflict),
-    "identity_change": (("default",), _identity_change),
-    "zone_entry": (("default",), _zone_entry),
-    "zone_exit": (("default",), _zone_exit),
-    "shore_approach": (("default",), _shore_approach),
-    "sortie": (("default",), _sortie),
-    "destination_mismatch": (("default",), _destination_mismatch),
-    "unusual_for_type": (("default",), _unusual_for_type),
+# Of a kind with one definition the detector, made from its table of settings.
+_KINDS: Final[Mapping[str, _ByPreset | Callable[[Any, ConfidenceConfig], Detector]]] = {
+    "route_deviation": RouteDeviation,
+    "loitering": _ByPreset(("default", "gfw"), _loitering),
+    "encounter": _ByPreset(("default", *DEFINITIONS), _encounter),
+    "drop_pickup": DropPickup,
+    "ais_gap": _ByPreset(("default", "gfw", "gfw_disabling", "starboard"), _ais_gap),
+    "drifting": Drifting,
+    "sudden_speed_change": SuddenSpeedChange,
+    "position_spoofing": PositionSpoofing,
+    "identity_conflict": IdentityConflict,
+    "identity_change": IdentityChange,
+    "zone_entry": partial(ZoneCrossing, "zone_entry"),
+    "zone_exit": partial(ZoneCrossing, "zone_exit"),
+    "shore_approach": ShoreApproach,
+    "sortie": Sortie,
+    "destination_mismatch": DestinationMismatch,
+    "unusual_for_type": UnusualForType,
 }
 
 DETECTORS: Final = tuple(_KINDS)
@@ -170,7 +129,8 @@ def presets_of(kind: str) -> Presets:
     if kind not in _KINDS:
         msg = f"no detector is called {kind!r}; there are {', '.join(DETECTORS)}"
         raise ConfigError(msg)
-    return _KINDS[kind][0]
+    made = _KINDS[kind]
+    return made.presets if isinstance(made, _ByPreset) else ("default",)
 
 
 def make_detector(kind: str, config: DetectConfig, presets: Presets | None = None) -> Detector:
@@ -197,4 +157,7 @@ def make_detector(kind: str, config: DetectConfig, presets: Presets | None = Non
         what = f"no preset {', '.join(unknown)}" if unknown else "no preset asked for"
         msg = f"{kind}: {what}; there are {', '.join(known)}"
         raise ConfigError(msg)
-    return _KINDS[kind][1](config, wanted)
+    made = _KINDS[kind]
+    if isinstance(made, _ByPreset):
+        return made.made(config, wanted)
+    return made(getattr(config, kind).default, config.confidence)

@@ -1,6 +1,6 @@
 """Drifting: under way at 1 to 5 kn, and not where the bow points (Danish Maritime Authority)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -9,13 +9,14 @@ import numpy.typing as npt
 from vesseltrack.config.detect.drifting import DriftingDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m
-from vesseltrack.core.records import Merge, Row, Rows, row_at, take
+from vesseltrack.core.records import Merge, Row, Rows, take
 from vesseltrack.core.runs import Bools
-from vesseltrack.detect.base import Carries, Fold
-from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
+from vesseltrack.detect.base import Carries
+from vesseltrack.detect.events import Draft, Evidence, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import LastRows, Slice
-from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.open_runs import ENDS, OpenRuns, RunRule
+from vesseltrack.detect.run_fold import RunFold, ends_of
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR
 
@@ -25,10 +26,7 @@ _M_PER_KM: Final = 1000.0
 _PARTS: Final = 10  # speeds and angles are sent in tenths
 
 _HOW: Final[Mapping[str, Merge]] = {
-    "start_lat": Merge.FIRST,
-    "start_lon": Merge.FIRST,
-    "end_lat": Merge.LAST,
-    "end_lon": Merge.LAST,
+    **ENDS,
     "n_met": Merge.SUM,
     "speed_tenths": Merge.SUM,
     "angle_tenths": Merge.SUM,
@@ -50,7 +48,7 @@ def is_sideways(
     )
 
 
-class Drifting(Fold):
+class Drifting(RunFold):
     """The `default` preset of `drifting`."""
 
     kind = "drifting"
@@ -66,39 +64,33 @@ class Drifting(Fold):
     def _parts(self) -> Mapping[str, Carries]:
         return {"last": self._last, "runs": self._runs}
 
-    def _advance(self, batch: Slice) -> Sequence[Draft]:
+    def _closed(self, batch: Slice) -> Rows:
         rows, is_new = self._last.before(batch.columns.rows(_COLUMNS))
         self._last.keep(rows, self._frontier_us - self._max_gap_us)
         angle_deg = angle_between_deg(rows["cog_deg"], rows["heading_deg"])
         met = np.flatnonzero(is_new & is_sideways(rows["sog_kn"], angle_deg, self._rule))
         records = _records(take(rows, met), angle_deg[met])
-        closed = self._runs.push(records, self._last, self._frontier_us).closed
-        return self._drafts(closed, is_open=False)
+        return self._runs.push(records, self._last, self._frontier_us).closed
 
-    def _if_ended(self) -> Sequence[Draft]:
-        return self._drafts(self._runs.rows, is_open=True)
-
-    def _drafts(self, runs: Rows, *, is_open: bool) -> list[Draft]:
-        if not runs:
-            return []
+    def _measured(self, runs: Rows) -> Rows:
         moved_m = great_circle_m(
             runs["start_lat"], runs["start_lon"], runs["end_lat"], runs["end_lon"]
         )
+        return {**runs, "moved_m": moved_m}
+
+    def _counts(self, runs: Rows) -> Bools:
         rule = self._rule
-        met = (
+        return np.asarray(
             (runs["end_us"] - runs["start_us"] >= rule.min_duration_min * _US_PER_MINUTE)
-            & (moved_m >= rule.min_distance_m)
+            & (runs["moved_m"] >= rule.min_distance_m)
             & (runs["n_met"] >= rule.min_reports)
             # Asked at the end: a feed may tell the length when the drift is under way already.
             & (self._fleet.length_m(runs["key"]) >= rule.min_length_m)
         )
-        runs = {**runs, "moved_m": moved_m}
-        return [self._draft(row_at(runs, row), is_open=is_open) for row in np.flatnonzero(met)]
 
     def _draft(self, run: Row, *, is_open: bool) -> Draft:
         rule, key = self._rule, run["key"]
-        start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
-        end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
+        start, end = ends_of(run)
         n_met, moved_m = run["n_met"], run["moved_m"]
         speed_kn = run["speed_tenths"] / n_met / _PARTS
         angle_deg = run["angle_tenths"] / n_met / _PARTS

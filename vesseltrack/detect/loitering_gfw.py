@@ -14,14 +14,15 @@ import numpy.typing as npt
 from vesseltrack.config.detect.loitering import LoiteringGfw
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.records import Merge, Row, Rows, is_change, joined, merged, row_at, take
+from vesseltrack.core.records import Merge, Row, Rows, is_change, joined, merged, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.core.shape import halfway
-from vesseltrack.detect.base import Carries, Fold
-from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
+from vesseltrack.detect.base import Carries
+from vesseltrack.detect.events import Draft, Evidence, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import LastRows, Slice
-from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.open_runs import ENDS, OpenRuns, RunRule
+from vesseltrack.detect.run_fold import RunFold, ends_of
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import h_to_us, m_to_nm, mps_to_kn
 
@@ -39,10 +40,7 @@ _SUMS: Final[Mapping[str, Merge]] = {
     "end_us": Merge.LAST,
     "start_fix": Merge.FIRST,
     "end_fix": Merge.LAST,
-    "start_lat": Merge.FIRST,
-    "start_lon": Merge.FIRST,
-    "end_lat": Merge.LAST,
-    "end_lon": Merge.LAST,
+    **ENDS,
     "ms": Merge.SUM,
     "mm": Merge.SUM,
     "shore_m_ms": Merge.SUM,
@@ -138,7 +136,7 @@ class _Buckets:
         return take(buckets, complete)
 
 
-class LoiteringAsGfw(Fold):
+class LoiteringAsGfw(RunFold):
     """The `gfw` preset of `loitering`."""
 
     kind = "loitering"
@@ -161,7 +159,7 @@ class LoiteringAsGfw(Fold):
             "runs": self._runs,
         }
 
-    def _advance(self, batch: Slice) -> Sequence[Draft]:
+    def _closed(self, batch: Slice) -> Rows:
         oldest_us = self._frontier_us - self._max_gap_us - h_to_us(self._rule.bucket_h)
         rows = batch.columns.rows(_COLUMNS)
         rows["ms"] = np.zeros(rows["key"].size, dtype=np.int64)
@@ -173,8 +171,7 @@ class LoiteringAsGfw(Fold):
         complete = self._buckets.push(messages, self._frontier_us)
         slow, buckets = self._slow(complete)
         self._hours.keep(buckets, oldest_us)
-        closed = self._runs.push(slow, self._hours, self._frontier_us).closed
-        return self._drafts(closed, is_open=False)
+        return self._runs.push(slow, self._hours, self._frontier_us).closed
 
     def _slow(self, complete: Rows) -> tuple[Rows, Rows]:
         """Return the slow ones among complete buckets as records, and all with those before."""
@@ -193,24 +190,23 @@ class LoiteringAsGfw(Fold):
         runs = OpenRuns(RunRule(self._max_gap_us, max_misses=0), _SUMS)
         runs.rows = self._runs.rows
         ended = runs.push(slow, hours, self._frontier_us).closed
-        return self._drafts(joined(ended, runs.rows), is_open=True)
+        return self._told(joined(ended, runs.rows), is_open=True)
 
-    def _drafts(self, runs: Rows, *, is_open: bool) -> list[Draft]:
-        if not runs:
-            return []
+    def _measured(self, runs: Rows) -> Rows:
         shore_m = mean_shore_m(
             runs["ms"] + runs["before_ms"], runs["shore_m_ms"] + runs["before_shore_m_ms"]
         )
-        runs = {**runs, "shore_nm": m_to_nm(shore_m)}
-        met = (runs["shore_nm"] >= self._rule.min_shore_nm) & (
-            runs["ms"] >= self._rule.min_duration_h * _MS_PER_H
+        return {**runs, "shore_nm": m_to_nm(shore_m)}
+
+    def _counts(self, runs: Rows) -> Bools:
+        return np.asarray(
+            (runs["shore_nm"] >= self._rule.min_shore_nm)
+            & (runs["ms"] >= self._rule.min_duration_h * _MS_PER_H)
         )
-        return [self._draft(row_at(runs, row), is_open=is_open) for row in np.flatnonzero(met)]
 
     def _draft(self, run: Row, *, is_open: bool) -> Draft:
         rule, key = self._rule, run["vessel"]
-        start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
-        end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
+        start, end = ends_of(run)
         lat, lon = halfway(start.lat, start.lon, end.lat, end.lon)
         hours = run["ms"] / _MS_PER_H
         path_nm = m_to_nm(run["mm"] / _PER_THOUSAND)

@@ -22,6 +22,13 @@ SPAN: Final[Mapping[str, Merge]] = {
     "start_nth": Merge.FIRST,
     "end_nth": Merge.LAST,
 }
+# Where a run began and ended, for those that keep it.
+ENDS: Final[Mapping[str, Merge]] = {
+    "start_lat": Merge.FIRST,
+    "start_lon": Merge.FIRST,
+    "end_lat": Merge.LAST,
+    "end_lon": Merge.LAST,
+}
 _FOREVER: Final = np.iinfo(np.int64).max
 
 

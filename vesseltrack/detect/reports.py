@@ -7,15 +7,26 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.records import Rows, is_change, n_rows, take
+from vesseltrack.core.records import Merge, Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.base import Carries
 from vesseltrack.detect.fold import LastRows
+from vesseltrack.detect.open_runs import ENDS
 from vesseltrack.units import US_PER_S, mps_to_kn
 
 Floats = npt.NDArray[np.float64]
 
 _MM_PER_M: Final = 1000.0
+
+# How a run of the legs of `leg_records` is summed.
+LEGS: Final[Mapping[str, Merge]] = {
+    **ENDS,
+    "start_fix": Merge.FIRST,
+    "end_fix": Merge.LAST,
+    "n_legs": Merge.SUM,
+    "path_mm": Merge.SUM,
+    "passed_us": Merge.SUM,
+}
 
 
 def is_due(rows: Rows, is_new: Bools, interval_us: int) -> Bools:

@@ -11,7 +11,7 @@ from vesseltrack.core.records import Merge, Rows, is_change, joined, merged, n_r
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.fold import LastRows
-from vesseltrack.detect.open_runs import OpenRuns, RunRule
+from vesseltrack.detect.open_runs import ENDS, OpenRuns, RunRule
 from vesseltrack.detect.outings import NEVER
 from vesseltrack.units import US_PER_HOUR, h_to_us
 
@@ -32,10 +32,7 @@ _TRIP: Final[Mapping[str, Merge]] = {
     "top_kn": Merge.MAX,
 }
 _STOP: Final[Mapping[str, Merge]] = {
-    "start_lat": Merge.FIRST,
-    "start_lon": Merge.FIRST,
-    "end_lat": Merge.LAST,
-    "end_lon": Merge.LAST,
+    **ENDS,
     "port_us": Merge.FIRST,
 }
 

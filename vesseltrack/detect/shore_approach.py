@@ -1,22 +1,23 @@
 """Slow close to the shore, away from ports and anchorages, by a vessel that normally keeps off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.config.detect.shore_approach import ShoreApproachDefault
-from vesseltrack.core.records import Merge, Row, Rows, row_at, take
+from vesseltrack.core.records import Merge, Row, Rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.core.shape import halfway
-from vesseltrack.detect.base import Carries, Fold
-from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
+from vesseltrack.detect.base import Carries
+from vesseltrack.detect.events import Draft, Evidence, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.habits import Habits
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
-from vesseltrack.detect.reports import SpacedReports, leg_records, steps
+from vesseltrack.detect.reports import LEGS, SpacedReports, leg_records, steps
+from vesseltrack.detect.run_fold import RunFold, ends_of
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, m_to_nm, mps_to_kn, nm_to_m
 
@@ -36,16 +37,8 @@ _M_PER_KM: Final = 1000.0
 _MM_PER_M: Final = 1000.0
 _OWN, _CLASS = "its own days before", "its class"
 _HOW: Final[Mapping[str, Merge]] = {
-    "start_lat": Merge.FIRST,
-    "start_lon": Merge.FIRST,
-    "end_lat": Merge.LAST,
-    "end_lon": Merge.LAST,
-    "start_fix": Merge.FIRST,
-    "end_fix": Merge.LAST,
-    "n_legs": Merge.SUM,
+    **LEGS,
     "n_anchored": Merge.SUM,
-    "path_mm": Merge.SUM,
-    "passed_us": Merge.SUM,
     "shore_m": Merge.MIN,
     "port_m": Merge.MIN,
     "near_us": Merge.FIRST,
@@ -53,7 +46,7 @@ _HOW: Final[Mapping[str, Merge]] = {
 }
 
 
-class ShoreApproach(Fold):
+class ShoreApproach(RunFold):
     """The `default` preset of `shore_approach`."""
 
     kind = "shore_approach"
@@ -71,7 +64,7 @@ class ShoreApproach(Fold):
     def _parts(self) -> Mapping[str, Carries]:
         return {**self._reports.parts(), "habits": self._habits, "runs": self._runs}
 
-    def _advance(self, batch: Slice) -> Sequence[Draft]:
+    def _closed(self, batch: Slice) -> Rows:
         rows = batch.columns.rows(_COLUMNS)
         # A leg that is still to come begins up to its length before the fix that ends it.
         begins_us = self._frontier_us - self._gap_us
@@ -83,11 +76,7 @@ class ShoreApproach(Fold):
         slow = take(legs, is_near & (legs["speed_kn"] < self._rule.max_speed_kn))
         slow["near_us"], slow["out_us"] = self._habits.before(slow["key"], slow["start_us"])
         self._habits.forget(begins_us)
-        closed = self._runs.push(slow, self._reports.last, begins_us).closed
-        return self._drafts(closed, is_open=False)
-
-    def _if_ended(self) -> Sequence[Draft]:
-        return self._drafts(self._runs.rows, is_open=True)
+        return self._runs.push(slow, self._reports.last, begins_us).closed
 
     @property
     def _near_m(self) -> float:
@@ -116,32 +105,28 @@ class ShoreApproach(Fold):
             **{name: np.minimum(*both) for name, both in ends.items()},
         }
 
-    def _drafts(self, runs: Rows, *, is_open: bool) -> list[Draft]:
-        if not runs:
-            return []
+    def _measured(self, runs: Rows) -> Rows:
+        has_history = runs["out_us"] >= max(h_to_us(self._rule.min_history_h), 1)
+        return {**runs, "has_history": has_history}
+
+    def _counts(self, runs: Rows) -> Bools:
         lasted_us = runs["end_us"] - runs["start_us"]
-        long_enough = np.flatnonzero(lasted_us >= h_to_us(self._rule.min_duration_h))
-        found = []
-        for row in long_enough:
-            run = row_at(runs, row)
-            by = self._keeps_off_by(run)
-            if by is not None:
-                found.append(self._draft(run, by, is_open=is_open))
-        return found
+        long_enough = lasted_us >= h_to_us(self._rule.min_duration_h)
+        return np.asarray(long_enough & self._normally_keeps_off(runs))
 
-    def _keeps_off_by(self, run: Row) -> str | None:
-        """Return what says that the vessel normally keeps off the shore; None if nothing does."""
-        rule, key = self._rule, run["key"]
-        if run["out_us"] >= max(h_to_us(rule.min_history_h), 1):
-            return _OWN if run["near_us"] <= rule.max_near_frac * run["out_us"] else None
-        length_m = float(self._fleet.length_m(np.array([key]))[0])
-        is_trader = self._fleet.any_of([key], self._prior)
-        return _CLASS if is_trader and length_m >= rule.prior_min_length_m else None
+    def _normally_keeps_off(self, runs: Rows) -> Bools:
+        """Return whose own days before, or else whose class, say so, shape (n,)."""
+        rule = self._rule
+        by_itself = runs["near_us"] <= rule.max_near_frac * runs["out_us"]
+        by_class = np.isin(self._fleet.ship_type(runs["key"]), self._prior) & (
+            self._fleet.length_m(runs["key"]) >= rule.prior_min_length_m
+        )
+        return np.where(runs["has_history"], by_itself, by_class)
 
-    def _draft(self, run: Row, by: str, *, is_open: bool) -> Draft:
+    def _draft(self, run: Row, *, is_open: bool) -> Draft:
         rule, key = self._rule, run["key"]
-        start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
-        end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
+        by = _OWN if run["has_history"] else _CLASS
+        start, end = ends_of(run)
         lat, lon = halfway(start.lat, start.lon, end.lat, end.lon)
         lasted_us = end.t_us - start.t_us
         speed_kn = mps_to_kn(run["path_mm"] / _MM_PER_M / (run["passed_us"] / US_PER_S))

@@ -1,6 +1,6 @@
 """Speeds kept for minutes that a ship of the type and length sent does not reach."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -9,14 +9,15 @@ import numpy.typing as npt
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.config.detect.unusual_for_type import UnusualForTypeDefault
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.records import Merge, Row, Rows, row_at, take
+from vesseltrack.core.records import Merge, Row, Rows, take
 from vesseltrack.core.runs import Bools, Ints
-from vesseltrack.detect.base import Carries, Fold
-from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
+from vesseltrack.detect.base import Carries
+from vesseltrack.detect.events import Draft, Evidence, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
-from vesseltrack.detect.reports import SpacedReports, agreed_kn, leg_records, steps
+from vesseltrack.detect.reports import LEGS, SpacedReports, agreed_kn, leg_records, steps
+from vesseltrack.detect.run_fold import RunFold, ends_of
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_HOUR, US_PER_S, mps_to_kn
 
@@ -27,15 +28,7 @@ _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _MM_PER_M: Final = 1000.0
 _GRAVITY_MPS2: Final = 9.80665  # standard gravity
 _HOW: Final[Mapping[str, Merge]] = {
-    "start_lat": Merge.FIRST,
-    "start_lon": Merge.FIRST,
-    "end_lat": Merge.LAST,
-    "end_lon": Merge.LAST,
-    "start_fix": Merge.FIRST,
-    "end_fix": Merge.LAST,
-    "n_legs": Merge.SUM,
-    "path_mm": Merge.SUM,
-    "passed_us": Merge.SUM,
+    **LEGS,
     "limit_kn": Merge.MAX,
     "min_kn": Merge.MIN,
     "max_kn": Merge.MAX,
@@ -48,7 +41,7 @@ def froude(speed_kn: npt.ArrayLike, length_m: npt.ArrayLike) -> Floats:
     return np.asarray(np.asarray(speed_kn, dtype=np.float64) / root_kn)
 
 
-class UnusualForType(Fold):
+class UnusualForType(RunFold):
     """The `default` preset of `unusual_for_type`."""
 
     kind = "unusual_for_type"
@@ -67,17 +60,13 @@ class UnusualForType(Fold):
     def _parts(self) -> Mapping[str, Carries]:
         return {**self._reports.parts(), "runs": self._runs}
 
-    def _advance(self, batch: Slice) -> Sequence[Draft]:
+    def _closed(self, batch: Slice) -> Rows:
         rows = batch.columns.rows(_COLUMNS)
         reports, is_new = self._reports.push(rows, self._frontier_us - self._leg_us)
         legs = self._fast_legs(reports, is_new)
         # A leg that is still to come begins up to its length before the fix that ends it.
         begins_us = self._frontier_us - self._leg_us
-        closed = self._runs.push(legs, self._reports.last, begins_us).closed
-        return self._drafts(closed, is_open=False)
-
-    def _if_ended(self) -> Sequence[Draft]:
-        return self._drafts(self._runs.rows, is_open=True)
+        return self._runs.push(legs, self._reports.last, begins_us).closed
 
     def _believable_kn(self, keys: Ints) -> Floats:
         """Return the greatest believable speed of each vessel [kn]; NaN where none is known."""
@@ -109,26 +98,24 @@ class UnusualForType(Fold):
         legs |= {"limit_kn": limit_kn, "min_kn": speed_kn, "max_kn": speed_kn}
         return take(legs, speed_kn > limit_kn)
 
-    def _drafts(self, runs: Rows, *, is_open: bool) -> list[Draft]:
-        if not runs:
-            return []
-        lasted_us = runs["end_us"] - runs["start_us"]
+    def _measured(self, runs: Rows) -> Rows:
         moved_m = great_circle_m(
             runs["start_lat"], runs["start_lon"], runs["end_lat"], runs["end_lon"]
         )
         # Slower legs are part of the line, not of the sum: at most 1.
-        runs = {**runs, "directness": np.minimum(moved_m / (runs["path_mm"] / _MM_PER_M), 1)}
-        met = (
+        return {**runs, "directness": np.minimum(moved_m / (runs["path_mm"] / _MM_PER_M), 1)}
+
+    def _counts(self, runs: Rows) -> Bools:
+        lasted_us = runs["end_us"] - runs["start_us"]
+        return np.asarray(
             (lasted_us >= self._rule.min_duration_min * _US_PER_MINUTE)
             & (runs["n_legs"] >= self._rule.min_legs)
             & (runs["directness"] >= self._rule.min_directness)
         )
-        return [self._draft(row_at(runs, row), is_open=is_open) for row in np.flatnonzero(met)]
 
     def _draft(self, run: Row, *, is_open: bool) -> Draft:
         rule, key = self._rule, run["key"]
-        start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
-        end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
+        start, end = ends_of(run)
         length_m = float(self._fleet.length_m(np.array([key]))[0])
         # Over the fast legs alone: a slower one among them is no part of the claim.
         mean_kn = mps_to_kn(run["path_mm"] / _MM_PER_M / (run["passed_us"] / US_PER_S))
