@@ -32,11 +32,6 @@ class Change:
             named = differing.sub(word, named)
         return f"{self.call} {named}"
 
-    @property
-    def is_write_to_parquet(self) -> bool:
-        """Whether it is one of the dozens of writes that a Parquet file takes."""
-        return self.call == "write" and re.search(r"/\.\d+\.writing$", self.path) is not None
-
 
 def changes(log: Path, store: Path) -> list[Change]:
     """Return the changes that a log holds, in their order."""

@@ -1,19 +1,23 @@
-"""Every fault that ingest must survive, on the real command: `make faults`.
+"""Every fault that ingest must survive: `make faults`.
 
-A change is a call that changes a file or a folder below the store, by whatever library. After each
-fault the same command is run once more, and what the store then exports must have one hash.
+A change is a call that changes a file or a folder below the store, by whatever library; its kind
+is the call and the name of the file, without what differs between files of a kind. After each
+fault the command is run once more, and what the store then exports must have one hash.
 
 - The process is killed at 50 seeded changes.
-- Every change fails alone with an input error; it, and all that follow, with a full disk; every
-  write takes half its bytes. So every kind of write, which is a call on one kind of file of one
-  table, is there. Of the dozens of writes to one Parquet file the first, the last and a seeded one
-  are taken; `make faults ARGS=all` takes them all. What fails must end in one line and exit 1.
+- A change fails alone with an input error; it, and all that follow, with a full disk; a write
+  takes half its bytes. Of each kind of change the first and a seeded other one are taken, so that
+  every kind fails in every way it can; `make faults ARGS=all` takes every change there is. The
+  command must end in one line and exit 1, after half a write as if nothing had happened.
 - Disks are too small. Archives expand, or go on, without end.
 
-The failing writes are made by copies of a process that has imported the command, which takes a
-fifth of the time; their changes must be the very ones of the command started anew. A `close` that
-fails is not among the faults: what stays is synced, so that nothing is left to be written then.
-A seed may be given: `make faults ARGS=7`, `make faults ARGS='7 all'`.
+The undisturbed run, and those on small disks, are the command as a user starts it; the others are
+copies of a process that has imported it, which takes a fifth of the time. Their changes must be
+the very ones of the undisturbed run. A `close` that fails is not among the faults: what stays is
+synced, so that nothing is left to be written then.
+
+A seed may be given: `make faults ARGS=7`, `make faults ARGS='7 all'`. What is tried is put on disk
+and thrown away again: `TMPDIR=/dev/shm` makes it quicker.
 """
 
 import os
@@ -27,7 +31,7 @@ from queue import Queue
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from cases import ALONE, CUT, FULL, Case, came_out, failures, kills
+from cases import FAULTS, Case, came_out, failures, kills
 from forks import Forks
 
 from archive_bombs import cases as bombs
@@ -50,9 +54,8 @@ def main() -> int:
         made = work.changes()
         expected = digest(work.folder / "counted")
         print(f"an undisturbed run makes {len(made)} changes; seed {seed}; export {expected}")
-        n_wrong = print_killed(work, list(kills(made, seed)), expected)
-        cases = list(failures(made, seed, is_thorough=is_thorough))
-        n_wrong += print_failures(work, made, cases, expected)
+        cases = [*kills(made, seed), *failures(made, seed, is_thorough=is_thorough)]
+        n_wrong = print_outcomes(work, made, cases, expected)
         outcomes: dict[str, str] = {}
         for kib in SMALL_DISKS_KIB:
             outcomes[f"full tmpfs, {kib} KiB"] = on_a_small_disk(work, kib, expected)
@@ -68,18 +71,8 @@ def main() -> int:
     return int(n_wrong > 0)
 
 
-def print_killed(work: Work, cases: list[Case], expected: str) -> int:
-    """Kill the command as a user starts it; print and return how many came out wrong."""
-    n_wrong = 0
-    for number, case in enumerate(cases):
-        outcome = came_out(work, work.folder / f"killed-{number}", case, expected)
-        n_wrong += told_if_wrong(case, outcome)
-    print(f"{len(cases)} kills: {n_wrong} wrong", flush=True)
-    return n_wrong
-
-
-def print_failures(work: Work, made: list[Change], cases: list[Case], expected: str) -> int:
-    """Print a line a kind of write; return how many cases came out wrong."""
+def print_outcomes(work: Work, made: list[Change], cases: list[Case], expected: str) -> int:
+    """Print a line a kind of change; return how many cases came out wrong."""
     free: Queue[Forks] = Queue()
     for _ in range(os.cpu_count() or 1):
         free.put(Forks(work))
@@ -91,22 +84,21 @@ def print_failures(work: Work, made: list[Change], cases: list[Case], expected: 
         finally:
             free.put(command)
 
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {change.kind: Counter() for change in made}
     n_wrong = 0
     with ThreadPoolExecutor(free.qsize()) as pool:
         for case, outcome in zip(cases, pool.map(outcome_of, range(len(cases))), strict=True):
-            counts.setdefault(case.kind, Counter())[case.fault] += 1
+            counts[case.kind][case.fault] += 1
             n_wrong += told_if_wrong(case, outcome)
     while not free.empty():
         free.get().close()
-    changes_of = Counter(change.kind for change in made)
-    faults = (ALONE, FULL, CUT)
-    print(f"\n{'kind of write':<62}{'changes':>9}", *(f"{fault:>18}" for fault in faults))
+    n_changes = Counter(change.kind for change in made)
+    print(f"\n{'kind of change':<62}{'changes':>9}", *(f"{fault:>18}" for fault in FAULTS))
     for kind in sorted(counts):
-        print(f"{kind:<62}{changes_of[kind]:>9}", *(f"{counts[kind][f]:>18}" for f in faults))
-    totals = [sum(count[fault] for count in counts.values()) for fault in faults]
-    print(f"{len(changes_of)} kinds{'':<54}{len(made):>9}", *(f"{n:>18}" for n in totals))
-    print(f"{len(cases)} failing writes: {n_wrong} wrong\n", flush=True)
+        print(f"{kind:<62}{n_changes[kind]:>9}", *(f"{counts[kind][f]:>18}" for f in FAULTS))
+    totals = [sum(count[fault] for count in counts.values()) for fault in FAULTS]
+    print(f"{f'{len(counts)} kinds':<62}{len(made):>9}", *(f"{n:>18}" for n in totals))
+    print(f"{len(cases)} faults: {n_wrong} wrong\n", flush=True)
     return n_wrong
 
 

@@ -5,7 +5,6 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +21,7 @@ N_KILLS = 50
 # under: the commit has its own name by then, and the next fold sweeps the other one.
 _MAY_GO_UNSAID = re.compile(r"unlink \w+/_delta_log/VERSION\.json#1")
 _NEEDS_NO_ROOM = frozenset({"unlink", "utimensat", "ftruncate"})
-_FAULTS: dict[str, dict[str, object]] = {
+FAULTS: dict[str, dict[str, object]] = {
     KILLED: {"ERRNO": 0},
     FULL: {"ERRNO": DISK_FULL},
     ALONE: {"ERRNO": BROKEN, "ONCE": 1},
@@ -55,15 +54,13 @@ def kills(made: Sequence[Change], seed: int) -> Iterator[Case]:
 
 
 def failures(made: Sequence[Change], seed: int, *, is_thorough: bool) -> Iterator[Case]:
-    """Yield every change, failing in every way it can.
+    """Yield changes that fail in every way they can: of each kind the first and a seeded other.
 
-    Of the writes to one Parquet file the first, the last and a seeded one, unless it is thorough:
-    they are one loop of one library, and all of them come before the file has its name.
+    Every change if it is thorough.
     """
-    chosen = _chosen(made, seed)
-    for n, change in enumerate(made, start=1):
-        if change.is_write_to_parquet and n not in chosen and not is_thorough:
-            continue
+    chosen = range(1, len(made) + 1) if is_thorough else _some_of_each_kind(made, seed)
+    for n in chosen:
+        change = made[n - 1]
         yield Case(n, change.kind, ALONE)
         if change.call not in _NEEDS_NO_ROOM:
             yield Case(n, change.kind, FULL)
@@ -71,22 +68,19 @@ def failures(made: Sequence[Change], seed: int, *, is_thorough: bool) -> Iterato
             yield Case(n, change.kind, CUT)
 
 
-def _chosen(made: Sequence[Change], seed: int) -> set[int]:
-    """Return the first, the last and one other write to each Parquet file."""
+def _some_of_each_kind(made: Sequence[Change], seed: int) -> list[int]:
     moments = random.Random(seed)  # noqa: S311 - moments, not secrets
-    found = set()
-    numbered = enumerate(made, start=1)
-    for is_write, writes in groupby(numbered, lambda item: item[1].is_write_to_parquet):
-        if is_write:
-            numbers = [n for n, _ in writes]
-            found |= {numbers[0], moments.choice(numbers), numbers[-1]}
-    return found
+    of_kind: dict[str, list[int]] = {}
+    for n, change in enumerate(made, start=1):
+        of_kind.setdefault(change.kind, []).append(n)
+    others = [moments.choice(numbers) for numbers in of_kind.values()]
+    return sorted({*others, *(numbers[0] for numbers in of_kind.values())})
 
 
 def came_out(command: Command, store: Path, case: Case, expected: str) -> str:
     """Return how a store came out of one fault: "right", or what is wrong; then delete it."""
     log = store.with_name(f"{store.name}.log")
-    hit = command.run(store, AT=case.n, LOG=log, **_FAULTS[case.fault])
+    hit = command.run(store, AT=case.n, LOG=log, **FAULTS[case.fault])
     met = changes(log, store)
     if len(met) < case.n or met[case.n - 1].kind != case.kind:
         return "wrong: the run does not make the same changes each time"

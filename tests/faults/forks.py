@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import vesseltrack.cli
@@ -71,11 +72,13 @@ def _be_the_command(arguments: list[str], environment: dict[str, str], said: str
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
     os.environ.update(environment)
     sys.argv = ["vesseltrack", *arguments]
-    code: object = 70
+    code: object = 1
     try:
         vesseltrack.cli.main()
     except SystemExit as end:
         code = end.code or 0
+    except BaseException:  # noqa: BLE001 - as the interpreter would
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
