@@ -7,11 +7,14 @@ planted once more with nothing in the detectors' favour (`plant --hard`).
 
 import json
 import math
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,18 +85,43 @@ def wilson_lower(n: int, of: int) -> float:
     return (n + z2 / 2 - half) / (of + z2)
 
 
+@dataclass(frozen=True)
+class Result:
+    """What became of scenarios planted together."""
+
+    place: Place
+    scores: planting.Scores
+    kind_of: dict[Name, str]
+    missed: tuple[str, ...] = ()  # a line each
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        shares = [
+            f"{s.name} {s.strength} {s.n_flagged} of {s.n_planted}"
+            for s in self.scores.by_strength
+        ]
+        return f"{self.place}: {', '.join(shares) or 'nothing could be planted'}"
+
+
 def print_planted(words: Sequence[str] = ()) -> None:
     """Print both tables, and what was missed."""
     seeds = [int(word) for word in words] or SEEDS
     usual: dict[Name, Row] = {}
     hard: dict[Name, Row] = {}
     missed: list[str] = []
+    jobs = [
+        (Place(name, seed, is_hard), scenarios)
+        for is_hard in (False, True)
+        for seed in seeds
+        for name in ARCHIVES
+        for scenarios in TOGETHER
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        for is_hard, rows in ((False, usual), (True, hard)):
-            for place in (Place(name, seed, is_hard) for seed in seeds for name in ARCHIVES):
-                for scenarios in TOGETHER:
-                    missed += _score(place, scenarios, Path(folder), rows)
-                    print(f"{place}: {', '.join(scenarios)}", file=sys.stderr, flush=True)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for result in pool.map(lambda job: _planted(*job, Path(folder)), jobs):
+                _add(result, hard if result.place.is_hard else usual)
+                missed += result.missed
+                print("\n".join([str(result), *result.missed]), file=sys.stderr, flush=True)
         names = " | ".join(ARCHIVES)
         print(f"Seeds {', '.join(map(str, seeds))}.\n")
         print(
@@ -110,35 +138,37 @@ def print_planted(words: Sequence[str] = ()) -> None:
             print(_untouched(name, archive, Path(folder)), flush=True)
 
 
-def _score(
-    place: Place, scenarios: tuple[str, ...], folder: Path, rows: dict[Name, Row]
-) -> list[str]:
-    """Plant, run and add up; return a line for each planting that was not flagged."""
+def _planted(place: Place, scenarios: tuple[str, ...], folder: Path) -> Result:
+    """Plant, run and score."""
+    own = folder / f"{place} {scenarios[0]}".replace(":", " ")
+    own.mkdir()
     archive = ARCHIVES[place.archive]
-    copy, truth = folder / f"planted{''.join(archive.suffixes[-2:])}", folder / "truth.csv"
+    copy, truth = own / f"planted{''.join(archive.suffixes[-2:])}", own / "truth.csv"
     if not _plant(place, scenarios, copy, truth):
-        return []
-    store = folder / f"store{sum(1 for _ in folder.iterdir())}"
-    _run("run", copy, "--store", store)
-    events, vessel_days = planting.events_at(store)
+        return Result(place, planting.Scores((), ()), {})
+    _run("run", copy, "--store", own / "store")
+    events, vessel_days = planting.events_at(own / "store")
     truths = planting.read_truth(truth)
-    scores = planting.score(events, truths, vessel_days)
-    kind_of = {(one.scenario, one.strength): one.kind for one in truths}
-    alerts = {one.kind: one for one in scores.by_kind}
-    for one in scores.by_strength:
-        row = rows.setdefault((one.name, one.strength), Row())
-        of_kind = alerts[kind_of[one.name, one.strength]]
-        row.planted[place.archive] += one.n_planted
-        row.flagged[place.archive] += one.n_flagged
-        row.n_alerts += of_kind.n_events
-        row.n_matching += of_kind.n_matching
+    shutil.rmtree(own)
     missed = []
     for one in truths:
         (alone,) = planting.score(events, [one]).by_strength
         if not alone.n_flagged:
             how = "explained" if alone.n_found else "no event"
             missed.append(f"- {place}: {one.plant_id}, mmsi {one.mmsi}: {how}")
-    return missed
+    kind_of = {(one.scenario, one.strength): one.kind for one in truths}
+    return Result(place, planting.score(events, truths, vessel_days), kind_of, tuple(missed))
+
+
+def _add(result: Result, rows: dict[Name, Row]) -> None:
+    alerts = {one.kind: one for one in result.scores.by_kind}
+    for one in result.scores.by_strength:
+        row = rows.setdefault((one.name, one.strength), Row())
+        of_kind = alerts[result.kind_of[one.name, one.strength]]
+        row.planted[result.place.archive] += one.n_planted
+        row.flagged[result.place.archive] += one.n_flagged
+        row.n_alerts += of_kind.n_events
+        row.n_matching += of_kind.n_matching
 
 
 def _plant(place: Place, scenarios: tuple[str, ...], copy: Path, truth: Path) -> bool:
