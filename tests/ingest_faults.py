@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from archives import DMA_ARCHIVE, GFW_ARCHIVE
+from file_changes import Change, changes
 from vesseltrack.exports import csv_text
 from vesseltrack.store import Store
 
@@ -23,6 +25,25 @@ SETTINGS = "[ingest]\nbatch_rows = 600\nblock_bytes = 30000\n"
 def compiler() -> str | None:
     """Return what compiles the library that makes writes fail, if there is one."""
     return shutil.which("cc") if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the command ended."""
+
+    returncode: int
+    stderr: str
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether it failed as it should: exit 1 and one line."""
+        is_line = self.stderr.startswith("vesseltrack: ") and self.stderr.count("\n") == 1
+        return self.returncode == 1 and is_line
+
+
+def told(store: Path, fault: Mapping[str, object]) -> dict[str, str]:
+    """Return the environment that tells the library what is to fail."""
+    return {"FAULT_FOLDER": str(store), **{f"FAULT_{k}": str(v) for k, v in fault.items()}}
 
 
 @dataclass
@@ -46,11 +67,10 @@ class Work:
             self.archives.append(path)
         (self.folder / "small.toml").write_text(SETTINGS, encoding="utf-8")
 
-    @property
-    def command(self) -> list[str]:
-        """The command line but for the store."""
+    def arguments(self, store: Path) -> list[str]:
+        """Return the command line behind the program."""
         config = ("--config", str(self.folder / "small.toml"))
-        return [sys.executable, "-m", "vesseltrack", "ingest", *map(str, self.archives), *config]
+        return ["ingest", *map(str, self.archives), *config, "--store", str(store)]
 
     def preload(self) -> Path:
         """Compile the library that makes writes fail, once."""
@@ -62,26 +82,26 @@ class Work:
             subprocess.run(command, check=True)
         return library
 
-    def run(self, store: Path, **fault: object) -> subprocess.CompletedProcess[str]:
-        """Ingest into a store, with `AT`, `ERRNO`, `ONCE`, `COUNT` of the library."""
+    def run(self, store: Path, **fault: object) -> Ended:
+        """Ingest into a store, with `AT`, `ERRNO`, `ONCE`, `LOG` of the library."""
         environment = dict(os.environ)
         if fault:
-            environment |= {"LD_PRELOAD": str(self.preload()), "FAULT_FOLDER": str(store)}
-            environment |= {f"FAULT_{name}": str(value) for name, value in fault.items()}
-        return subprocess.run(
-            [*self.command, "--store", str(store)],
+            environment |= {"LD_PRELOAD": str(self.preload()), **told(store, fault)}
+        done = subprocess.run(
+            [sys.executable, "-m", "vesseltrack", *self.arguments(store)],
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
+        return Ended(done.returncode, done.stderr)
 
-    def n_changes(self) -> int:
-        """Return how many changes of files an undisturbed run makes."""
-        count = self.folder / "count"
-        done = self.run(self.folder / "counted", AT=0, COUNT=count)
+    def changes(self) -> list[Change]:
+        """Return the changes of files that an undisturbed run makes, in the folder `counted`."""
+        log, store = self.folder / "changes.log", self.folder / "counted"
+        done = self.run(store, LOG=log)
         assert done.returncode == 0, done.stderr
-        return int(count.read_text())
+        return changes(log, store)
 
 
 def digest(path: Path) -> str:
@@ -93,12 +113,3 @@ def digest(path: Path) -> str:
     for name in TABLES:
         whole.update(csv_text(store.select(name)).encode())
     return whole.hexdigest()
-
-
-def is_one_line(done: subprocess.CompletedProcess[str]) -> bool:
-    """Return whether a run failed as it should: exit 1 and one line."""
-    return (
-        done.returncode == 1
-        and done.stderr.startswith("vesseltrack: ")
-        and (done.stderr.count("\n") == 1)
-    )

@@ -12,7 +12,7 @@ Tables of their own, each with what may follow its name:
 - `live-fold [SECONDS]`: what the live engine takes of 20,000 positions/s
 - `run [ROWS]`: what a run takes, for days of so many rows
 - `detectors [ROWS]`, `encounters [ROWS]`: behaviours on so many fixes
-- `planted`: how many planted behaviours are found
+- `planted [SEED ...]`: how many planted behaviours are found
 - `drops [N]`: how many of the drop-offs planted into an archive are found, N of each
 - `alerts [FILE ...]`: how often an analyst is called by untouched archives
 """
@@ -47,7 +47,7 @@ TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "run": lambda words: print_run(*map(int, words)),
     "detectors": lambda words: print_detectors(*map(int, words)),
     "encounters": lambda words: print_encounters(*map(int, words)),
-    "planted": lambda _: print_planted(),
+    "planted": print_planted,
     "drops": lambda words: print_drops(*map(int, words)),
     "alerts": lambda words: print_alerts([Path(name) for name in words]),
 }

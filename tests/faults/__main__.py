@@ -1,90 +1,113 @@
-"""Every fault that ingest must survive, on the real command: `make faults`.
+"""Every fault that ingest must survive: `make faults`.
 
-After each fault the same command is run once more, and what the store then exports must have one
-hash. Then archives that expand, or go on, without end. A moment is the n-th change of a file below
-the store, by whatever library; a table says how often each kind of fault came out how. A seed may
-be given: `make faults ARGS=7`.
+A change is a call that changes a file or a folder below the store, by whatever library; its kind
+is the call and the name of the file, without what differs between files of a kind. After each
+fault the command is run once more, and what the store then exports must have one hash.
+
+- The process is killed at 50 seeded changes.
+- A change fails alone with an input error; it, and all that follow, with a full disk; a write
+  takes half its bytes. Of each kind of change the first and a seeded other one are taken, so that
+  every kind fails in every way it can; `make faults ARGS=all` takes every change there is. The
+  command must end in one line and exit 1, after half a write as if nothing had happened.
+- Disks are too small. Archives expand, or go on, without end.
+
+The undisturbed run, and those on small disks, are the command as a user starts it; the others are
+copies of a process that has imported it, which takes a fifth of the time. Their changes must be
+the very ones of the undisturbed run. A `close` that fails is not among the faults: what stays is
+synced, so that nothing is left to be written then.
+
+A seed may be given: `make faults ARGS=7`, `make faults ARGS='7 all'`. What is tried is put on disk
+and thrown away again: `TMPDIR=/dev/shm` makes it quicker.
 """
 
-import random
+import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from archive_bombs import cases, is_right
-from ingest_faults import (
-    BROKEN,
-    DISK_FULL,
-    Work,
-    digest,
-    is_one_line,
-)
+from cases import FAULTS, Case, came_out, failures, kills
+from forks import Forks
+
+from archive_bombs import cases as bombs
+from archive_bombs import is_right
+from file_changes import Change
+from ingest_faults import Work, digest
 from vesseltrack.store import Store
 
-N_KILLS = 50
-N_FIRST = 20  # these changes fail one by one, and of the others as many as these in all
 LINE_BYTES, BOMB_BYTES = 2 << 30, 10 << 30
 SMALL_DISKS_KIB = (48, 64, 96, 128, 192, 256, 320)  # the store takes 400
 
 
-def kills(n_changes: int, seed: int) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield moments at which the process is killed."""
-    moments = random.Random(seed)  # noqa: S311 - moments, not secrets
-    for _ in range(N_KILLS):
-        yield "kill -9", {"AT": moments.randint(1, n_changes), "ERRNO": 0}
-
-
-def failures(n_changes: int) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield writes that fail, alone or with all that follow."""
-    step = max(1, n_changes // N_FIRST)
-    for n in [*range(1, N_FIRST + 1), *range(N_FIRST + step, n_changes, step)]:
-        yield "disk full from the n-th write on", {"AT": n, "ERRNO": DISK_FULL}
-        yield "the n-th write alone fails", {"AT": n, "ERRNO": BROKEN, "ONCE": 1}
-
-
 def main() -> int:
-    """Print a line a kind of fault; the exit code says whether all came out right."""
-    seed = int(sys.argv[1]) if sys.argv[1:] else 1
-    outcomes: Counter[tuple[str, str]] = Counter()
+    """Print a line a kind of write and of fault; the exit code says whether all came out right."""
+    words = sys.argv[1:]
+    is_thorough = "all" in words
+    seed = next((int(word) for word in words if word != "all"), 1)
     with tempfile.TemporaryDirectory(prefix="vesseltrack-faults-") as folder:
         work = Work(Path(folder))
-        n_changes = work.n_changes()
+        made = work.changes()
         expected = digest(work.folder / "counted")
-        print(f"an undisturbed run makes {n_changes} changes; seed {seed}; export {expected}")
-        faults = [*kills(n_changes, seed), *failures(n_changes)]
-        for number, (kind, fault) in enumerate(faults):
-            outcome = came_out(work, f"store-{number}", fault, expected)
-            outcomes[kind, outcome] += 1
-            if outcome != "right":
-                print(f"{kind}: {fault}: {outcome}", flush=True)
+        print(f"an undisturbed run makes {len(made)} changes; seed {seed}; export {expected}")
+        cases = [*kills(made, seed), *failures(made, seed, is_thorough=is_thorough)]
+        n_wrong = print_outcomes(work, made, cases, expected)
+        outcomes: dict[str, str] = {}
         for kib in SMALL_DISKS_KIB:
-            outcomes[f"full tmpfs, {kib} KiB", on_a_small_disk(work, kib, expected)] += 1
-        for what, said, bomb in cases(work.folder, LINE_BYTES, BOMB_BYTES):
+            outcomes[f"full tmpfs, {kib} KiB"] = on_a_small_disk(work, kib, expected)
+        for what, said, bomb in bombs(work.folder, LINE_BYTES, BOMB_BYTES):
             took = f"{bomb.elapsed_s:.1f} s, {bomb.peak_mib:.0f} MiB"
-            outcome = "right" if is_right(said, bomb) else f"wrong: {bomb.said}"
-            outcomes[f"{what}: {took}", outcome] += 1
-    for (kind, outcome), n in outcomes.items():
-        print(f"{kind:<46} {n:>4}  {outcome}")
-    return int(any(outcome.startswith("wrong") for _, outcome in outcomes))
+            outcomes[f"{what}: {took}"] = (
+                "right" if is_right(said, bomb) else f"wrong: {bomb.said}"
+            )
+    for fault, outcome in outcomes.items():
+        print(f"{fault:<60} {outcome}")
+    n_wrong += sum(outcome.startswith("wrong") for outcome in outcomes.values())
+    print(f"{n_wrong} wrong")
+    return int(n_wrong > 0)
 
 
-def came_out(work: Work, name: str, fault: dict[str, object], expected: str) -> str:
-    """Return how the store came out after one fault."""
-    store = work.folder / name
-    hit = work.run(store, **fault)
-    if fault["ERRNO"] and not is_one_line(hit):
-        return f"wrong: exit {hit.returncode}, {hit.stderr}"
-    if (store / "store.json").exists():
-        Store.open(store).select("positions")  # readers are unharmed
-    again = work.run(store)
-    if again.returncode:
-        return f"wrong: run again it ends with {again.stderr}"
-    return "right" if digest(store) == expected else "wrong: another export"
+def print_outcomes(work: Work, made: list[Change], cases: list[Case], expected: str) -> int:
+    """Print a line a kind of change; return how many cases came out wrong."""
+    free: Queue[Forks] = Queue()
+    for _ in range(os.cpu_count() or 1):
+        free.put(Forks(work))
+
+    def outcome_of(number: int) -> str:
+        command = free.get()
+        try:
+            return came_out(command, work.folder / f"store-{number}", cases[number], expected)
+        finally:
+            free.put(command)
+
+    counts: dict[str, Counter[str]] = {change.kind: Counter() for change in made}
+    n_wrong = 0
+    with ThreadPoolExecutor(free.qsize()) as pool:
+        for case, outcome in zip(cases, pool.map(outcome_of, range(len(cases))), strict=True):
+            counts[case.kind][case.fault] += 1
+            n_wrong += told_if_wrong(case, outcome)
+    while not free.empty():
+        free.get().close()
+    n_changes = Counter(change.kind for change in made)
+    print(f"\n{'kind of change':<62}{'changes':>9}", *(f"{fault:>18}" for fault in FAULTS))
+    for kind in sorted(counts):
+        print(f"{kind:<62}{n_changes[kind]:>9}", *(f"{counts[kind][f]:>18}" for f in FAULTS))
+    totals = [sum(count[fault] for count in counts.values()) for fault in FAULTS]
+    print(f"{f'{len(counts)} kinds':<62}{len(made):>9}", *(f"{n:>18}" for n in totals))
+    print(f"{len(cases)} faults: {n_wrong} wrong\n", flush=True)
+    return n_wrong
+
+
+def told_if_wrong(case: Case, outcome: str) -> bool:
+    """Print an outcome that is not right; return whether it is not."""
+    if outcome == "right":
+        return False
+    print(f"{case}: {outcome}", flush=True)
+    return True
 
 
 def on_a_small_disk(work: Work, kib: int, expected: str) -> str:
@@ -96,7 +119,7 @@ def on_a_small_disk(work: Work, kib: int, expected: str) -> str:
         return "skipped: a small disk needs the right to mount"
     try:
         hit = work.run(disk / "store")
-        if not is_one_line(hit) or "disk full, " not in hit.stderr:
+        if not hit.is_one_line or "disk full, " not in hit.stderr:
             return f"wrong: exit {hit.returncode}, {hit.stderr}"
         if (disk / "store" / "store.json").exists():
             Store.open(disk / "store").select("positions")

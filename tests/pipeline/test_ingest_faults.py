@@ -1,12 +1,13 @@
 """The real `ingest` killed or without room, and run again: the same store; see `make faults`."""
 
 import random
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from archive_bombs import gzip_bomb, is_right, long_line, read
-from ingest_faults import BROKEN, DISK_FULL, Work, compiler, digest, is_one_line
+from file_changes import Change, lost_by_a_power_cut
+from ingest_faults import BROKEN, DISK_FULL, Work, compiler, digest
 from vesseltrack.store import Store
 
 pytestmark = pytest.mark.slow
@@ -21,14 +22,27 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 
 @pytest.fixture(scope="module")
-def n_changes(work: Work) -> int:
-    return work.n_changes()
+def undisturbed(work: Work) -> list[Change]:
+    return work.changes()
+
+
+@pytest.fixture(scope="module")
+def n_changes(undisturbed: list[Change]) -> int:
+    return len(undisturbed)
 
 
 @pytest.fixture(scope="module")
 def expected(work: Work, n_changes: int) -> str:
     assert n_changes > 300
     return digest(work.folder / "counted")
+
+
+def test_what_a_commit_names_outlasts_a_power_cut_before_it_is_made(
+    undisturbed: list[Change],
+) -> None:
+    for commit, lost in lost_by_a_power_cut(undisturbed):
+        new_log = {str(PurePosixPath(commit.path).parent)} if commit else set()
+        assert lost <= new_log, commit
 
 
 def test_killed_at_any_change_of_a_file_and_run_again_it_is_the_same_store(
@@ -51,11 +65,35 @@ def test_a_write_that_fails_ends_in_one_line_and_the_run_can_be_resumed(
 ) -> None:
     store = work.folder / f"failed-{at_frac}"
     done = work.run(store, AT=int(at_frac * n_changes), **fault)
-    assert is_one_line(done)
+    assert done.is_one_line
     assert "rows committed, run again to resume" in done.stderr
     assert ("disk full, " in done.stderr) == (fault["ERRNO"] == DISK_FULL)
     assert Store.open(store).select("positions").num_rows >= 0
     assert work.run(store).returncode == 0
+    assert digest(store) == expected
+
+
+def test_a_commit_that_fails_is_told_without_the_codes_of_a_terminal(
+    work: Work, undisturbed: list[Change]
+) -> None:
+    calls = [change.call for change in undisturbed]
+    store = work.folder / "not-linked"
+    done = work.run(store, AT=calls.index("link") + 1, ERRNO=BROKEN, ONCE=1)
+    assert done.is_one_line
+    assert "Input/output error (os error 5)), 0 rows committed" in done.stderr
+    assert "x1b" not in done.stderr
+
+
+def test_the_first_name_of_a_commit_that_could_not_be_removed_is_swept_by_the_next_run(
+    work: Work, undisturbed: list[Change], expected: str
+) -> None:
+    paths = [change.path if change.call == "unlink" else "" for change in undisturbed]
+    first_name = "landing/_delta_log/00000000000000000001.json#1"
+    store = work.folder / "two-names"
+    assert not work.run(store, AT=paths.index(first_name) + 1, ERRNO=BROKEN, ONCE=1).returncode
+    assert digest(store) == expected
+    assert work.run(store).returncode == 0
+    assert [path.name for path in store.rglob("*#*")] == []
     assert digest(store) == expected
 
 

@@ -26,6 +26,13 @@ def plant(
     ],
     count: Annotated[int, typer.Option("--count", min=1, max=1000, help="So many of each.")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other places.")] = 0,
+    hard: Annotated[
+        bool,
+        typer.Option(
+            "--hard",
+            help="Receivers' errors change with each report, and any vessel falls silent.",
+        ),
+    ] = False,
 ) -> None:
     """Plant known behaviours into a copy of a real archive.
 
@@ -41,6 +48,7 @@ def plant(
             output=output,
             count=count,
             seed=seed,
+            is_hard=hard,
             progress=progress,
         )
     planting.write_truth(truth, done.truths)

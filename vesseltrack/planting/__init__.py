@@ -76,13 +76,14 @@ def asked(words: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def plant(
+def plant(  # noqa: PLR0913 - what, from where and to where, and how
     scenarios: Sequence[tuple[str, str]],
     *,
     into: Path,
     output: Path,
     count: int = 1,
     seed: int = 0,
+    is_hard: bool = False,
     progress: Progress = silent,
 ) -> PlantingSummary:
     """Write a copy of an archive with behaviours planted at random places and times.
@@ -99,6 +100,9 @@ def plant(
         How many of each.
     seed : int
         The same seed plants the same.
+    is_hard : bool
+        Nothing in favour of who is to find it: an error of its own for each report, and silences
+        of any vessel of the archive, however seldom it is heard, with none added.
     progress : Progress
         Told how many of the behaviours have found their place.
 
@@ -120,7 +124,7 @@ def plant(
     header = next((raw for _, raw in source.lines() if raw.strip()), None)
     writer = writer_for(source.format, header)
     rng = np.random.default_rng(seed)
-    host = Host(source, rng)
+    host = Host(source, rng, is_hard=is_hard)
     planted = []
     for name, strength in scenarios:
         for number in range(1, count + 1):

@@ -12,7 +12,7 @@ from vesseltrack import ingest, schema, sea, tracks
 from vesseltrack.core.geodesy import m_of_chord, unit_xyz
 from vesseltrack.core.runs import Ints
 from vesseltrack.errors import InputError
-from vesseltrack.planting.sailing import Way
+from vesseltrack.planting.sailing import NOISE_S, Way
 from vesseltrack.units import E6, US_PER_HOUR, nm_to_m
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +34,9 @@ class Room:
 class Host:
     """An archive as far as planting needs to know it."""
 
-    def __init__(self, source: ingest.Source, rng: np.random.Generator) -> None:
+    def __init__(
+        self, source: ingest.Source, rng: np.random.Generator, *, is_hard: bool = False
+    ) -> None:
         received = [schema.RECEIVED.empty(), *(batch.received for batch in source.batches())]
         table = pa.concat_tables(received)
         table = table.filter(table["timestamp"].is_valid())
@@ -42,6 +44,7 @@ class Host:
             msg = f"{source.name} has no position with a time: nothing can be planted into it"
             raise InputError(msg)
         self.source = source
+        self.is_hard = is_hard  # nothing is chosen in favour of who is to find it
         self.t_us: Ints = table["timestamp"].cast(pa.int64()).to_numpy()
         self.mmsi: Ints = table["mmsi"].to_numpy().astype(np.int64)
         self.line: Ints = table["line"].to_numpy().astype(np.int64)
@@ -61,6 +64,11 @@ class Host:
                 np.concatenate((ports["lon"].to_numpy(), anchorages[1])),
             )
         )
+
+    @property
+    def noise_s(self) -> float:
+        """Over how long the errors of added receivers change [s]."""
+        return 0.0 if self.is_hard else NOISE_S
 
     def new_mmsi(self) -> int:
         """Return an MMSI that nobody in the archive has."""

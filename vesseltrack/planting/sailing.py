@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 STEP_S: Final = 10  # of the way itself, before it is heard
 _NOISE_M: Final = 5.0  # of a receiver's position, one sigma along each axis
-_NOISE_S: Final = 240.0  # errors of satellite navigation come and go over minutes
+NOISE_S: Final = 240.0  # errors of satellite navigation come and go over minutes
 _SPEED_NOISE_KN: Final = 0.05
 
 
@@ -67,6 +67,7 @@ class Ship:
     is_class_a: bool = True
     every_s: int = 20  # between her reports
     destination: str = ""
+    noise_s: float = NOISE_S  # over which her receiver's errors change; 0: from report to report
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def heard(ship: Ship, way: Way, rng: np.random.Generator) -> Heard:
     lat, lon = way.lat, way.lon
     step_m = great_circle_m(lat[rows], lon[rows], lat[rows + 1], lon[rows + 1])
     cog_deg = bearing_deg(lat[rows], lon[rows], lat[rows + 1], lon[rows + 1])
-    north, east = _noise_m(rng, rows.size, every * STEP_S) / EARTH_RADIUS_M
+    north, east = _noise_m(rng, rows.size, every * STEP_S, ship.noise_s) / EARTH_RADIUS_M
     sog_kn = mps_to_kn(step_m / STEP_S) + rng.normal(0.0, _SPEED_NOISE_KN, rows.size)
     sog_kn = np.round(np.maximum(sog_kn, 0.0), 1).astype(np.float64)
     return Heard(
@@ -150,9 +151,9 @@ def heard(ship: Ship, way: Way, rng: np.random.Generator) -> Heard:
     )
 
 
-def _noise_m(rng: np.random.Generator, n: int, step_s: float) -> Floats:
+def _noise_m(rng: np.random.Generator, n: int, step_s: float, noise_s: float) -> Floats:
     """Return errors north and east, a Gauss-Markov process of first order each, shape (2, n)."""
-    kept = np.exp(-step_s / _NOISE_S)
+    kept = np.exp(-step_s / noise_s) if noise_s else 0.0
     fresh_m = rng.normal(0.0, _NOISE_M, (2, n))
     fresh_m[:, 1:] *= np.sqrt(1 - kept**2)
     noise_m: Floats = lfilter([1.0], [1.0, -kept], fresh_m)

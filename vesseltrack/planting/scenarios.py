@@ -44,8 +44,10 @@ _KM_PER_NM: Final = METRES_PER_NM / 1000
 _OFFSHORE: Final = Room(min_shore_nm=6.0, min_port_nm=8.0)
 _COASTAL: Final = Room(min_shore_nm=3.5, min_port_nm=4.0)
 _CLONE_APART_NM: Final = 40.0
-# A vessel that is to fall silent is heard in every hour for so long before and after.
+# A vessel that is to fall silent is heard in every hour for so long before and after; where it is
+# to be hard, so long and now and then.
 _HEARD_BEFORE_H, _HEARD_AFTER_H, _HOURLY = 7.0, 1.0, 0.9
+_HEARD_AT_ALL_H, _TIMES = 1.0, 20  # and at so many times, before another has to do
 # They leave no port: those that are seen to vanish at sea long before the end are gaps as well.
 _ENDS_LATE_H: Final = 5.0
 # Vessels that go the same way so far off it, heard throughout.
@@ -99,12 +101,12 @@ class Scenario:
 
 
 def _ship(host: Host, rng: np.random.Generator, ship_type: int = CARGO) -> Ship:
-    mmsi = host.new_mmsi()
+    mmsi, noise_s = host.new_mmsi(), host.noise_s
     if ship_type == PLEASURE:
-        length = int(rng.integers(7, 13))
-        return Ship(mmsi, f"BOAT {mmsi % 100_000}", ship_type, length, 3, is_class_a=False)
-    length = int(rng.integers(90, 240))
-    return Ship(mmsi, f"SHIP {mmsi % 100_000}", ship_type, length, length // 7)
+        length, name = int(rng.integers(7, 13)), f"BOAT {mmsi % 100_000}"
+        return Ship(mmsi, name, ship_type, length, 3, is_class_a=False, noise_s=noise_s)
+    length, name = int(rng.integers(90, 240)), f"SHIP {mmsi % 100_000}"
+    return Ship(mmsi, name, ship_type, length, length // 7, noise_s=noise_s)
 
 
 def _truth(
@@ -221,18 +223,30 @@ def _loiter(host: Host, rng: np.random.Generator, case: Case) -> Planted:
 
 
 def _gap(host: Host, rng: np.random.Generator, case: Case) -> Planted:
-    """Silence a vessel at sea: one that the archive hears well, else one added in company."""
+    """Silence a vessel at sea: one that the archive hears well, else one added in company.
+
+    Where it is to be hard, one that the archive hears now and then, or none.
+    """
     hours = SCENARIOS[case.scenario].strengths[case.strength]
-    heard_h = _HEARD_BEFORE_H + hours + _HEARD_AFTER_H
-    stretches = host.well_heard(heard_h, max_gap_h=_HOURLY)
-    for number in rng.permutation(len(stretches)):
-        mmsi, first_us, last_us = stretches[number]
-        start_us = int(
-            rng.integers(
-                first_us + h_to_us(_HEARD_BEFORE_H),
-                last_us - h_to_us(hours + _HEARD_AFTER_H) + 1,
-            )
-        )
+    silenced = _silenced(host, rng, case, hours)
+    if silenced is not None:
+        return silenced
+    if host.is_hard:
+        msg = f"{host.source.name}: nobody at sea is left to fall silent for {case.strength}"
+        raise InputError(msg)
+    return _silent_in_company(host, rng, case, hours)
+
+
+def _silenced(host: Host, rng: np.random.Generator, case: Case, hours: float) -> Planted | None:
+    """Return the silence of a vessel of the archive; None if nobody is left."""
+    before_h, after_h, longest_h, times = _HEARD_BEFORE_H, _HEARD_AFTER_H, _HOURLY, 1
+    if host.is_hard:
+        before_h, after_h, longest_h, times = _HEARD_AT_ALL_H, _HEARD_AT_ALL_H, hours, _TIMES
+    stretches = host.well_heard(before_h + hours + after_h, max_gap_h=longest_h)
+    for number in rng.permutation(len(stretches) * times):
+        mmsi, first_us, last_us = stretches[number // times]
+        earliest_us, latest_us = first_us + h_to_us(before_h), last_us - h_to_us(hours + after_h)
+        start_us = int(rng.integers(earliest_us, latest_us + 1))
         end_us = start_us + h_to_us(hours)
         before, after = host.last_row(mmsi, start_us), host.last_row(mmsi, end_us)
         ends = host.lat[[before, after]], host.lon[[before, after]]
@@ -240,6 +254,11 @@ def _gap(host: Host, rng: np.random.Generator, case: Case) -> Planted:
             begin = (int(host.t_us[before]), float(ends[0][0]), float(ends[1][0]))
             silence = Silence(mmsi, start_us + 1, end_us)
             return Planted(_truth(case, begin, end_us, mmsi), silences=(silence,))
+    return None
+
+
+def _silent_in_company(host: Host, rng: np.random.Generator, case: Case, hours: float) -> Planted:
+    """Return the silence of a vessel that is added with others, who are heard throughout."""
     way, course_deg, t_us = _passage(
         host,
         rng,
@@ -281,7 +300,8 @@ def _clone(host: Host, rng: np.random.Generator, case: Case) -> Planted:
         rows = host.rows_of(mmsi)
         apart_m = great_circle_m(host.lat[rows], host.lon[rows], way.lat[0], way.lon[0])
         if float(apart_m.min()) > _CLONE_APART_NM * METRES_PER_NM and host.claim(mmsi):
-            ship = Ship(mmsi, f"CLONE {mmsi % 100_000}", CARGO, 120, 18)
+            name = f"CLONE {mmsi % 100_000}"
+            ship = Ship(mmsi, name, CARGO, 120, 18, noise_s=host.noise_s)
             begin = (start_us, float(way.lat[0]), float(way.lon[0]))
             return Planted(_truth(case, begin, way.end_us, mmsi), (heard(ship, way, rng),))
     msg = f"{host.source.name}: no place for a clone {_CLONE_APART_NM:g} nm off the copied"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vesseltrack.schema import Checkpoint
-from vesseltrack.store.files import HASH_BYTES, UNFINISHED, write_bytes
+from vesseltrack.store.files import HASH_BYTES, UNFINISHED, make_folder, write_bytes
 
 _FOLDER: Final = "checkpoints"
 _SUFFIX: Final = ".checkpoint"
@@ -30,7 +30,7 @@ class Checkpoints:
 
     def write(self, label: str, n: int, checkpoint: Checkpoint) -> None:
         """Put a checkpoint on disk, before batch n is committed under a label."""
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         about = json.dumps(dict(checkpoint.about), sort_keys=True).encode()
         body = about + b"\n" + checkpoint.state
         write_bytes(self._path(label, n), _digest(body) + b"\n" + body)

@@ -21,7 +21,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from vesseltrack.schema import ALERTS, EVENTS, validate
-from vesseltrack.store.files import to_disk
+from vesseltrack.store.files import append, make_folder, to_disk
 from vesseltrack.store.lock import WriterLock
 from vesseltrack.store.order import unknown_as_null
 
@@ -62,14 +62,14 @@ class AlertFeed:
         events = unknown_as_null(events)
         validate(events, EVENTS)
         with self._lock.hold():
-            self._folder.mkdir(exist_ok=True)
+            make_folder(self._folder)
             path, size, number = self._end()
             if events.num_rows:
                 if size >= max_bytes // N_SEGMENTS:
                     path, size = self._segment(number), 0
                 data = b"".join(_lines(events, number))
                 self._written = None  # should the disk be full: how far it got is looked up
-                _append(path, data, is_new=size == 0)
+                append(path, data)
                 number += events.num_rows
                 self._written = path, size + len(data), number
                 self._forget_oldest(max_bytes)
@@ -209,16 +209,3 @@ def _lines(events: pa.Table, number: int) -> Iterator[bytes]:
         document = json.dumps({"appended": appended, **row})
         said = f"{n} {document}".encode("ascii")
         yield _digest(said) + b" " + said + b"\n"
-
-
-def _append(path: Path, data: bytes, *, is_new: bool) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if is_new:
-        to_disk(path.parent)

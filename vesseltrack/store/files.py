@@ -103,7 +103,7 @@ def write(folder: Path, inside: str, pieces: Iterable[pa.Table], spec: Table) ->
     StoreDamagedError
         If the file read back is not in the order of its key.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     temporary = folder / f".{os.getpid()}{UNFINISHED}"
     span = _Span()
     try:
@@ -117,7 +117,7 @@ def write(folder: Path, inside: str, pieces: Iterable[pa.Table], spec: Table) ->
         to_disk(temporary)
         path = f"{inside}{hash_of(temporary)}.parquet"
         size_bytes = temporary.stat().st_size
-        (folder / path).parent.mkdir(exist_ok=True)
+        make_folder((folder / path).parent)
         temporary.replace(folder / path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -164,6 +164,30 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+    to_disk(path.parent)
+
+
+def append(path: Path, data: bytes) -> None:
+    """Add to a file, or make it, so that all of it survives a power cut; a failure may cut it."""
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        to_disk(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, whose names survive a power cut, if it is not there."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
     to_disk(path.parent)
 
 

@@ -17,7 +17,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from vesseltrack.errors import StoreDamagedError
 from vesseltrack.schema import Table
-from vesseltrack.store.files import UNFINISHED, Written, require_intact, to_disk
+from vesseltrack.store.files import UNFINISHED, Written, make_folder, require_intact, to_disk
 from vesseltrack.store.layout import BY_DAY
 from vesseltrack.store.seals import Seals
 
@@ -25,6 +25,7 @@ _NO_DAY: Final = "__HIVE_DEFAULT_PARTITION__"  # where rows without a time lie
 # The log is kept whole: it is small, and a reader finds the next version by its name.
 _CONFIGURATION: Final = {"delta.enableExpiredLogCleanup": "false"}
 _US_PER_MS: Final = 1_000
+_STAGED: Final = ".json#"  # in the name that the library gives a commit until it is linked
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,6 @@ class Ledger:
             self._partition_by(),
             commit_properties=CommitProperties(app_transactions=named),
         )
-        to_disk(self.log)
         self.seals.seal()
 
     def become(self, written: Sequence[Written]) -> None:
@@ -164,6 +164,9 @@ class Ledger:
                 path.unlink(missing_ok=True)
         for path in self.folder.glob(f".*{UNFINISHED}"):
             path.unlink(missing_ok=True)
+        for name in os.listdir(self.log) if self.log.is_dir() else ():  # noqa: PTH208 - as in Seals
+            if _STAGED in name:
+                (self.log / name).unlink(missing_ok=True)
 
     def data_files(self) -> list[Path]:
         """Return every data file on disk, whether the table has it or not."""
@@ -177,13 +180,15 @@ class Ledger:
             return  # damage, which `verify` reports
 
     def _create(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         self._table = DeltaTable.create(
             self.folder,
             schema=self._arrow(),
             partition_by=self._partition_by(),
             configuration=_CONFIGURATION,
         )
+        to_disk(self.folder)
+        self.seals.seal()
 
     def _adding(self, file: Written, now_ms: int) -> AddAction:
         partition = self._partition(file.path)

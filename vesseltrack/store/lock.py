@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vesseltrack.errors import StoreBusyError
+from vesseltrack.store.disk import as_store_error
 
 
 class WriterLock:
@@ -25,7 +26,7 @@ class WriterLock:
 
         Raises
         ------
-        StoreBusyError
+        StoreBusyError, StoreFullError
             As `hold`.
         """
         descriptor = self._acquire()
@@ -45,6 +46,8 @@ class WriterLock:
         ------
         StoreBusyError
             If another process, or another `Store` in this one, is writing.
+        StoreFullError
+            If the disk has no room for the process id.
         """
         with self._held:
             if self._depth or self._is_kept:
@@ -59,15 +62,24 @@ class WriterLock:
                 os.close(descriptor)
 
     def _acquire(self) -> int:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                self._take(descriptor)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        except OSError as error:
+            raise as_store_error(error, self._path.parent, 0) from error
+        return descriptor
+
+    def _take(self, descriptor: int) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            os.close(descriptor)
             named = f"process {holder}" if holder else "another process"
             msg = f"{named} is writing to {self._path.parent}; try again when it has ended"
             raise StoreBusyError(msg) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-        return descriptor

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from vesseltrack.errors import StoreDamagedError, StoreError, StoreMissingError
-from vesseltrack.store.files import write_text
+from vesseltrack.store.files import make_folder, write_text
 from vesseltrack.store.layout import FORMAT_VERSION
 
 NAME: Final = "store.json"
@@ -44,7 +44,7 @@ def open_mark(store: Path, *, create: bool) -> Mark:
         if not create:
             msg = f"no store at {store}; 'vesseltrack run ARCHIVE --store {store}' makes one"
             raise StoreMissingError(msg)
-        store.mkdir(parents=True, exist_ok=True)
+        make_folder(store)
         write_mark(store, Mark())
     mark = read_mark(store)
     if mark.format_version > FORMAT_VERSION:

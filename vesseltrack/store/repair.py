@@ -199,7 +199,7 @@ class Repair:
         spare.commit(add=written)
         shutil.rmtree(ledger.log, ignore_errors=True)
         spare.log.rename(ledger.log)
-        ledger.seals.path.parent.mkdir(exist_ok=True)
+        files.make_folder(ledger.seals.path.parent)
         spare.seals.path.replace(ledger.seals.path)
         shutil.rmtree(self._store / _SPARE)
         ledger.forget()

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from vesseltrack.store.files import hash_of
+from vesseltrack.store.files import append, hash_of, make_folder, to_disk
 
 _FILE: Final = r"\d{20}\..*(?:json|parquet)"  # commits and checkpoints, which never change
 _LINE: Final = re.compile(rf"([0-9a-f]{{32}})  (\w+/_delta_log/{_FILE})")
@@ -34,10 +34,12 @@ class Seals:
         return {match[2]: match[1] for match in matches if match}
 
     def seal(self) -> None:
-        """Record the hash of every log file that has none yet.
+        """Record the hash of every log file that has none yet, once the file is on disk.
 
-        A writer killed between a commit and its seal leaves one; the next commit seals it. What is
-        sealed is remembered until another writes it: a feed makes tens of thousands of commits.
+        The library that writes a commit leaves its bytes to the system: a power cut could take
+        them when what they took over has been deleted. A writer killed between a commit and its
+        seal leaves one; the next commit seals it. What is sealed is remembered until another
+        writes it: a feed makes tens of thousands of commits.
         """
         if self._seen != self._stamp():
             self._sealed = {path.rpartition("/")[2] for path in self.recorded()}
@@ -46,21 +48,17 @@ class Seals:
             for name in os.listdir(self._log)  # noqa: PTH208 - a path for each costs ten times more
             if name not in self._sealed and re.fullmatch(_FILE, name)
         )
+        for name in names:
+            to_disk(self._log / name)
+        to_disk(self._log)
         log = self._log.relative_to(self._store).as_posix()
         lines = [f"{hash_of(self._log / name)}  {log}/{name}\n" for name in names]
-        self.path.parent.mkdir(exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            if _ends_midline(descriptor):  # a full disk cut the last write
-                lines.insert(0, "\n")
-            text = "".join(lines).encode()
-            is_whole = os.write(descriptor, text) == len(text)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if is_whole:
-            self._sealed.update(names)
-            self._seen = self._stamp()
+        make_folder(self.path.parent)
+        if _ends_midline(self.path):  # a full disk cut the last write
+            lines.insert(0, "\n")
+        append(self.path, "".join(lines).encode())
+        self._sealed.update(names)
+        self._seen = self._stamp()
 
     def forget(self) -> None:
         """Drop every record: the table's log was dropped."""
@@ -75,6 +73,10 @@ class Seals:
         return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _ends_midline(descriptor: int) -> bool:
-    size = os.fstat(descriptor).st_size
-    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+def _ends_midline(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            return size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
+    except FileNotFoundError:
+        return False

@@ -125,16 +125,39 @@ def test_a_silence_takes_the_repeats_of_a_line_too(tmp_path):
         assert not ((own > gap.start_us + US) & (own < gap.end_us)).any()
 
 
-def test_the_noise_of_a_receiver_comes_and_goes_over_minutes():
+@pytest.mark.parametrize(
+    ("noise", "expected"),
+    # Reports 20 s apart, of a correlation time of 4 min.
+    [({}, [np.exp(-20 / 240), np.exp(-1)]), ({"noise_s": 0.0}, [0.0, 0.0])],
+)
+def test_the_noise_of_a_receiver_comes_and_goes_over_minutes_or_with_each_report(noise, expected):
     n = 20_000
     way = Way(0, np.full(2 * n, 0.0), np.full(2 * n, 0.0))
-    reports = heard(Ship(219_900_000, "STILL", 70, 100, 14), way, np.random.default_rng(1))
+    ship = Ship(219_900_000, "STILL", 70, 100, 14, **noise)
+    reports = heard(ship, way, np.random.default_rng(1))
     error_m = np.radians(np.stack([reports.lat, reports.lon])) * 6_371_008.8
     assert error_m.std(axis=1) == pytest.approx([5.0, 5.0], rel=0.1)
     for one in error_m:
         later = [np.corrcoef(one[:-step], one[step:])[0, 1] for step in (1, 12)]
-        # Reports 20 s apart, of a correlation time of 4 min.
-        assert later == pytest.approx([np.exp(-20 / 240), np.exp(-1)], abs=0.1)
+        assert later == pytest.approx(expected, abs=0.1)
+
+
+def test_hard_gaps_are_those_of_vessels_of_the_archive_as_long_as_there_are_any(tmp_path):
+    output = tmp_path / "gaps.nmea"
+    gaps = planting.asked(["gap:7h"])
+    done = planting.plant(gaps, into=GFW_ARCHIVE, output=output, count=5, is_hard=True)
+    before, after = positions_of(GFW_ARCHIVE), positions_of(output)
+    assert set(after["mmsi"].tolist()) <= set(before["mmsi"].tolist())
+    lasting_h = []
+    for gap in done.truths:
+        t_us = after["t_us"][after["mmsi"] == gap.mmsi]
+        assert not ((t_us > gap.start_us) & (t_us <= gap.end_us)).any()
+        t_us = np.unique(before["t_us"][before["mmsi"] == gap.mmsi])
+        near = t_us[(t_us > gap.start_us - 7 * 3600 * US) & (t_us <= gap.start_us)]
+        lasting_h.append(np.diff(near).max(initial=0) / 3600 / US)
+    assert max(lasting_h) > 1  # some were not heard every hour
+    with pytest.raises(InputError, match="nobody at sea is left to fall silent for 7 h"):
+        planting.plant(gaps, into=DMA_ARCHIVE, output=output, count=6, is_hard=True)
 
 
 def test_planted_vessels_keep_to_the_sea(planted):

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vesseltrack.errors import StoreBusyError
+from vesseltrack.errors import StoreBusyError, StoreFullError
 from vesseltrack.schema import PORTS
 from vesseltrack.store import Store
 
@@ -40,6 +41,21 @@ def test_who_holds_the_lock_may_write_and_hold_it_again(ais_store: Store) -> Non
             ais_store.replace("ports", PORTS.empty())
         with pytest.raises(StoreBusyError), Store.open(ais_store.path).writing():
             pass
+
+
+def test_a_lock_that_finds_no_room_says_so_and_is_not_held(
+    ais_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", full)
+        for hold in (ais_store.writing, ais_store.reserved):
+            with pytest.raises(StoreFullError, match=r"^disk full, 0 rows committed"), hold():
+                pass
+    with Store.open(ais_store.path).writing():
+        pass
 
 
 @pytest.mark.slow
