@@ -156,7 +156,7 @@ class LiveConfig:
     show_s: float = setting(
         1.0,
         unit="s",
-        source="ours: how often latest positions are written for the map; 20 ms for 50,000 vessels",
+        source="ours: how often latest positions are written for the map; an eye sees no more",
     )
     show_frac: float = setting(
         0.05, unit="-", source="ours: the share of its time that leads may be ranked anew"

@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from vesseltrack_api import errors, middleware
+from vesseltrack_api.alert_book import AlertBook
 from vesseltrack_api.catalogue import Catalogue
 from vesseltrack_api.context import Context
 from vesseltrack_api.routes import (
@@ -14,6 +15,7 @@ from vesseltrack_api.routes import (
     items,
     landing,
     live,
+    live_view,
     map_page,
     sea_routes,
     tiles,
@@ -49,9 +51,20 @@ def create_app(store_path: Path, settings: ApiSettings | None = None) -> FastAPI
         redoc_url=None,
     )
     streams = Streams(settings.max_live_clients)
-    Context(settings, catalogue, Tileset(catalogue, settings), streams).install(app)
+    tileset = Tileset(catalogue, settings)
+    Context(settings, catalogue, tileset, streams, AlertBook()).install(app)
     errors.install(app)
     middleware.install(app, settings)
-    for family in (landing, health, collections, items, tiles, sea_routes, live, map_page):
+    for family in (
+        landing,
+        health,
+        collections,
+        items,
+        tiles,
+        sea_routes,
+        live,
+        live_view,
+        map_page,
+    ):
         app.include_router(family.router)
     return app

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 
+from vesseltrack_api.alert_book import AlertBook
 from vesseltrack_api.catalogue import Catalogue
 from vesseltrack_api.collections import Collection, collection_named
 from vesseltrack_api.links import Links
@@ -21,6 +22,7 @@ class Context:
     catalogue: Catalogue
     tileset: Tileset
     streams: Streams
+    alerts: AlertBook
 
     def links(self, request: Request) -> Links:
         """Return the maker of a request's links."""

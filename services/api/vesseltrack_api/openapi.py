@@ -85,6 +85,18 @@ LIVE_QUERY: Final = (
     query("recent", "so many that were told before, first", {"type": "integer", "minimum": 0}),
 )
 LIVE_NAMES: Final = tuple(parameter["name"] for parameter in LIVE_QUERY)
+_MOST: Final[Spec] = {"type": "integer", "minimum": 1}
+_BOX: Final[Spec] = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 6,
+}
+LATEST_QUERY: Final = (
+    query("bbox", "west,south,east,north; west > east crosses the date line", _BOX),
+    query("limit", "vessels at most, the same ones at every look", _MOST),
+)
+RANKED_QUERY: Final = (query("limit", "so many at most, the first of them", _MOST),)
 _PROBLEM_SCHEMA: Final[Spec] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],

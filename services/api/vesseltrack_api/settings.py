@@ -42,6 +42,12 @@ class ApiSettings(BaseSettings):
     max_live_clients: Count = 100
     """Clients that follow `/live` at once; more are answered with 503."""
 
+    live_window_h: Annotated[float, Field(gt=0)] = 48.0
+    """Alerts of `/live/events` ended so long before the time that is shown at most [h]."""
+
+    max_live_vessels: Count = 5_000
+    """Vessels in an answer of `/live/vessels` at most."""
+
     heartbeat_s: Annotated[float, Field(gt=0)] = 15.0
     """How often `/live` says that it is there while there is nothing to tell [s]."""
 
