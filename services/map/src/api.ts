@@ -69,6 +69,11 @@ async function complaint(response: Response): Promise<string> {
   }
 }
 
+/** JSON of the server that is asked for again and again: the page counts as at rest meanwhile. */
+export function readQuietly(url: string): Promise<unknown> {
+  return fetchJson(url);
+}
+
 /** Any JSON of the server, counted as unfinished business until it is here. */
 export function readJson(url: string, signal?: AbortSignal): Promise<unknown> {
   return unfinished(fetchJson(url, signal));

@@ -24,9 +24,11 @@ export function createLegend(box: HTMLElement, chart: Chart): void {
   const hidden = new Set<string>();
   chart.on("idle", () => {
     const before = seen.size;
-    for (const feature of chart.querySourceFeatures("events", { sourceLayer: "events" })) {
-      seen.add(String(feature.properties["kind"]));
-    }
+    const found = [
+      ...chart.querySourceFeatures("events", { sourceLayer: "events" }),
+      ...chart.querySourceFeatures("live-events"),
+    ];
+    for (const feature of found) seen.add(String(feature.properties["kind"]));
     if (seen.size > before)
       kinds.replaceChildren(...inOrder(seen).map((name) => kindSwitch(name, hidden, chart)));
   });
