@@ -51,5 +51,5 @@ function arrow(pen: CanvasRenderingContext2D): void {
 }
 
 function dot(pen: CanvasRenderingContext2D): void {
-  pen.arc(0, 0, 4, 0, 2 * Math.PI);
+  pen.arc(0, 0, 3.4, 0, 2 * Math.PI);
 }
