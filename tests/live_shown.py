@@ -9,6 +9,7 @@ from vesseltrack.schema import LATEST, LEADS, LiveState, LiveStatus
 REPLAYING = LiveStatus(
     "replay",
     LiveState.PLAYING,
+    begun=T0,
     written=datetime.now(UTC),
     at=T0 + timedelta(hours=2),
     since=T0,

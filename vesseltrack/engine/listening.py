@@ -1,6 +1,5 @@
 """Live feeds into the store: received, read and committed in small batches until told to stop."""
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from vesseltrack.engine.ingesting import IngestOutcome
 from vesseltrack.engine.live_view import LiveView
 from vesseltrack.ingest.account import iso_us
 from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by_feed
-from vesseltrack.schema import RECEIVED, STATICS, LiveState, LiveStatus
+from vesseltrack.schema import RECEIVED, STATICS, LiveState
 from vesseltrack.store import Store
 from vesseltrack.units import US_PER_S
 
@@ -99,8 +98,7 @@ class Listener:
         self._has_landed = self._has_landed_since = False
         self._background = BackgroundFold(store)
         self._alerting: Alerting | None = None
-        status = LiveStatus("listen", LiveState.LISTENING, dt.datetime.now(dt.UTC))
-        self._view = LiveView(store, manner.config, status, self._now_s)
+        self._view = LiveView(store, manner.config, "listen", self._now_s)
         self._push_until_s = math.inf
         self._is_stopping = False
         self._is_hurried = False

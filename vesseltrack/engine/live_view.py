@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -45,19 +46,20 @@ class LiveView:
         Where it is written.
     config : Config
         How often, and the weights of leads.
-    status : LiveStatus
-        What does not change: the source, and what a replay plays.
+    source : str
+        What feeds the store: `replay` or `listen`.
     now_s : callable
         The clock [s].
     """
 
     def __init__(
-        self, store: Store, config: Config, status: LiveStatus, now_s: Callable[[], float]
+        self, store: Store, config: Config, source: str, now_s: Callable[[], float]
     ) -> None:
         self._store = store
         self._config = config
         self._live = config.live
-        self._status = status
+        begun = dt.datetime.now(dt.UTC)
+        self._status = LiveStatus(source, LiveState.READING, begun, begun, process=os.getpid())
         self._now_s = now_s
         self._show_due_s = self._rank_due_s = now_s()
         self._latest = Latest("mmsi")

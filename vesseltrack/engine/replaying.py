@@ -30,7 +30,7 @@ from vesseltrack.engine.ingesting import (
 )
 from vesseltrack.engine.live_view import LiveView
 from vesseltrack.engine.progress import Progress, silent
-from vesseltrack.schema import LiveState, LiveStatus
+from vesseltrack.schema import LiveState
 from vesseltrack.store import Store
 from vesseltrack.units import US_PER_S
 
@@ -109,15 +109,9 @@ class Replay:
         self._at: dt.datetime | None = None
         self._pace = _Pace(play.speed, play.now_s)
         self._step_us = min(play.speed * _STEP_S * US_PER_S, MAX_PART_US)
-        status = LiveStatus(
-            "replay",
-            LiveState.READING,
-            dt.datetime.now(dt.UTC),
-            since=play.since,
-            until=play.until,
-            speed=None if math.isinf(play.speed) else play.speed,
-        )
-        self._view = LiveView(store, play.config, status, play.now_s)
+        self._view = LiveView(store, play.config, "replay", play.now_s)
+        self._n_obeyed = 0
+        self._asked_stamp = 0
 
     @property
     def at(self) -> dt.datetime | None:
@@ -190,11 +184,12 @@ class Replay:
     def _note_span(self, staged: Store) -> None:
         """Tell from when to when the archives go, or what part of it was asked for."""
         times = staged.select("sources", columns=["first_time", "last_time"])
-        span = {
+        plays = {
+            "speed": None if math.isinf(self._play.speed) else self._play.speed,
             "since": self._play.since or pc.min(times["first_time"]).as_py(),
             "until": self._play.until or pc.max(times["last_time"]).as_py(),
         }
-        self._view.say(LiveState.PLAYING, **span)
+        self._view.say(LiveState.PLAYING, **plays)
 
     @contextmanager
     def _staged(self, outcome: IngestOutcome) -> Iterator[Store]:
@@ -253,6 +248,7 @@ class Replay:
         """Wait until a moment has come; return False when stopped or sought elsewhere."""
         while not self._is_stopped and self._sought is None:
             self._changed.clear()
+            self._obey()
             if self._is_paused:
                 self._pace.hold()
                 self._view.say_if_due(LiveState.PAUSED, self._pace.last_us, None)
@@ -264,6 +260,22 @@ class Replay:
             self._view.say_if_due(LiveState.PLAYING, self._pace.last_us, 0.0)
             self._changed.wait(min(wait_s, _STEP_S))
         return False
+
+    def _obey(self) -> None:
+        """Do what was asked for beside the store, by the service for example."""
+        stamp = self._store.replay_requests_stamp()
+        if stamp == self._asked_stamp:
+            return
+        self._asked_stamp = stamp
+        for request in self._store.replay_requests():
+            if request.begun != self._view.status.begun or request.number <= self._n_obeyed:
+                continue
+            self._n_obeyed = request.number
+            if request.is_paused is not None:
+                self._is_paused = request.is_paused
+            if request.at is not None:
+                self._sought = request.at
+            self._is_stopped |= request.is_stopped
 
     def _stretches(
         self, staged: Store, since: dt.datetime | None, until: dt.datetime | None

@@ -8,7 +8,7 @@ what routes are held against, and none of them is stored. `ALERTS` is the feed o
 """
 
 from vesseltrack.schema.checkpoint import Checkpoint
-from vesseltrack.schema.live import LATEST, LiveState, LiveStatus
+from vesseltrack.schema.live import LATEST, LiveRequest, LiveState, LiveStatus
 from vesseltrack.schema.packing import packed, unpacked
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
@@ -68,6 +68,7 @@ __all__ = [
     "WAYS",
     "Checkpoint",
     "Column",
+    "LiveRequest",
     "LiveState",
     "LiveStatus",
     "Quality",

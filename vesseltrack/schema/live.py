@@ -44,6 +44,8 @@ class LiveStatus:
         ``replay`` or ``listen``.
     state : LiveState
         What it is doing.
+    begun : datetime
+        When it began, by the clock of the machine: what it is known by.
     written : datetime
         When it said so, by the clock of the machine; a process that was killed says no more.
     at : datetime or None
@@ -58,10 +60,13 @@ class LiveStatus:
         With a latest position.
     n_latest, n_leads : int
         How often latest positions and leads were written: another number, another content.
+    process : int
+        Its number with the operating system.
     """
 
     source: str
     state: LiveState
+    begun: datetime
     written: datetime
     at: datetime | None = None
     since: datetime | None = None
@@ -71,3 +76,29 @@ class LiveStatus:
     n_vessels: int = 0
     n_latest: int = 0
     n_leads: int = 0
+    process: int = 0
+
+
+@dataclass(frozen=True)
+class LiveRequest:
+    """What a replay is asked to do.
+
+    Attributes
+    ----------
+    number : int
+        Rises by one with every request to one replay, from 1.
+    begun : datetime
+        Of the replay that is meant.
+    is_paused : bool or None
+        Whether it is to hold; None leaves it as it is.
+    at : datetime or None
+        From when it is to go on.
+    is_stopped : bool
+        Whether it is to end.
+    """
+
+    number: int
+    begun: datetime
+    is_paused: bool | None = None
+    at: datetime | None = None
+    is_stopped: bool = False

@@ -1,24 +1,28 @@
 """What the process that feeds a store shows beside its tables, for whoever serves it.
 
-Three small files in a folder, each written anew in place of the one before, so that a reader sees
+Small files in a folder, each written anew in place of the one before, so that a reader sees
 one or the other whole. They are worth nothing after a power cut, and nothing waits for the disk.
 """
 
 import dataclasses
 import json
 import os
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
-from vesseltrack.schema import LATEST, LEADS, LiveState, LiveStatus, Table, validate
+from vesseltrack.schema import LATEST, LEADS, LiveRequest, LiveState, LiveStatus, Table, validate
 from vesseltrack.store.files import UNFINISHED
 
 FOLDER: Final = "live"
 _STATUS: Final = "status.json"
-_TIMES: Final = ("written", "at", "since", "until")
+_REQUESTS: Final = "requests.json"
+_MAX_REQUESTS: Final = 32  # kept: a replay looks ten times a second
+_TIMES: Final = ("begun", "written", "at", "since", "until")
+_REQUEST_TIMES: Final = ("begun", "at")
 
 
 class LiveBoard:
@@ -26,6 +30,7 @@ class LiveBoard:
 
     def __init__(self, store: Path) -> None:
         self._folder = store / FOLDER
+        self._asking = threading.Lock()
 
     def write(
         self, status: LiveStatus, latest: pa.Table | None = None, leads: pa.Table | None = None
@@ -36,25 +41,40 @@ class LiveBoard:
             if table is not None:
                 validate(table, spec)
                 self._replace(_name(spec), _as_bytes(table))
-        said = dataclasses.asdict(status)
-        said |= {name: said[name] and said[name].isoformat() for name in _TIMES}
-        self._replace(_STATUS, json.dumps(said).encode())
+        self._replace(_STATUS, json.dumps(_plain(status, _TIMES)).encode())
 
     def status(self) -> LiveStatus | None:
         """Return what was said last; None without any, or if it cannot be read."""
         try:
-            said = json.loads((self._folder / _STATUS).read_bytes())
-            times = {name: said[name] and datetime.fromisoformat(said[name]) for name in _TIMES}
-            return LiveStatus(**{**said, **times, "state": LiveState(said["state"])})
+            said = _timed(json.loads((self._folder / _STATUS).read_bytes()), _TIMES)
+            return LiveStatus(**{**said, "state": LiveState(said["state"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
     def status_stamp(self) -> int:
         """Return a number that is another when something else was said; 0 for nothing."""
+        return _stamp(self._folder / _STATUS)
+
+    def ask(self, request: LiveRequest) -> None:
+        """Ask a replay for something, behind what it was asked before, under the next number."""
+        with self._asking:
+            before = [one for one in self.requests() if one.begun == request.begun]
+            number = before[-1].number + 1 if before else 1
+            kept = [*before, dataclasses.replace(request, number=number)][-_MAX_REQUESTS:]
+            said = [_plain(request, _REQUEST_TIMES) for request in kept]
+            self._replace(_REQUESTS, json.dumps(said).encode())
+
+    def requests(self) -> list[LiveRequest]:
+        """Return what was asked lately, in order; nothing if it cannot be read."""
         try:
-            return (self._folder / _STATUS).stat().st_mtime_ns
-        except OSError:
-            return 0
+            said = json.loads((self._folder / _REQUESTS).read_bytes())
+            return [LiveRequest(**_timed(request, _REQUEST_TIMES)) for request in said]
+        except (OSError, ValueError, TypeError, KeyError):
+            return []
+
+    def requests_stamp(self) -> int:
+        """Return a number that is another when something was asked; 0 for nothing."""
+        return _stamp(self._folder / _REQUESTS)
 
     def table(self, spec: Table) -> pa.Table:
         """Return a table as it was written last; none of its rows if it cannot be read."""
@@ -73,6 +93,25 @@ class LiveBoard:
 
 def _name(spec: Table) -> str:
     return f"{spec.name}.arrow"
+
+
+def _plain(value: LiveStatus | LiveRequest, times: tuple[str, ...]) -> dict[str, Any]:
+    said = dataclasses.asdict(value)
+    return said | {name: said[name] and said[name].isoformat() for name in times}
+
+
+def _timed(said: dict[str, Any], times: tuple[str, ...]) -> dict[str, Any]:
+    return said | {name: said[name] and datetime.fromisoformat(said[name]) for name in times}
+
+
+def _stamp(path: Path) -> int:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return hash(
+        (found.st_mtime_ns, found.st_ino)
+    )  # times are coarse; each writing is another file
 
 
 def _as_bytes(table: pa.Table) -> pa.Buffer:

@@ -1,10 +1,11 @@
 """What a store keeps beside its tables for a live engine: its alerts, its state, its board."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from vesseltrack.schema import LATEST, LEADS, LiveStatus
+from vesseltrack.schema import LATEST, LEADS, LiveRequest, LiveStatus
 from vesseltrack.store import engine_state
 from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.engine_state import State
@@ -129,6 +130,43 @@ class LiveSide:
     def live_stamp(self) -> int:
         """Return a number that is another when another status was shown; 0 for none."""
         return self._board.status_stamp()
+
+    def ask_replay(
+        self,
+        begun: datetime,
+        *,
+        is_paused: bool | None = None,
+        at: datetime | None = None,
+        is_stopped: bool = False,
+    ) -> None:
+        """Ask the replay that feeds the store for something; it looks ten times a second.
+
+        Parameters
+        ----------
+        begun : datetime
+            Of its status: another replay does not hear it.
+        is_paused, at, is_stopped : bool, datetime, bool
+            What to do, as in `LiveRequest`.
+
+        Raises
+        ------
+        StoreFullError
+            If the disk is full.
+        """
+        try:
+            self._board.ask(
+                LiveRequest(0, begun, is_paused=is_paused, at=at, is_stopped=is_stopped)
+            )
+        except OSError as error:
+            raise as_store_error(error, self.path, 0) from error
+
+    def replay_requests(self) -> list[LiveRequest]:
+        """Return what the last replay was asked for lately, in order."""
+        return self._board.requests()
+
+    def replay_requests_stamp(self) -> int:
+        """Return a number that is another when a replay was asked for something; 0 if never."""
+        return self._board.requests_stamp()
 
     def live_latest(self) -> pa.Table:
         """Return where vessels were last, LATEST; no rows if that was never shown."""

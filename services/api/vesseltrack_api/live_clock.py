@@ -20,6 +20,7 @@ def said(status: LiveStatus) -> dict[str, Any]:
         Its fields, times as ISO 8601 text with `Z`; `age_s` is how long ago it was said [s].
     """
     return {
+        "id": identifier(status),
         "source": status.source,
         "state": str(status.state),
         "at": _text(status.at),
@@ -32,6 +33,11 @@ def said(status: LiveStatus) -> dict[str, Any]:
         "n_latest": status.n_latest,
         "n_leads": status.n_leads,
     }
+
+
+def identifier(status: LiveStatus) -> str:
+    """Return what a feed or a replay is known by: when it began."""
+    return f"{status.begun.astimezone(UTC):%Y%m%dT%H%M%S%f}"
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -130,7 +130,8 @@ def document(app: FastAPI, settings: ApiSettings, url: str) -> Spec:
     for template, operations in generated["paths"].items():
         operation = operations["get"]
         # We parse parameters ourselves, and answer 400 where FastAPI expects its 422.
-        operation["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
+        for each in operations.values():
+            each["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
         if COLLECTION in template:
             for collection in COLLECTIONS.values():
                 specific = template.replace(COLLECTION, collection.name)
@@ -138,7 +139,7 @@ def document(app: FastAPI, settings: ApiSettings, url: str) -> Spec:
                     "get": _of_collection(operation, template, collection, settings)
                 }
         else:
-            paths[template] = {"get": operation}
+            paths[template] = operations
     return {
         "openapi": VERSION,
         "info": generated["info"],

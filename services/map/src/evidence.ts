@@ -65,7 +65,9 @@ export function reasonFold(
     ),
     event
       ? eventBody(event, open)
-      : links(apiLink("Event", itemAddress("events", reason.event_id))),
+      : lead.is_live
+        ? null
+        : links(apiLink("Event", itemAddress("events", reason.event_id))),
   );
   fold.open = reason === lead.reasons[0];
   return fold;

@@ -45,7 +45,9 @@ async function leadScene(id: string, setting: Setting, signal: AbortSignal): Pro
     setting.live.lead(id) ??
     (await item("leads", id, signal)).properties;
   const ids = lead.reasons.map((reason) => reason.event_id);
-  const events = await eventsOf(ids, setting, signal);
+  // What only a feed tells, the record does not have: to ask for it would be an error.
+  const told = ids.flatMap((each) => setting.live.event(each) ?? []);
+  const events = lead.is_live ? told : await eventsOf(ids, setting, signal);
   const byId = new Map(events.map((event) => [event.event_id, event]));
   return {
     page: leadView(lead, byId, setting.open),

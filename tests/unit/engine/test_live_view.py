@@ -10,10 +10,8 @@ from alert_tables import T0, told
 from vesseltrack.config import Config
 from vesseltrack.engine.live_view import LiveView
 from vesseltrack.leads import rank_leads
-from vesseltrack.schema import RECEIVED, STATICS, VESSELS, LiveState, LiveStatus, Quality
+from vesseltrack.schema import RECEIVED, STATICS, VESSELS, LiveState, Quality
 from vesseltrack.store import Store
-
-STARTED = LiveStatus("listen", LiveState.LISTENING, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class Hand:
@@ -37,7 +35,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def view(store, hand):
-    return LiveView(store, Config(), STARTED, hand)
+    return LiveView(store, Config(), "listen", hand)
 
 
 def received(mmsi, seconds, lat, quality=0):
@@ -145,7 +143,7 @@ def test_a_replay_that_goes_back_forgets_where_vessels_will_be(view, store):
 
 def test_settings_say_how_often(store, hand):
     live = replace(Config().live, show_s=5.0)
-    view = LiveView(store, replace(Config(), live=live), STARTED, hand)
+    view = LiveView(store, replace(Config(), live=live), "listen", hand)
     view.say_if_due(LiveState.LISTENING, None, None)
     first = store.live_status()
     hand.s = 4.9

@@ -12,6 +12,7 @@ NOW = datetime(2021, 1, 8, 12, tzinfo=UTC)
 STATUS = LiveStatus(
     "replay",
     LiveState.PLAYING,
+    begun=NOW,
     written=NOW + timedelta(microseconds=5),
     at=NOW,
     since=NOW - timedelta(days=1),
@@ -50,7 +51,7 @@ def test_others_see_what_was_shown(ais_store):
     assert reader.live_status() == STATUS
     assert reader.live_latest().equals(latest())
     stamp = reader.live_stamp()
-    ended = LiveStatus("listen", LiveState.ENDED, NOW)
+    ended = LiveStatus("listen", LiveState.ENDED, NOW, NOW)
     ais_store.show_live(ended)
     assert reader.live_stamp() != stamp
     assert reader.live_status() == ended
@@ -71,3 +72,20 @@ def test_what_cannot_be_read_was_never_shown(ais_store, damage):
 def test_a_table_of_another_schema_is_refused(ais_store):
     with pytest.raises(SchemaError, match="latest"):
         ais_store.show_live(STATUS, latest().drop_columns(["name"]))
+
+
+def test_what_a_replay_is_asked_for_comes_in_order_and_to_that_replay(ais_store):
+    ais_store.show_live(STATUS)
+    ais_store.ask_replay(NOW, is_paused=True)
+    ais_store.ask_replay(NOW, at=NOW + timedelta(hours=1))
+    asked = Store.open(ais_store.path).replay_requests()
+    assert [(one.number, one.is_paused, one.at) for one in asked] == [
+        (1, True, None),
+        (2, None, NOW + timedelta(hours=1)),
+    ]
+    later = NOW + timedelta(seconds=1)
+    ais_store.ask_replay(later, is_stopped=True)
+    assert [(one.number, one.begun) for one in ais_store.replay_requests()] == [(1, later)]
+    for _ in range(100):
+        ais_store.ask_replay(later, is_paused=False)
+    assert [one.number for one in ais_store.replay_requests()] == list(range(70, 102))
