@@ -98,6 +98,7 @@ def test_a_replay_is_seen_from_its_first_position_to_its_record(
     at = store.live_status().at
     until(page, lambda: f"{at:%Y-%m-%d %H:%M:%S} UTC" in marker(page))
     assert "Replay 7,200" in marker(page)
+    assert page.get_by_role("slider").count() == 0  # nobody may move it here
     assert f"MMSI {LOITERER}" in entries(page).inner_text()
     assert "goes on" in entries(page).inner_text()
     (row,) = store.live_leads().to_pylist()
@@ -122,6 +123,27 @@ def test_a_replay_is_seen_from_its_first_position_to_its_record(
     page.get_by_text("To the leads").click()
     page.locator("#leads .lead").wait_for()
     assert f"MMSI {LOITERER}" in page.locator("#leads .lead").inner_text()
+
+
+def test_a_replay_is_held_and_moved_where_the_operator_allows_it(
+    chromium: Browser, store: Store
+) -> None:
+    store.show_live(replace(REPLAYING, n_leads=1))
+    app = create_app(store.path, may_steer=True)
+    with serving(app) as address, visiting(chromium, address, VIEWPORT) as visit:
+        page = visit.open()
+        page.get_by_role("button", name="Pause").click()
+        until(page, store.replay_requests)
+        store.show_live(replace(REPLAYING, state=LiveState.PAUSED))
+        page.get_by_role("button", name="Play").wait_for()
+
+        slider = page.get_by_role("slider")
+        slider.focus()
+        slider.press("End")
+        until(page, lambda: len(store.replay_requests()) == 2)
+        held, moved = store.replay_requests()
+        assert held.is_paused is True
+        assert moved.at == REPLAYING.until
 
 
 def fleet(n: int, *first: dict[str, Any]) -> list[dict[str, Any]]:

@@ -58,6 +58,13 @@ async function fetchJson(url: string, signal?: AbortSignal): Promise<unknown> {
   return response.json();
 }
 
+/** Ask the server to do something; what it refuses is an error with its reason. */
+export async function send(method: "PATCH", url: string, what: object): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(url, { method, headers, body: JSON.stringify(what) });
+  if (!response.ok) throw new ApiError(await complaint(response), response.status);
+}
+
 /** The reason out of a problem document (RFC 9457), or the bare status. */
 async function complaint(response: Response): Promise<string> {
   const status = `The server answered ${response.status}`;

@@ -6,6 +6,7 @@ import type { LiveBook } from "./live_book";
 import { LiveChart } from "./live_chart";
 import { LiveList } from "./live_list";
 import { LiveMarker } from "./live_marker";
+import { LivePlayer } from "./live_player";
 import type { Clock } from "./live_records";
 import { Stream } from "./live_stream";
 import type { VesselEvent } from "./records";
@@ -29,6 +30,7 @@ export class Live {
   private drawing: LiveChart | undefined;
   private readonly list: LiveList;
   private readonly marker = new LiveMarker(byId("live-marker"));
+  private readonly player = new LivePlayer(byId("live-player"));
   private readonly stream: Stream;
   private isStarted = false;
   private isReading = false; // one question at a time: a slow server is not asked faster
@@ -39,7 +41,7 @@ export class Live {
   private hasFlown = false;
 
   constructor(private readonly stage: Stage) {
-    this.list = new LiveList(byId("live"), stage.choose, () => stage.openRecord());
+    this.list = new LiveList(byId("live-list"), stage.choose, () => stage.openRecord());
     this.stream = new Stream(address("live"), {
       hear: ({ event, data }) => {
         if (event === "clock") this.tick(JSON.parse(data) as Clock);
@@ -92,6 +94,7 @@ export class Live {
       stage.begun(isAtOnce);
     }
     this.marker.show(clock);
+    this.player.show(clock);
     if (clock.state === "ended" && before?.state === "analysing") this.end();
     this.drawSoon();
     void this.read();

@@ -25,7 +25,10 @@ export class LiveBook {
 
   /** The events that stand, the one told last at the end. */
   events(): VesselEvent[] {
-    return [...this.told.values()];
+    const at = this.clock?.at ?? null;
+    const all = [...this.told.values()];
+    // A replay that was moved back has told of what lies ahead of it now.
+    return at === null ? all : all.filter((event) => event.start <= at);
   }
 
   event(id: string): VesselEvent | undefined {

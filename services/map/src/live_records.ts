@@ -1,6 +1,7 @@
 /** What a feed or a replay says of itself, as it arrives in JSON. */
 
 export interface Clock {
+  id: string;
   source: "replay" | "listen";
   state: "reading" | "playing" | "paused" | "listening" | "analysing" | "ended";
   at: string | null; // event time
