@@ -10,7 +10,7 @@ import { Wakes } from "./wakes";
 
 const MAX_WAKES = 1500; // vessels in sight; more would be a tangle, and slow
 const OLD_MS = 30 * 60_000; // of event time since she was heard
-const FIRST_ZOOM = 7;
+const FIRST_ZOOM = 9;
 const MARGIN_FRAC = 0.25; // beyond the sight, so that a small move finds vessels there
 
 export class LiveChart {

@@ -112,11 +112,15 @@ export class LiveList {
 }
 
 /** Why there is nothing to see yet: nobody should wonder whether it works. */
-function emptyText({ clock }: LiveBook): string {
+function emptyText(book: LiveBook): string {
+  const { clock } = book;
   if (clock === null || clock.state === "reading")
     return "The archives are read before they are played. Vessels and alerts appear here and on the chart.";
   const heard = `${number(clock.n_vessels)} ${clock.n_vessels === 1 ? "vessel" : "vessels"} heard`;
-  return `Nothing flagged so far; ${heard}. ${RULES[clock.source]}`;
+  const n = book.events().length;
+  if (n === 0) return `Nothing flagged so far; ${heard}. ${RULES[clock.source]}`;
+  const events = n === 1 ? "The one event" : `All ${number(n)} events`;
+  return `No vessel to look at first so far; ${heard}. ${events} on the chart may well be innocent.`;
 }
 
 const RULES: Readonly<Record<Clock["source"], string>> = {

@@ -206,7 +206,7 @@ const vesselLayers: LayerSpecification[] = [
     source: "vessels",
     layout: {
       "icon-image": ["get", "icon"],
-      "icon-size": growing(0.55, 0.9),
+      "icon-size": growing(0.65, 0.95),
       "icon-rotate": ["get", "course_deg"],
       "icon-rotation-alignment": "map",
       "icon-allow-overlap": true,
