@@ -110,27 +110,32 @@ export class Live {
   private async read(): Promise<void> {
     const { book } = this.stage;
     const clock = book.clock;
-    if (!this.isStarted || this.isReading || clock === null || clock.state === "ended") return;
+    if (!this.isStarted || this.isReading || clock === null) return;
     const { drawing } = this;
+    const isOver = clock.state === "ended"; // the record is drawn, and no latest positions
     this.isReading = true;
+    let isDone = false;
     try {
       if (clock.n_leads !== this.seen.n_leads) {
         await book.readLeads();
         this.seen.n_leads = clock.n_leads;
         this.drawSoon();
       }
-      if (drawing !== undefined && (clock.n_latest !== this.seen.n_latest || this.hasMoved)) {
+      if (drawing !== undefined && !isOver && (clock.n_latest !== this.seen.n_latest || this.hasMoved)) {
         this.hasMoved = false;
         await book.readVessels(this.hasFlown ? drawing.sight() : null);
         this.seen.n_latest = clock.n_latest;
         drawing.drawVessels(book);
         this.flyOnce(drawing);
       }
+      isDone = true;
     } catch {
       // The stream notices a lost server, and says so; the next tick asks again.
     } finally {
       this.isReading = false;
     }
+    // What was said meanwhile may have been the last word.
+    if (isDone && book.clock !== clock) await this.read();
   }
 
   /** Once, to where the vessels are: unless the analyst chose a view. */
