@@ -191,6 +191,8 @@ def test_a_phone_folds_the_list_away(phone_visit: Visit) -> None:
 
 def test_an_empty_store_says_so(empty_visit: Visit) -> None:
     page = empty_visit.open()
+    assert page.locator("#live-marker").is_hidden()  # nothing feeds it
+    assert page.locator("#tab-live").is_hidden()
 
     assert "No leads in this store" in page.locator("#leads").inner_text()
     page.click("#tab-voyages")

@@ -11,13 +11,18 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
+from vesseltrack_api.server import Server
+
 READY_S: Final = 60.0
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free port of this machine; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Serve an application on a port of this machine, by default a free one; gives its address."""
+    if hasattr(app.state, "context"):
+        server: uvicorn.Server = Server.of(app, host="127.0.0.1", port=port)
+    else:  # ours is mounted in another
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

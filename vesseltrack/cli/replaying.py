@@ -75,6 +75,7 @@ def replay(
     from vesseltrack import engine
     from vesseltrack.cli import story
     from vesseltrack.config import load_config
+    from vesseltrack.schema import LiveState
     from vesseltrack.store import Store
 
     factor = _speed(speed or ("max" if to is None else "1"))
@@ -103,7 +104,9 @@ def replay(
         with _stopped_by_signals(player):
             player.run(outcome)
         account.check_any_use(outcome)
+        player.say(LiveState.ANALYSING)
         engine.analyse(opened, config=settings, kinds=kind, presets=presets, progress=progress)
+        player.say(LiveState.ENDED)
         story.print_leads(opened, top=story.DEMO_LEADS)
         if hold is not None and not player.is_stopped:
             typer.echo("The archives have ended; Ctrl-C ends the service.")

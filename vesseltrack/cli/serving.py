@@ -15,6 +15,7 @@ from vesseltrack.errors import VesseltrackError
 if TYPE_CHECKING:
     from vesseltrack_api.server import Server
 
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _LOOK_S: Final = 0.5  # a thread that is joined without a limit hears no Ctrl-C
 
 
@@ -50,7 +51,8 @@ def served_beside(path: Path, *, host: str, port: int) -> Iterator[Callable[[], 
     hold : callable
         Goes on serving until Ctrl-C.
     """
-    server = _server(path, host, port)
+    # Who is at this machine may hold and move the replay; who comes over a network may not.
+    server = _server(path, host, port, may_steer=host in _THIS_MACHINE)
     thread = threading.Thread(target=server.run, name="serve", daemon=True)
     thread.start()
     typer.echo(_where(host, port))
@@ -67,12 +69,12 @@ def served_beside(path: Path, *, host: str, port: int) -> Iterator[Callable[[], 
         thread.join()
 
 
-def _server(path: Path, host: str, port: int) -> "Server":
+def _server(path: Path, host: str, port: int, *, may_steer: bool = False) -> "Server":
     from vesseltrack_api.app import create_app
     from vesseltrack_api.server import Server
 
     _check_free(host, port)
-    return Server.of(create_app(path), host=host, port=port)
+    return Server.of(create_app(path, may_steer=may_steer), host=host, port=port)
 
 
 def _where(host: str, port: int) -> str:

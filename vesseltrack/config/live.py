@@ -153,6 +153,20 @@ class LiveConfig:
         unit="bytes",
         source="ours: what the alert feed may take up, some 40,000 alerts",
     )
+    show_s: float = setting(
+        1.0,
+        unit="s",
+        source="ours: how often latest positions are written for the map; an eye sees no more",
+    )
+    show_frac: float = setting(
+        0.05, unit="-", source="ours: the share of its time that leads may be ranked anew"
+    )
+    shown_h: float = setting(
+        6.0,
+        unit="h",
+        source="ours: a vessel not heard for longer is not among the latest positions; satellites "
+        "pass every few hours",
+    )
     state_s: float = setting(
         60.0,
         unit="s",

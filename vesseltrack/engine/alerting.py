@@ -19,6 +19,7 @@ import pyarrow as pa
 from vesseltrack.config import Config
 from vesseltrack.engine.alerts import OPEN
 from vesseltrack.engine.event_time import MAX_PART_US, Part, Stretch, in_event_time
+from vesseltrack.engine.live_view import LiveView
 from vesseltrack.engine.news import News, Row
 from vesseltrack.errors import ConfigError
 from vesseltrack.schema import EVENTS
@@ -70,10 +71,13 @@ class Showing:
         Given the EVENTS that were appended to the feed, and the names of vessels by MMSI.
     now_s : callable
         The clock [s].
+    view : LiveView, optional
+        Given all that is told, and all rows.
     """
 
     show: Show = field(default=show_nobody)
     now_s: Callable[[], float] = time.monotonic
+    view: LiveView | None = None
 
 
 class Alerting:
@@ -91,10 +95,15 @@ class Alerting:
         self._saving: Future[None] | None = None
         self._save_due_s = showing.now_s() + self._live.state_s
 
+    @property
+    def watermark_us(self) -> int | None:
+        """How far the engine has come in event time [us]; None before anything has passed."""
+        return self._engine.watermark_us
+
     def begin(self) -> None:
         """Take up what the feed has told; for an engine that begins anew."""
         for rows in self._told():
-            self._news.learn(rows, is_past=True)
+            self._learn(rows, is_past=True)
 
     def go_on(self, is_wanted: Wanted) -> bool:
         """Restore the engine, and show it what the store holds beyond its state.
@@ -130,7 +139,7 @@ class Alerting:
 
     def push(self, received: pa.Table, statics: pa.Table, now_us: int | None = None) -> None:
         """Show the engine rows as they were read, and tell what it finds; the clock is [us]."""
-        self._note_names(statics)
+        self._note(received, statics)
         self._tell(self._engine.push(received, statics, now_us))
 
     def finish(self) -> None:
@@ -160,10 +169,12 @@ class Alerting:
         return {**self._engine.state(), _SEQUENCE: np.array([self._store.last_alert()])}
 
     def _shown(self, part: Part) -> Events:
-        self._note_names(part.statics)
+        self._note(part.received, part.statics)
         return _by_id(self._engine.push(part.received, part.statics))
 
-    def _note_names(self, statics: pa.Table) -> None:
+    def _note(self, received: pa.Table, statics: pa.Table) -> None:
+        if self._showing.view is not None:
+            self._showing.view.see(received, statics)
         named = statics.filter(statics["name"].is_valid())
         self._names.update(zip(*(named[n].to_pylist() for n in ("mmsi", "name")), strict=True))
         if len(self._names) > _MAX_NAMES:
@@ -177,8 +188,13 @@ class Alerting:
         if rows:
             events = pa.Table.from_pylist(rows, EVENTS.arrow)
             self._store.append_alerts(events, max_bytes=self._live.feed_bytes)
-            self._news.learn(rows)
+            self._learn(rows)
             self._showing.show(events, self._names)
+
+    def _learn(self, rows: list[Row], *, is_past: bool = False) -> None:
+        self._news.learn(rows, is_past=is_past)
+        if self._showing.view is not None:
+            self._showing.view.learn(rows)
 
     def _restored(self) -> int:
         """Restore the engine; return the number of the last alert that its state knows."""
@@ -214,7 +230,7 @@ class Alerting:
         known: set[str] = set()
         since: Events = {}
         for rows in self._told():
-            self._news.learn(rows, is_past=True)
+            self._learn(rows, is_past=True)
             for row in rows:
                 if row["sequence"] <= sequence:
                     known.add(row["event_id"])

@@ -12,10 +12,12 @@ from vesseltrack.config.settings import section
 from vesseltrack.engine.alerting import Alerting, Engine, Show, Showing, show_nobody
 from vesseltrack.engine.folding import BackgroundFold
 from vesseltrack.engine.ingesting import IngestOutcome
+from vesseltrack.engine.live_view import LiveView
 from vesseltrack.ingest.account import iso_us
 from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by_feed
-from vesseltrack.schema import RECEIVED, STATICS
+from vesseltrack.schema import RECEIVED, STATICS, LiveState
 from vesseltrack.store import Store
+from vesseltrack.units import US_PER_S
 
 UNREAD: Final = "unread_at_end"  # lines for which there was no time any more
 _MAX_WAITING: Final = 10  # times `commit_rows`: no more waits for days to be sorted
@@ -96,6 +98,7 @@ class Listener:
         self._has_landed = self._has_landed_since = False
         self._background = BackgroundFold(store)
         self._alerting: Alerting | None = None
+        self._view = LiveView(store, manner.config, "listen", self._now_s)
         self._push_until_s = math.inf
         self._is_stopping = False
         self._is_hurried = False
@@ -150,6 +153,7 @@ class Listener:
                 self._begin(receiver.names)
                 receiver.start()
                 self._tell(receiver)
+                self._view.say(LiveState.LISTENING)
                 self._begin_alerting()
                 while not self._is_stopping:
                     self._go_on(receiver)
@@ -181,7 +185,7 @@ class Listener:
         if engine is None:
             return
         self._fold()  # what a killed listener left
-        showing = Showing(self._manner.show, self._now_s)
+        showing = Showing(self._manner.show, self._now_s, self._view)
         alerting = Alerting(self._store, engine, self._manner.config, showing)
         if alerting.go_on(lambda: not self._is_stopping):
             self._alerting = alerting
@@ -196,6 +200,7 @@ class Listener:
         self._fold_if_due()
         self._renew()
         self._tell(receiver)
+        self._show()
 
     def _fold_if_due(self) -> None:
         """Sort what has landed into days, beside the reading of what comes."""
@@ -223,6 +228,13 @@ class Listener:
             )
         )
 
+    def _show(self) -> None:
+        """Show how far the feeds are: the engine's time, which a wrong clock does not move."""
+        at_us = None if self._alerting is None else self._alerting.watermark_us
+        now_us = self._manner.clocks.world_us()
+        behind_s = None if at_us is None else (now_us - at_us) / US_PER_S
+        self._view.say_if_due(LiveState.LISTENING, at_us, behind_s)
+
     def _read_until(self, until_s: float, more: Callable[[], list[Arrival]]) -> None:
         """Read until there is nothing more, or the time is over."""
         while self._now_s() < until_s and (arrivals := more()):
@@ -242,6 +254,7 @@ class Listener:
             self._close(feed)
         if not self._is_hurried:
             self._fold()
+        self._view.say(LiveState.ENDED)
 
     def _read(self, arrivals: Sequence[Arrival]) -> None:
         now_us = self._manner.clocks.world_us()
@@ -263,6 +276,9 @@ class Listener:
             received = pa.concat_tables([RECEIVED.empty(), *(b.received for b in fresh)])
             statics = pa.concat_tables([STATICS.empty(), *(b.statics for b in fresh)])
             self._alerting.push(received, statics, self._manner.clocks.world_us())
+        elif self._alerting is None:
+            for batch in fresh:
+                self._view.see(batch.received, batch.statics)
 
     def _commit_if_many(self) -> None:
         if sum(feed.n_waiting for feed in self._feeds) >= self._live.commit_rows:

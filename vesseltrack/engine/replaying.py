@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vesseltrack.config import Config
 from vesseltrack.config.settings import section
@@ -27,7 +28,9 @@ from vesseltrack.engine.ingesting import (
     Reading,
     ingest_paths,
 )
+from vesseltrack.engine.live_view import LiveView
 from vesseltrack.engine.progress import Progress, silent
+from vesseltrack.schema import LiveState
 from vesseltrack.store import Store
 from vesseltrack.units import US_PER_S
 
@@ -106,6 +109,9 @@ class Replay:
         self._at: dt.datetime | None = None
         self._pace = _Pace(play.speed, play.now_s)
         self._step_us = min(play.speed * _STEP_S * US_PER_S, MAX_PART_US)
+        self._view = LiveView(store, play.config, "replay", play.now_s)
+        self._n_obeyed = 0
+        self._asked_stamp = 0
 
     @property
     def at(self) -> dt.datetime | None:
@@ -116,6 +122,10 @@ class Replay:
     def is_stopped(self) -> bool:
         """Whether it was stopped before its end."""
         return self._is_stopped
+
+    def say(self, state: LiveState) -> None:
+        """Tell those who follow the replay what is done with the store now."""
+        self._view.say(state)
 
     def pause(self) -> None:
         """Hold event time until `resume`."""
@@ -160,13 +170,26 @@ class Replay:
         """
         outcome = IngestOutcome() if outcome is None else outcome
         with self._store.writing():
+            self.say(LiveState.READING)
             with self._staged(outcome) as staged:
+                self._note_span(staged)
                 self._play_all(staged)
             is_whole = self._play.since is None and self._play.until is None
             if is_whole and not self._is_stopped:
                 ingest_paths(self._store, self._paths, reading=self._reading)
             self._store.fold_days()
+            self.say(LiveState.ENDED)
         return outcome
+
+    def _note_span(self, staged: Store) -> None:
+        """Tell from when to when the archives go, or what part of it was asked for."""
+        times = staged.select("sources", columns=["first_time", "last_time"])
+        plays = {
+            "speed": None if math.isinf(self._play.speed) else self._play.speed,
+            "since": self._play.since or pc.min(times["first_time"]).as_py(),
+            "until": self._play.until or pc.max(times["last_time"]).as_py(),
+        }
+        self._view.say(LiveState.PLAYING, **plays)
 
     @contextmanager
     def _staged(self, outcome: IngestOutcome) -> Iterator[Store]:
@@ -197,7 +220,8 @@ class Replay:
     def _began(self, staged: Store, begin: dt.datetime | None) -> Alerting:
         """Return an engine that knows what was before a moment."""
         config = self._play.config
-        showing = Showing(self._play.show, self._play.now_s)
+        self._view.forget_places()
+        showing = Showing(self._play.show, self._play.now_s, self._view)
         alerting = Alerting(self._store, self._make_engine(), config, showing)
         alerting.begin()
         if begin is not None:
@@ -217,21 +241,41 @@ class Replay:
                 alerting.push(part.received, part.statics)
                 landing.add(part.received, part.statics)
                 self._at = _EPOCH + dt.timedelta(microseconds=part.end_us)
+                self._view.say_if_due(LiveState.PLAYING, part.end_us, self._pace.behind_s)
         return True
 
     def _wait_for(self, event_us: int) -> bool:
         """Wait until a moment has come; return False when stopped or sought elsewhere."""
         while not self._is_stopped and self._sought is None:
             self._changed.clear()
+            self._obey()
             if self._is_paused:
                 self._pace.hold()
+                self._view.say_if_due(LiveState.PAUSED, self._pace.last_us, None)
                 self._changed.wait(_STEP_S)
                 continue
             wait_s = self._pace.wait_s(event_us)
             if wait_s <= 0:
                 return True
+            self._view.say_if_due(LiveState.PLAYING, self._pace.last_us, 0.0)
             self._changed.wait(min(wait_s, _STEP_S))
         return False
+
+    def _obey(self) -> None:
+        """Do what was asked for beside the store, by the service for example."""
+        stamp = self._store.replay_requests_stamp()
+        if stamp == self._asked_stamp:
+            return
+        self._asked_stamp = stamp
+        for request in self._store.replay_requests():
+            if request.begun != self._view.status.begun or request.number <= self._n_obeyed:
+                continue
+            self._n_obeyed = request.number
+            if request.is_paused is not None:
+                self._is_paused = request.is_paused
+            if request.at is not None:
+                self._sought = request.at
+            self._is_stopped |= request.is_stopped
 
     def _stretches(
         self, staged: Store, since: dt.datetime | None, until: dt.datetime | None
@@ -247,7 +291,18 @@ class _Pace:
         self._speed = speed
         self._now_s = now_s
         self._begun: tuple[int, float] | None = None  # event time [us], clock [s]
-        self._last_us = 0
+        self._last_us: int | None = None
+        self._behind_s: float | None = None
+
+    @property
+    def last_us(self) -> int | None:
+        """Event time by the clock when it was last looked at [us]."""
+        return self._last_us
+
+    @property
+    def behind_s(self) -> float | None:
+        """How late the moment that came last was waited for [s]; None without a pace."""
+        return self._behind_s
 
     def begin(self) -> None:
         """Let the next moment be now."""
@@ -255,7 +310,7 @@ class _Pace:
 
     def hold(self) -> None:
         """Let the clock go by."""
-        if self._begun is not None:
+        if self._begun is not None and self._last_us is not None:
             self._begun = self._last_us, self._now_s()
 
     def wait_s(self, event_us: int) -> float:
@@ -267,7 +322,9 @@ class _Pace:
             self._begun = event_us, now_s
         first_us, begun_s = self._begun
         self._last_us = first_us + int((now_s - begun_s) * self._speed * US_PER_S)
-        return (event_us - self._last_us) / US_PER_S / self._speed
+        wait_s = (event_us - self._last_us) / US_PER_S / self._speed
+        self._behind_s = max(0.0, -wait_s)
+        return wait_s
 
 
 class _Landing:

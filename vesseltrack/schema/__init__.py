@@ -2,11 +2,13 @@
 
 Stages meet only in these tables. `TABLES` holds the stored ones by name; `RECEIVED` is what ingest
 hands to the store, `FIXES`, `STRAYS`, `SAID`, `BOUND` and `DETOURS` are what detect reads, `WAYS`
-what routes are held against, and none of them is stored. `ALERTS` is the feed of the live engine.
+what routes are held against, and none of them is stored. `ALERTS` is the feed of the live engine,
+`LATEST` and `LiveStatus` what it shows of itself meanwhile.
 `validate` checks a table once, at the door; kernels afterwards may assume clean input.
 """
 
 from vesseltrack.schema.checkpoint import Checkpoint
+from vesseltrack.schema.live import LATEST, LiveRequest, LiveState, LiveStatus
 from vesseltrack.schema.packing import packed, unpacked
 from vesseltrack.schema.table import Column, Table, validate
 from vesseltrack.schema.tables import (
@@ -46,6 +48,7 @@ __all__ = [
     "FIXES",
     "FIX_RANGES",
     "KINDS",
+    "LATEST",
     "LEADS",
     "OUTSIDE_TRACKS",
     "PORTS",
@@ -65,6 +68,9 @@ __all__ = [
     "WAYS",
     "Checkpoint",
     "Column",
+    "LiveRequest",
+    "LiveState",
+    "LiveStatus",
     "Quality",
     "Table",
     "Verdict",

@@ -6,15 +6,19 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from vesseltrack_api import errors, middleware
+from vesseltrack_api.alert_book import AlertBook
 from vesseltrack_api.catalogue import Catalogue
 from vesseltrack_api.context import Context
+from vesseltrack_api.replays import Replays
 from vesseltrack_api.routes import (
     collections,
     health,
     items,
     landing,
     live,
+    live_view,
     map_page,
+    replay,
     sea_routes,
     tiles,
 )
@@ -23,7 +27,9 @@ from vesseltrack_api.streams import Streams
 from vesseltrack_api.tiles.tileset import Tileset
 
 
-def create_app(store_path: Path, settings: ApiSettings | None = None) -> FastAPI:
+def create_app(
+    store_path: Path, settings: ApiSettings | None = None, *, may_steer: bool = False
+) -> FastAPI:
     """Return the service over a store.
 
     Parameters
@@ -33,13 +39,17 @@ def create_app(store_path: Path, settings: ApiSettings | None = None) -> FastAPI
         answered with 503.
     settings : ApiSettings or None
         None reads them from `VESSELTRACK_API_*` variables.
+    may_steer : bool
+        Whether replays may be steered, whatever the settings say.
 
     Returns
     -------
     app : FastAPI
-        An ASGI application that only reads.
+        An ASGI application that only reads, and hands on what replays are asked for.
     """
     settings = settings or ApiSettings()
+    if may_steer:
+        settings = settings.model_copy(update={"steer_replays": True})
     catalogue = Catalogue(store_path, settings.max_page_fixes)
     app = FastAPI(
         title=settings.title,
@@ -49,9 +59,22 @@ def create_app(store_path: Path, settings: ApiSettings | None = None) -> FastAPI
         redoc_url=None,
     )
     streams = Streams(settings.max_live_clients)
-    Context(settings, catalogue, Tileset(catalogue, settings), streams).install(app)
+    tileset = Tileset(catalogue, settings)
+    replays = Replays(store_path, settings.replay_archives)
+    Context(settings, catalogue, tileset, streams, AlertBook(), replays).install(app)
     errors.install(app)
     middleware.install(app, settings)
-    for family in (landing, health, collections, items, tiles, sea_routes, live, map_page):
+    for family in (
+        landing,
+        health,
+        collections,
+        items,
+        tiles,
+        sea_routes,
+        live,
+        live_view,
+        replay,
+        map_page,
+    ):
         app.include_router(family.router)
     return app

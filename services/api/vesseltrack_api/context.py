@@ -5,9 +5,11 @@ from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 
+from vesseltrack_api.alert_book import AlertBook
 from vesseltrack_api.catalogue import Catalogue
 from vesseltrack_api.collections import Collection, collection_named
 from vesseltrack_api.links import Links
+from vesseltrack_api.replays import Replays
 from vesseltrack_api.settings import ApiSettings
 from vesseltrack_api.streams import Streams
 from vesseltrack_api.tiles.tileset import Tileset
@@ -21,6 +23,8 @@ class Context:
     catalogue: Catalogue
     tileset: Tileset
     streams: Streams
+    alerts: AlertBook
+    replays: Replays
 
     def links(self, request: Request) -> Links:
         """Return the maker of a request's links."""

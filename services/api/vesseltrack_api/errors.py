@@ -39,12 +39,22 @@ class TooManyStreamsError(VesseltrackError):
     """As many clients follow `/live` as may."""
 
 
+class ForbiddenError(VesseltrackError):
+    """The operator does not allow it."""
+
+
+class ConflictError(VesseltrackError):
+    """It does not go with what is under way."""
+
+
 # The nearest class in an error's ancestry counts.
 STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     ParameterError: HTTPStatus.BAD_REQUEST,
     InputError: HTTPStatus.BAD_REQUEST,
     NotFoundError: HTTPStatus.NOT_FOUND,
     RouteError: HTTPStatus.UNPROCESSABLE_ENTITY,  # understood, but the sea allows no answer
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    ConflictError: HTTPStatus.CONFLICT,
     MapNotBuiltError: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -113,7 +123,7 @@ def _http_problem(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     details = {
         HTTPStatus.NOT_FOUND: f"nothing at {echoed(request.scope['path'])}; / lists what is here",
-        HTTPStatus.METHOD_NOT_ALLOWED: "the service only reads: GET and HEAD are allowed",
+        HTTPStatus.METHOD_NOT_ALLOWED: "this is only read: GET and HEAD are allowed",
     }
     response = problem(status, details.get(status, str(error.detail)))
     response.headers.update(error.headers or {})

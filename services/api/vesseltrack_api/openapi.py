@@ -85,6 +85,18 @@ LIVE_QUERY: Final = (
     query("recent", "so many that were told before, first", {"type": "integer", "minimum": 0}),
 )
 LIVE_NAMES: Final = tuple(parameter["name"] for parameter in LIVE_QUERY)
+_MOST: Final[Spec] = {"type": "integer", "minimum": 1}
+_BOX: Final[Spec] = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 6,
+}
+LATEST_QUERY: Final = (
+    query("bbox", "west,south,east,north; west > east crosses the date line", _BOX),
+    query("limit", "vessels at most, the same ones at every look", _MOST),
+)
+RANKED_QUERY: Final = (query("limit", "so many at most, the first of them", _MOST),)
 _PROBLEM_SCHEMA: Final[Spec] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -118,7 +130,8 @@ def document(app: FastAPI, settings: ApiSettings, url: str) -> Spec:
     for template, operations in generated["paths"].items():
         operation = operations["get"]
         # We parse parameters ourselves, and answer 400 where FastAPI expects its 422.
-        operation["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
+        for each in operations.values():
+            each["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
         if COLLECTION in template:
             for collection in COLLECTIONS.values():
                 specific = template.replace(COLLECTION, collection.name)
@@ -126,7 +139,7 @@ def document(app: FastAPI, settings: ApiSettings, url: str) -> Spec:
                     "get": _of_collection(operation, template, collection, settings)
                 }
         else:
-            paths[template] = {"get": operation}
+            paths[template] = operations
     return {
         "openapi": VERSION,
         "info": generated["info"],

@@ -28,12 +28,14 @@ def landing(document: dict[str, Any]) -> bytes:
 def description(document: dict[str, Any]) -> bytes:
     """Return the OpenAPI document as a page: each path with its parameters."""
     sections = "\n".join(
-        _operation(path, operations["get"]) for path, operations in document["paths"].items()
+        _operation(path if method == "get" else f"{method.upper()} {path}", operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
     )
     return _page(f"{document['info']['title']}: paths and parameters", sections)
 
 
-def _operation(path: str, operation: dict[str, Any]) -> str:
+def _operation(title: str, operation: dict[str, Any]) -> str:
     rows = "\n".join(
         f"<tr><td><code>{escape(parameter['name'])}</code></td>"
         f"<td>{escape(parameter['schema'].get('type', ''))}</td>"
@@ -41,7 +43,7 @@ def _operation(path: str, operation: dict[str, Any]) -> str:
         for parameter in operation.get("parameters", ())
     )
     table = f"\n<table>\n{rows}\n</table>" if rows else ""
-    return f"<h2>{escape(path)}</h2>\n<p>{escape(operation['description'])}</p>{table}"
+    return f"<h2>{escape(title)}</h2>\n<p>{escape(operation['description'])}</p>{table}"
 
 
 def _page(title: str, body: str) -> bytes:

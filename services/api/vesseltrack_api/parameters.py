@@ -192,6 +192,11 @@ def interval(text: str) -> tuple[datetime | None, datetime | None]:
     return since, until
 
 
+def instant(name: str, text: str) -> datetime:
+    """Return an instant in UTC; of a day its first."""
+    return _instant(text, last=False, name=name)
+
+
 def _instant(text: str, *, last: bool, name: str = "datetime") -> datetime:
     """Return an instant in UTC; of a day its first or its last."""
     try:

@@ -30,5 +30,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then whatever else is open."""
         assert isinstance(self.config.app, FastAPI)
-        context_of(self.config.app).streams.close()
+        context = context_of(self.config.app)
+        context.streams.close()
+        context.replays.close()
         await super().shutdown(sockets)

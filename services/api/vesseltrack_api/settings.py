@@ -1,5 +1,6 @@
 """What an operator may change about the service, read from `VESSELTRACK_API_*` variables."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -41,6 +42,18 @@ class ApiSettings(BaseSettings):
 
     max_live_clients: Count = 100
     """Clients that follow `/live` at once; more are answered with 503."""
+
+    live_window_h: Annotated[float, Field(gt=0)] = 48.0
+    """Alerts of `/live/events` ended so long before the time that is shown at most [h]."""
+
+    max_live_vessels: Count = 5_000
+    """Vessels in an answer of `/live/vessels` at most."""
+
+    steer_replays: bool = False
+    """Whether whoever reaches the service may hold, move and end a replay into the store."""
+
+    replay_archives: Path | None = None
+    """Folder of archives that whoever reaches the service may replay into the store."""
 
     heartbeat_s: Annotated[float, Field(gt=0)] = 15.0
     """How often `/live` says that it is there while there is nothing to tell [s]."""

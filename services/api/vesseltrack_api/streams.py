@@ -40,9 +40,14 @@ class Streams:
             self._open = {pair for pair in self._open if pair[1] is not ended}
 
     @property
+    def n_open(self) -> int:
+        """How many there are."""
+        return len(self._open)
+
+    @property
     def is_full(self) -> bool:
         """Whether no other stream may begin."""
-        return self._is_closed or len(self._open) >= self._most
+        return self._is_closed or self.n_open >= self._most
 
     def close(self) -> None:
         """End all streams, and begin none any more."""

@@ -58,6 +58,13 @@ async function fetchJson(url: string, signal?: AbortSignal): Promise<unknown> {
   return response.json();
 }
 
+/** Ask the server to do something; what it refuses is an error with its reason. */
+export async function send(method: "PATCH", url: string, what: object): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(url, { method, headers, body: JSON.stringify(what) });
+  if (!response.ok) throw new ApiError(await complaint(response), response.status);
+}
+
 /** The reason out of a problem document (RFC 9457), or the bare status. */
 async function complaint(response: Response): Promise<string> {
   const status = `The server answered ${response.status}`;
@@ -67,6 +74,11 @@ async function complaint(response: Response): Promise<string> {
   } catch {
     return status;
   }
+}
+
+/** JSON of the server that is asked for again and again: the page counts as at rest meanwhile. */
+export function readQuietly(url: string): Promise<unknown> {
+  return fetchJson(url);
 }
 
 /** Any JSON of the server, counted as unfinished business until it is here. */

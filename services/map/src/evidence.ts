@@ -65,7 +65,9 @@ export function reasonFold(
     ),
     event
       ? eventBody(event, open)
-      : links(apiLink("Event", itemAddress("events", reason.event_id))),
+      : lead.is_live
+        ? null
+        : links(apiLink("Event", itemAddress("events", reason.event_id))),
   );
   fold.open = reason === lead.reasons[0];
   return fold;
@@ -93,11 +95,12 @@ export function eventBody(event: VesselEvent, open: Openers): HTMLElement {
     el("h4", {}, "Innocent explanations"),
     innocent(event.innocent),
     el("h4", {}, "Positions it rests on"),
-    ranges(event.evidence),
+    ranges(event),
     links(
       ...ways,
-      apiLink("Event", itemAddress("events", event.event_id)),
-      ...vesselLinks(event.vessel_id),
+      ...(event.sequence === undefined
+        ? [apiLink("Event", itemAddress("events", event.event_id)), ...vesselLinks(event.vessel_id)]
+        : []),
     ),
   );
 }
@@ -105,7 +108,9 @@ export function eventBody(event: VesselEvent, open: Openers): HTMLElement {
 function otherVessel(event: VesselEvent): HTMLElement {
   const id = event.other_vessel_id;
   const label = `MMSI ${event.other_mmsi}`;
-  return id === null ? el("span", {}, label) : apiLink(label, itemAddress("vessels", id));
+  return id === null || event.sequence !== undefined
+    ? el("span", {}, label)
+    : apiLink(label, itemAddress("vessels", id));
 }
 
 function innocent({ tested, holds }: VesselEvent["innocent"]): HTMLElement {
@@ -122,12 +127,13 @@ function innocent({ tested, holds }: VesselEvent["innocent"]): HTMLElement {
   return el("ul", { class: "innocent" }, ...entries);
 }
 
-function ranges(evidence: readonly EvidenceRange[]): HTMLElement {
+function ranges({ evidence, sequence }: VesselEvent): HTMLElement {
   const rows = evidence.map((range) =>
     el(
       "li",
       {},
-      rangeLink(range),
+      // What was told live is in the record once the feed is analysed.
+      sequence === undefined ? rangeLink(range) : span(range.start, range.end),
       ` ${number(range.n)} ${range.n === 1 ? "position" : "positions"} of MMSI ${range.mmsi}`,
     ),
   );

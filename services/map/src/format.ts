@@ -68,6 +68,14 @@ function minute(iso: string): string {
   return Number.isNaN(time.getTime()) ? UNKNOWN : time.toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** An instant to the second, with its zone. */
+export function second(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime())
+    ? UNKNOWN
+    : `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 export function instant(iso: string): string {
   return `${minute(iso)} UTC`;
 }

@@ -25,7 +25,7 @@ export async function listLeads(
       );
       return;
     }
-    const entries = rows.map((lead) => el("li", {}, entry(lead, onChoose)));
+    const entries = rows.map((lead) => el("li", {}, leadEntry(lead, onChoose)));
     box.replaceChildren(el("ol", { class: "leads" }, ...entries));
     if (matched > rows.length)
       box.append(el("p", { class: "quiet more" }, `The first ${rows.length} of ${matched}.`));
@@ -41,7 +41,12 @@ export async function listLeads(
   }
 }
 
-function entry(lead: Lead, onChoose: (id: string) => void): HTMLElement {
+/** A lead as a button; `note` stands beside its kinds. */
+export function leadEntry(
+  lead: Lead,
+  onChoose: (id: string) => void,
+  note: string | null = null,
+): HTMLElement {
   const kinds = [...new Set(lead.reasons.map((reason) => reason.kind))];
   const traits = {
     class: "lead",
@@ -63,6 +68,7 @@ function entry(lead: Lead, onChoose: (id: string) => void): HTMLElement {
       "span",
       { class: "chips" },
       ...kinds.map((kind) => el("span", { class: "chip" }, mark(kind), kindOf(kind).label)),
+      note === null ? null : el("span", { class: "chip note" }, note),
     ),
     el("span", { class: "why" }, foreign(lead.sentence)),
   );

@@ -13,7 +13,7 @@ export function createLegend(box: HTMLElement, chart: Chart): void {
       "details",
       { class: "legend-fold", attributes: { open: "" } },
       el("summary", {}, "Legend"),
-      el("h2", {}, "Speed of tracks"),
+      el("h2", {}, "Speed"),
       ramp(),
       el("h2", {}, "Events"),
       kinds,
@@ -22,13 +22,20 @@ export function createLegend(box: HTMLElement, chart: Chart): void {
   if (matchMedia("(max-width: 760px)").matches) box.firstElementChild?.removeAttribute("open");
   const seen = new Set<string>();
   const hidden = new Set<string>();
-  chart.on("idle", () => {
+  const look = (): void => {
     const before = seen.size;
-    for (const feature of chart.querySourceFeatures("events", { sourceLayer: "events" })) {
-      seen.add(String(feature.properties["kind"]));
-    }
+    const found = [
+      ...chart.querySourceFeatures("events", { sourceLayer: "events" }),
+      ...chart.querySourceFeatures("live-events"),
+    ];
+    for (const feature of found) seen.add(String(feature.properties["kind"]));
     if (seen.size > before)
       kinds.replaceChildren(...inOrder(seen).map((name) => kindSwitch(name, hidden, chart)));
+  };
+  chart.on("idle", look);
+  // A chart that a feed changes every second is hardly ever idle.
+  chart.on("sourcedata", ({ sourceId, isSourceLoaded }) => {
+    if (sourceId === "live-events" && isSourceLoaded === true) look();
   });
 }
 

@@ -22,6 +22,7 @@ import { loadLand } from "./land";
 import { watch } from "./ready";
 import type { Place } from "./records";
 import { chartStyle, TRACK_OPACITY } from "./style";
+import { addVesselIcons } from "./vessel_icons";
 
 /** What a click on the chart hit, nearest the top first. */
 export interface Hit {
@@ -30,6 +31,7 @@ export interface Hit {
 }
 
 const HIT_PX = 5; // a finger or a mouse is not sharper than this
+const EVENTS = ["events", "live-events"];
 const FAINT_OPACITY = 0.3;
 
 export async function createChart(container: HTMLElement): Promise<Chart> {
@@ -53,15 +55,16 @@ export async function createChart(container: HTMLElement): Promise<Chart> {
   chart.addControl(new AttributionControl({ compact: false }), "bottom-right");
   watch(chart);
   await new Promise<void>((resolve) => chart.once("load", () => resolve()));
+  addVesselIcons(chart);
   return chart;
 }
 
-function near(chart: Chart, at: Point, layer: string): MapGeoJSONFeature[] {
+function near(chart: Chart, at: Point, ...layers: string[]): MapGeoJSONFeature[] {
   const box: [[number, number], [number, number]] = [
     [at.x - HIT_PX, at.y - HIT_PX],
     [at.x + HIT_PX, at.y + HIT_PX],
   ];
-  return chart.queryRenderedFeatures(box, { layers: [layer] });
+  return chart.queryRenderedFeatures(box, { layers });
 }
 
 function text(feature: MapGeoJSONFeature, property: string): string | null {
@@ -78,8 +81,8 @@ export function answerPointer(chart: Chart, onHit: (hit: Hit) => void): void {
     maxWidth: "260px",
   });
   chart.on("click", ({ point }) => {
-    const ids = near(chart, point, "events").flatMap((feature) => text(feature, "event_id") ?? []);
-    const track = near(chart, point, "tracks")[0];
+    const ids = near(chart, point, ...EVENTS).flatMap((found) => text(found, "event_id") ?? []);
+    const track = near(chart, point, "vessels")[0] ?? near(chart, point, "tracks")[0];
     const hit: Hit = {
       eventIds: [...new Set(ids)],
       vesselId: track ? text(track, "vessel_id") : null,
@@ -87,7 +90,8 @@ export function answerPointer(chart: Chart, onHit: (hit: Hit) => void): void {
     if (hit.eventIds.length > 0 || hit.vesselId !== null) onHit(hit);
   });
   chart.on("mousemove", ({ point, lngLat }) => {
-    const feature = near(chart, point, "events")[0] ?? near(chart, point, "tracks")[0];
+    const layers = [EVENTS, ["vessels"], ["tracks"]];
+    const feature = layers.map((each) => near(chart, point, ...each)[0]).find((found) => found);
     chart.getCanvas().style.cursor = feature ? "pointer" : "";
     if (feature) tip.setLngLat(lngLat).setDOMContent(tipFor(feature)).addTo(chart);
     else tip.remove();
@@ -130,8 +134,8 @@ export function emphasise(
 /** Hide the events of these kinds. */
 export function hideKinds(chart: Chart, hidden: ReadonlySet<string>): void {
   const filter: FilterSpecification = ["!", ["in", ["get", "kind"], ["literal", [...hidden]]]];
-  chart.setFilter("events", filter);
-  chart.setFilter("event-codes", filter);
+  for (const layer of [...EVENTS, "event-codes", "live-event-codes"])
+    chart.setFilter(layer, filter);
 }
 
 /** Draw these over the tracks, in place of what was drawn before. */

@@ -22,6 +22,7 @@ export interface Lead {
   sentence: string;
   what_would_clear_it: string;
   watch_list: string[];
+  is_live?: true; // as the alerts of a feed rank it; the record may not have it yet
   lat: number;
   lon: number;
 }
@@ -65,6 +66,8 @@ export interface VesselEvent {
   innocent: { tested: string[]; holds: string[] };
   evidence: EvidenceRange[];
   explanation: string;
+  revision: number;
+  sequence?: number; // of the alert, where it was told live; the record may not have it yet
 }
 
 /** The voyage that an event was measured on, where its kind has one. */

@@ -1,15 +1,18 @@
 /** What is chosen: kept in the address, read from the server, shown in the panel and on the chart. */
 import type { Map as Chart } from "maplibre-gl";
 import { reasonOf } from "./api";
-import { button, state } from "./dom";
+import { button, el, state } from "./dom";
 import type { Openers } from "./evidence";
 import { markChosen } from "./leads";
+import type { LiveBook } from "./live_book";
 import { draw, emphasise, flyTo, type Hit } from "./map";
-import type { Lead } from "./records";
+import type { Lead, VesselEvent } from "./records";
 import { choiceScene, type Scene, sceneOf, type Setting, type Type, TYPES } from "./scenes";
 
 export class Selection {
   private leads: readonly Lead[] = [];
+  private shown: readonly string[] = []; // vessels
+  private again: () => void = () => undefined;
   private reading = new AbortController();
   private readonly open: Openers = {
     event: (id) => void this.choose("event", id),
@@ -21,6 +24,7 @@ export class Selection {
   constructor(
     private readonly chart: Chart,
     private readonly panel: HTMLElement,
+    private readonly live: LiveBook,
   ) {
     addEventListener("hashchange", () => void this.follow());
     panel.addEventListener("keydown", (key) => {
@@ -79,9 +83,20 @@ export class Selection {
     this.chart.resize();
   }
 
+  /** An event of what is shown was told anew: that is said; what is being read stays. */
+  toldAnew(event: VesselEvent): void {
+    if (this.panel.hidden || this.panel.querySelector(".anew") !== null) return;
+    if (!this.shown.includes(event.vessel_id)) return;
+    const text = "More has been told of this since. ";
+    const attributes = { role: "status" };
+    this.panel
+      .querySelector("article")
+      ?.before(el("p", { class: "anew", attributes }, text, button("Show", this.again)));
+  }
+
   private async present(
     read: (signal: AbortSignal) => Promise<Scene>,
-    retry: () => void,
+    again: () => void,
   ): Promise<void> {
     this.reading.abort();
     const reading = new AbortController();
@@ -92,6 +107,8 @@ export class Selection {
     try {
       const scene = await read(reading.signal);
       if (reading.signal.aborted) return;
+      this.shown = scene.vesselIds;
+      this.again = again;
       this.panel.replaceChildren(close, scene.page);
       this.panel.scrollTop = 0;
       this.panel.focus({ preventScroll: true });
@@ -102,13 +119,13 @@ export class Selection {
       if (reading.signal.aborted) return;
       this.panel.replaceChildren(
         close,
-        state("failed", `This could not be read. ${reasonOf(error)}`, retry),
+        state("failed", `This could not be read. ${reasonOf(error)}`, again),
       );
     }
   }
 
   private setting(): Setting {
-    return { leads: this.leads, open: this.open };
+    return { leads: this.leads, live: this.live, open: this.open };
   }
 }
 

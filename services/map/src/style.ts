@@ -3,6 +3,7 @@ import type { FeatureCollection } from "geojson";
 import type {
   ExpressionSpecification,
   FilterSpecification,
+  GeoJSONSourceSpecification,
   LayerSpecification,
   StyleSpecification,
 } from "maplibre-gl";
@@ -18,7 +19,7 @@ export const SPEEDS: readonly (readonly [kn: number, colour: string])[] = [
   [15, "#6fe3a1"],
   [20, "#f0f7b4"],
 ];
-const SPEED_UNKNOWN = "#8a98a5";
+export const SPEED_UNKNOWN = "#8a98a5";
 
 export const TRACK_OPACITY = 0.9;
 
@@ -156,6 +157,79 @@ const drawnLayers: LayerSpecification[] = [
   },
 ];
 
+/** Marks of events with their two letters, from tiles or from a feed. */
+function eventLayers(
+  prefix: string,
+  from: { source: string; "source-layer"?: string },
+): LayerSpecification[] {
+  return [
+    {
+      id: `${prefix}events`,
+      type: "circle",
+      ...from,
+      layout: { "circle-sort-key": ["to-number", ["get", "confidence"]] },
+      paint: {
+        "circle-radius": growing(5, 10),
+        "circle-color": kindColour,
+        "circle-stroke-color": HALO,
+        "circle-stroke-width": 1.5,
+      },
+    },
+    {
+      id: `${prefix}event-codes`,
+      type: "symbol",
+      ...from,
+      minzoom: 4.5,
+      layout: {
+        "text-field": byKind((name) => kindOf(name).code),
+        "text-font": STRONG,
+        "text-size": growing(7, 10.5),
+        "symbol-sort-key": ["-", ["to-number", ["get", "confidence"]]],
+      },
+      paint: { "text-color": HALO },
+    },
+  ];
+}
+
+/** Where vessels are now, over what they left behind them. */
+const vesselLayers: LayerSpecification[] = [
+  {
+    id: "wakes",
+    type: "line",
+    source: "wakes",
+    layout: { "line-join": "round" },
+    paint: { "line-color": INK, "line-width": 1.2, "line-opacity": 0.45 },
+  },
+  {
+    id: "vessels",
+    type: "symbol",
+    source: "vessels",
+    layout: {
+      "icon-image": ["get", "icon"],
+      "icon-size": growing(0.65, 0.95),
+      "icon-rotate": ["get", "course_deg"],
+      "icon-rotation-alignment": "map",
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+    },
+    paint: { "icon-opacity": ["case", ["get", "is_old"], 0.4, 1] },
+  },
+  {
+    id: "vessel-names",
+    type: "symbol",
+    source: "vessels",
+    minzoom: 7.5,
+    layout: {
+      "text-field": ["get", "label"],
+      "text-font": PLAIN,
+      "text-size": 11,
+      "text-anchor": "top",
+      "text-offset": [0, 0.9],
+    },
+    paint: { "text-color": "#d5e2ec", "text-halo-color": HALO, "text-halo-width": 1.3 },
+  },
+];
+
 const markLayers: LayerSpecification[] = [
   {
     id: "ends",
@@ -183,33 +257,8 @@ const markLayers: LayerSpecification[] = [
       "circle-stroke-width": 1,
     },
   },
-  {
-    id: "events",
-    type: "circle",
-    source: "events",
-    "source-layer": "events",
-    layout: { "circle-sort-key": ["to-number", ["get", "confidence"]] },
-    paint: {
-      "circle-radius": growing(5, 10),
-      "circle-color": kindColour,
-      "circle-stroke-color": HALO,
-      "circle-stroke-width": 1.5,
-    },
-  },
-  {
-    id: "event-codes",
-    type: "symbol",
-    source: "events",
-    "source-layer": "events",
-    minzoom: 4.5,
-    layout: {
-      "text-field": byKind((name) => kindOf(name).code),
-      "text-font": STRONG,
-      "text-size": growing(7, 10.5),
-      "symbol-sort-key": ["-", ["to-number", ["get", "confidence"]]],
-    },
-    paint: { "text-color": HALO },
-  },
+  ...eventLayers("", { source: "events", "source-layer": "events" }),
+  ...eventLayers("live-", { source: "live-events" }),
   {
     id: "port-names",
     type: "symbol",
@@ -244,6 +293,11 @@ const endNames: LayerSpecification = {
   paint: { "text-color": "#ffffff", "text-halo-color": HALO, "text-halo-width": 1.6 },
 };
 
+/** A source that a feed fills. */
+function nothing(): GeoJSONSourceSpecification {
+  return { type: "geojson", data: { type: "FeatureCollection", features: [] } };
+}
+
 /** The whole style over the server's tiles and the shipped land. */
 export function chartStyle(land: FeatureCollection): StyleSpecification {
   return {
@@ -254,8 +308,18 @@ export function chartStyle(land: FeatureCollection): StyleSpecification {
       tracks: { type: "vector", tiles: [tiles("tracks")], maxzoom: 14 },
       events: { type: "vector", tiles: [tiles("events")], maxzoom: 14 },
       ports: { type: "vector", tiles: [tiles("ports")], minzoom: 5, maxzoom: 14 },
-      drawn: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+      wakes: nothing(),
+      vessels: nothing(),
+      "live-events": nothing(),
+      drawn: nothing(),
     },
-    layers: [...chartLayers, ...trackLayers, ...drawnLayers, ...markLayers, endNames],
+    layers: [
+      ...chartLayers,
+      ...trackLayers,
+      ...drawnLayers,
+      ...vesselLayers,
+      ...markLayers,
+      endNames,
+    ],
   };
 }

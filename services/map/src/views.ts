@@ -2,8 +2,9 @@
 import { itemAddress } from "./api";
 import { apiLink, el, foreign } from "./dom";
 import { eventBody, facts, links, type Openers, reasonFold, vesselLinks, way } from "./evidence";
-import { known, perCent, span } from "./format";
+import { known, perCent, position, second, span } from "./format";
 import { kindOf, mark } from "./kinds";
+import type { Latest } from "./live_records";
 import type { Lead, Vessel, VesselEvent } from "./records";
 
 export function shipName(name: string | null): HTMLElement {
@@ -57,15 +58,16 @@ export function leadView(
     el("p", {}, foreign(lead.what_would_clear_it)),
     links(
       way("All of this vessel", () => open.vessel(lead.vessel_id)),
-      apiLink("Lead", itemAddress("leads", lead.lead_id)),
-      ...vesselLinks(lead.vessel_id),
+      ...(lead.is_live
+        ? []
+        : [apiLink("Lead", itemAddress("leads", lead.lead_id)), ...vesselLinks(lead.vessel_id)]),
     ),
   );
 }
 
 export function eventView(
   event: VesselEvent,
-  vessel: Vessel,
+  name: string | null,
   lead: Lead | undefined,
   open: Openers,
 ): HTMLElement {
@@ -74,7 +76,7 @@ export function eventView(
   return el(
     "article",
     {},
-    title(kindOf(event.kind).label, shipName(vessel.name), `MMSI ${event.mmsi}`),
+    title(kindOf(event.kind).label, shipName(name), `MMSI ${event.mmsi}`),
     el("p", { class: "sentence" }, foreign(event.explanation)),
     el("p", { class: "quiet" }, `Confidence ${perCent(event.confidence)}`),
     links(...ways),
@@ -113,6 +115,31 @@ export function vesselView(
     el("h3", {}, "Events"),
     eventList(events, open),
     links(...vesselLinks(vessel.vessel_id)),
+  );
+}
+
+/** A vessel of which only a feed has told so far. */
+export function latestView(
+  vessel: Latest,
+  events: readonly VesselEvent[],
+  lead: Lead | undefined,
+  open: Openers,
+): HTMLElement {
+  const pairs: [string, string][] = [
+    ["Last heard", second(vessel.timestamp)],
+    ["Where", position(vessel.lat, vessel.lon)],
+    ["Speed", known(vessel.sog_kn, "kn")],
+    ["Course", known(vessel.cog_deg, "°")],
+    ["Heading", known(vessel.heading_deg, "°")],
+  ];
+  return el(
+    "article",
+    {},
+    title("Vessel", shipName(vessel.name), `MMSI ${vessel.mmsi}`),
+    lead ? links(way(`Lead ${lead.rank}`, () => open.lead(lead.lead_id))) : null,
+    facts(pairs),
+    el("h3", {}, "Events so far"),
+    eventList(events, open),
   );
 }
 

@@ -1,4 +1,4 @@
-"""The alerts of the live engine as they are told (server-sent events)."""
+"""The alerts of the live engine as they are told, and how far it is (server-sent events)."""
 
 import asyncio
 import re
@@ -15,6 +15,7 @@ from vesseltrack_api import openapi
 from vesseltrack_api.context import Parts
 from vesseltrack_api.errors import TooManyStreamsError
 from vesseltrack_api.features import encode
+from vesseltrack_api.live_clock import said
 from vesseltrack_api.parameters import given, integer
 from vesseltrack_api.streams import EVENT_STREAM, EventStream
 
@@ -32,6 +33,7 @@ router: Final = APIRouter(tags=["live"])
 def live(request: Request, parts: Parts) -> Response:
     """Follow the alerts: each an event `alert` with its number as the id, and a row as JSON.
 
+    While a feed or a replay goes on, an event `clock` without an id says how far it is.
     A client that comes again with `Last-Event-ID` is told what it missed, as far as it is kept.
     """
     values = given(request, openapi.LIVE_NAMES, formats=("sse",))
@@ -64,16 +66,22 @@ async def _told(
     Yields
     ------
     text : bytes
-        Alerts as events of the stream, and heartbeats between.
+        Alerts and the clock as events of the stream, and heartbeats between.
     """
     yield b"retry: %d\n\n" % _RETRY_MS
     clock = asyncio.get_running_loop()
     said_s = clock.time()
+    stamp = 0
     while not ended.is_set():
         alerts = await run_in_threadpool(store.alerts, after, _MAX_AT_ONCE)
+        shown = await run_in_threadpool(store.live_stamp)
         if alerts.num_rows:
             after = alerts["sequence"][-1].as_py()
             yield await run_in_threadpool(_events, alerts)
+            said_s = clock.time()
+        if shown != stamp:
+            stamp = shown
+            yield await run_in_threadpool(_clock, store)
             said_s = clock.time()
         elif clock.time() - said_s >= heartbeat_s:
             yield b": \n\n"
@@ -92,6 +100,12 @@ def _event(row: dict[str, Any]) -> bytes:
     for mark in _LINE_ENDS:
         data = data.replace(mark.encode(), b"\\u%04x" % ord(mark))
     return b"id: %d\nevent: alert\ndata: %s\n\n" % (row["sequence"], data)
+
+
+def _clock(store: Store) -> bytes:
+    # Without an id: where a client was in the feed is not changed by it.
+    status = store.live_status()
+    return b"" if status is None else b"event: clock\ndata: %s\n\n" % encode(said(status))
 
 
 async def _wait(ended: asyncio.Event) -> None:
