@@ -12,6 +12,7 @@ from vesseltrack.core.geodesy import (
     Floats,
     great_circle_m,
     lat_lon_of_xyz,
+    lengths,
     m_of_chord,
     unit_xyz,
     wrap_lon_deg,
@@ -221,7 +222,7 @@ class DistanceField:
         if near.size == 0 or self._reaches(near):
             return
         factor, more_m = _FIRST_REACH
-        apart = np.linalg.norm(sea.points[near] - self._root[0], axis=1)
+        apart = lengths(sea.points[near] - self._root[0])
         reach_m = factor * float(m_of_chord(apart).max()) + more_m
         reach_m = max(reach_m, self._reach_m * _REACH_GROWTH)
         while not self._reaches(near) and self._reach_m < _LAST_REACH_M:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
+from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, lengths, m_of_chord, unit_xyz
 from vesseltrack.core.runs import Ints
 from vesseltrack.routing.graph import OpenSea
 from vesseltrack.routing.grid import centre_of, pixel_of
@@ -58,7 +58,7 @@ def places_of(sea: OpenSea, lat: Floats, lon: Floats, n_near: int = N_NEAR) -> P
         _, nearest = sea.tree.query(xyz[far])
         xyz[far] = sea.points[nearest]
     snap_m = np.zeros(lat.size)
-    snap_m[dry] = m_of_chord(np.linalg.norm(xyz[dry] - given, axis=1))
+    snap_m[dry] = m_of_chord(lengths(xyz[dry] - given))
     chord, node = sea.tree.query(xyz, k=n_near)
     return Places(
         xyz, snap_m, node.reshape(lat.size, n_near), m_of_chord(chord.reshape(node.shape))
@@ -100,7 +100,7 @@ def seated(
     xyz, snap_m = places.xyz.copy(), places.snap_m.copy()
     xyz[unseen] = sea.points[places.node[unseen, 0]]
     given = unit_xyz(lat[unseen], lon[unseen])
-    snap_m[unseen] = m_of_chord(np.linalg.norm(xyz[unseen] - given, axis=1))
+    snap_m[unseen] = m_of_chord(lengths(xyz[unseen] - given))
     for row in np.flatnonzero(unseen):
         nodes[row] = (places.node[row, :1], np.zeros(1))
     return Places(xyz, snap_m, places.node, places.node_m), nodes

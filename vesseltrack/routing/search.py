@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
-from vesseltrack.core.geodesy import Floats, m_of_chord
+from vesseltrack.core.geodesy import Floats, lengths, m_of_chord
 from vesseltrack.core.runs import Ints, ranges
 from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea, rows_matrix
 from vesseltrack.routing.places import Places
@@ -128,7 +128,7 @@ def _beside(
     than on the other. None where too many nodes lie there. Also the new numbers of the last nodes.
     """
     to_start, to_end = (
-        m_of_chord(np.linalg.norm(sea.points[strip.node] - place, axis=1)) for place in places.xyz
+        m_of_chord(lengths(sea.points[strip.node] - place)) for place in places.xyz
     )
     inside = to_start + to_end < length_m
     if np.count_nonzero(inside) > _MOST_BESIDE:
