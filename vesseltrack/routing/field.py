@@ -24,7 +24,8 @@ from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.packed import PackedTree, Shelf
-from vesseltrack.routing.places import Places, places_of, seated, together
+from vesseltrack.routing.part import WIDEST_M, part_around
+from vesseltrack.routing.places import Places, inland_m, places_of, seated, together
 from vesseltrack.routing.ponds import POND_M, found_ponds, ponds_at
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
@@ -303,6 +304,8 @@ def line_between(
     if start > end:  # worked out one way only, so that the way back is the same
         return line_between(end, start, closed, config).reversed()
     with open_sea(closed) as sea:
+        for point in (start, end):  # a vessel over land is a mistake that is soon told
+            _check_snap(point, _inland_m(sea, point, config.max_snap_km * 1_000), config)
         seats = [_seat(sea, point) for point in (start, end)]
         places, nodes = together([place for place, _ in seats]), [node for _, node in seats]
         snap_m = (float(places.snap_m[0]), float(places.snap_m[1]))
@@ -316,6 +319,9 @@ def line_between(
         raise no_way(start, end, closed)
     length_m, middle = found
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
+
+
+_inland_m = functools.lru_cache(maxsize=_N_SEATS)(inland_m)
 
 
 @functools.lru_cache(maxsize=_N_SEATS)
@@ -335,10 +341,29 @@ def no_way(
 
 
 def _grown(sea: OpenSea, root: Floats, nearest: int, reach_m: float) -> Tree:
+    if reach_m > WIDEST_M:
+        distance_m, toward = dijkstra(
+            sea.edges, indices=nearest, return_predecessors=True, limit=reach_m
+        )
+        return Tree(root, distance_m.astype(np.float32), toward)
+    part = part_around(sea, sea.points[nearest], reach_m)
     distance_m, toward = dijkstra(
-        sea.edges, indices=nearest, return_predecessors=True, limit=reach_m
+        part.edges,
+        indices=int(np.searchsorted(part.node, nearest)),
+        return_predecessors=True,
+        limit=reach_m,
     )
-    return Tree(root, distance_m.astype(np.float32), toward)
+    reached = np.flatnonzero(np.isfinite(distance_m))
+    after = toward[reached]
+    packed = PackedTree(
+        reach_m,
+        len(sea.points),
+        root,
+        part.node[reached].astype(np.int32),
+        distance_m[reached].astype(np.float32),
+        np.where(after < 0, after, part.node[after]).astype(np.int32),
+    )
+    return packed.tree()
 
 
 def _check_snap(point: tuple[float, float], snap_m: float, config: RoutingConfig) -> None:
