@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from vesseltrack import routing
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
-from vesseltrack.core.frechet import frechet_m
+from vesseltrack.core.frechet import frechets_m
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.legs import Leg, LegRule, find_legs
 from vesseltrack.core.paths import max_cross_track_m
@@ -211,8 +211,15 @@ def cross_track_nm(points: Points, route: routing.Route) -> float:
 
 def frechet_nm(points: Points, route: routing.Route, rule: RouteDeviationDefault) -> float:
     """Return the discrete Fréchet distance between a way and a route [nm]."""
-    leash_m = frechet_m(points.lat, points.lon, route.lat, route.lon, rule.frechet_points)
-    return float(m_to_nm(leash_m))
+    return float(frechets_nm([(points, route)], rule)[0])
+
+
+def frechets_nm(
+    pairs: Sequence[tuple[Points, routing.Route]], rule: RouteDeviationDefault
+) -> Floats:
+    """Return what `frechet_nm` does of many ways, each with its route [nm]."""
+    lines = [((way.lat, way.lon), (route.lat, route.lon)) for way, route in pairs]
+    return np.asarray(m_to_nm(frechets_m(lines, rule.frechet_points)))
 
 
 def _remaining_nm(points: Points, destination: Place, ship: Ship, *, has_ended: bool) -> Floats:

@@ -14,7 +14,7 @@ from vesseltrack.engine.bound import bound_table
 from vesseltrack.engine.held import VoyageBook
 from vesseltrack.engine.progress import Progress
 from vesseltrack.engine.slicing import Told
-from vesseltrack.engine.voyages import sea_distance_nm
+from vesseltrack.engine.voyages import rough_distance_nm, sea_distance_nm
 from vesseltrack.store import Filter, Scratch, Shard, Store
 
 _SMALL: Final = (
@@ -75,6 +75,7 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
             sea_distance_nm=sea_distance_nm,
             anchorages=anchorages,
             known_until_us=known_until_us,
+            rough_distance_nm=rough_distance_nm,
         )
         fixes.append(built.fixes)
         gathered.add(built)

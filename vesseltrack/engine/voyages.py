@@ -1,16 +1,17 @@
 """Voyages held against the shortest route by sea."""
 
+import contextlib
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from vesseltrack import routing, tracks
 from vesseltrack.config.detect.route_deviation import RouteDeviationDefault
-from vesseltrack.core.geodesy import Floats
+from vesseltrack.core.geodesy import Floats, great_circle_m
 from vesseltrack.core.runs import offsets_of_sorted
 from vesseltrack.detect import is_deviation, is_round_trip
 from vesseltrack.engine.passage import (
@@ -18,7 +19,7 @@ from vesseltrack.engine.passage import (
     Points,
     Ship,
     cross_track_nm,
-    frechet_nm,
+    frechets_nm,
     legs_of,
     measured,
     route_for,
@@ -28,6 +29,8 @@ from vesseltrack.errors import RouteError
 
 Row: TypeAlias = dict[str, Any]
 
+_ROUGHLY_WITHIN_M: Final = 1_400_000.0  # a field is grown so far in the time of two ways
+
 
 def sea_distance_nm(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Floats:
     """Return shortest distances by sea between pairs of points [nm]; NaN where there is none."""
@@ -36,6 +39,21 @@ def sea_distance_nm(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> F
         [np.nan if isinstance(route, RouteError) else route.distance_nm for route in found],
         dtype=np.float64,
     )
+
+
+def rough_distance_nm(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Floats:
+    """Return what `sea_distance_nm` does, 1 to 5 % too far: from the field of the second points.
+
+    NaN also where they lie so far apart that a field takes longer to grow than a way to be found.
+    What it says of a pair depends on no other.
+    """
+    found_nm = np.full(lat1.size, np.nan)
+    is_near = great_circle_m(lat1, lon1, lat2, lon2) <= _ROUGHLY_WITHIN_M
+    for pair in np.flatnonzero(is_near):
+        with contextlib.suppress(RouteError):
+            towards = routing.distance_field((float(lat2[pair]), float(lon2[pair])))
+            found_nm[pair] = towards.roughly_nm(lat1[pair : pair + 1], lon1[pair : pair + 1])[0]
+    return found_nm
 
 
 def measured_voyages(
@@ -58,10 +76,16 @@ def measured_voyages(
     rows = built.voyages.to_pylist()
     held = [_Voyage(row, points_of[row["voyage_id"]], vessel_of[row["vessel_id"]]) for row in rows]
     detours: dict[str, Row] = {}
+    like: list[tuple[Row, tuple[Points, routing.Route]]] = []
     for voyage in sorted(held, key=_Voyage.turn):
         detour = voyage.hold(rule, around)
         if detour is not None:
             detours[detour["voyage_id"]] = detour
+            if voyage.like is not None:
+                like.append((detour, (voyage.points, voyage.like)))
+    leashes_nm = frechets_nm([pair for _, pair in like], rule).tolist()
+    for (detour, _), leash_nm in zip(like, leashes_nm, strict=True):
+        detour["frechet_nm"] = leash_nm
     return rows, detours
 
 
@@ -90,7 +114,8 @@ class _Voyage:
     """One voyage with the way that it sailed."""
 
     def __init__(self, row: Row, points: Points, vessel: Row) -> None:
-        self._row, self._points = row, points
+        self._row, self.points = row, points
+        self.like: routing.Route | None = None  # that its line is held against; ends where it does
         self._ship = Ship(vessel["draught_m"], vessel["length_m"])
         port = bound_for(row)
         self._is_bound = port is not None
@@ -111,16 +136,16 @@ class _Voyage:
         """Fill the route columns, and return the row of DETOURS if it may be one."""
         row = self._row
         try:
-            route = route_for(self._ship, self._points.start, self.destination)
+            route = route_for(self._ship, self.points.start, self.destination)
             excess_nm = self._total_nm() - route.distance_nm
         except RouteError:
             return None
         self._fill(route.distance_nm, excess_nm, rule)
-        row["max_cross_track_nm"] = cross_track_nm(self._points, route)
+        row["max_cross_track_nm"] = cross_track_nm(self.points, route)
         row["passages"] = list(route.passages)
         if not self._may_be_flagged(rule):
             return None
-        found = measured(self._points, self.destination, self._ship, has_ended=not self._is_bound)
+        found = measured(self.points, self.destination, self._ship, has_ended=not self._is_bound)
         if found is not None:
             self._fill(found.shortest_nm, found.excess_nm, rule)
         if row["excess_nm"] < rule.min_excess_nm:
@@ -128,10 +153,11 @@ class _Voyage:
         return {
             "voyage_id": row["voyage_id"],
             **self._legs(None if found is None else found.slack_nm, rule),
-            "seen_frac": seen_frac(self._points, rule.sparse_gap_h),
+            "seen_frac": seen_frac(self.points, rule.sparse_gap_h),
             **self._without(route),
-            **self._via(stays_on(self._points, around.of(row["vessel_id"]), rule)),
-            **self._so_far(route, rule),
+            **self._via(stays_on(self.points, around.of(row["vessel_id"]), rule)),
+            **self._so_far(route),
+            "frechet_nm": None,  # told of all of them together
             "n_peers": 0,
             "percentile_frac": None,
         }
@@ -157,7 +183,7 @@ class _Voyage:
         if not self._is_bound:
             return 0.0, ()
         if avoid not in self._ways_ahead:
-            way = route_for(self._ship, self._points.end, self.destination, avoid=avoid)
+            way = route_for(self._ship, self.points.end, self.destination, avoid=avoid)
             self._ways_ahead[avoid] = way.distance_nm, way.passages
         return self._ways_ahead[avoid]
 
@@ -167,7 +193,7 @@ class _Voyage:
 
     def _legs(self, slack_nm: Floats | None, rule: RouteDeviationDefault) -> Row:
         """Return the legs, and the place where most of the extra miles arose."""
-        points = self._points
+        points = self.points
         legs = [] if slack_nm is None else legs_of(points, slack_nm, rule)
         # Without a leg the end stands for it: nowhere did much of it arise.
         middle = legs[0].middle if legs else points.lat.size - 1
@@ -183,7 +209,7 @@ class _Voyage:
         Closing one may bring another that was not taken either, so it is done until none is left.
         """
         taken = {
-            *routing.passages_crossed(self._points.lat, self._points.lon),
+            *routing.passages_crossed(self.points.lat, self.points.lon),
             *self._ahead()[1],
         }
         missed: list[str] = []
@@ -192,7 +218,7 @@ class _Voyage:
         while around and (untaken := [name for name in around.passages if name not in taken]):
             missed += untaken
             try:
-                around = route_for(self._ship, self._points.start, self.destination, avoid=missed)
+                around = route_for(self._ship, self.points.start, self.destination, avoid=missed)
                 total_nm = self._total_nm(tuple(missed))
             except RouteError:
                 around = None
@@ -205,27 +231,26 @@ class _Voyage:
             return _against("via", None, 0.0) | {"stays": []}
         places = tuple((stay["lat"], stay["lon"]) for stay in stays)
         try:
-            over = route_for(self._ship, self._points.start, self.destination, via=places)
+            over = route_for(self._ship, self.points.start, self.destination, via=places)
             total_nm = self._total_nm() - sum(stay["nm"] for stay in stays)
         except RouteError:
             return _against("via", None, 0.0) | {"stays": stays}
         return _against("via", over, total_nm) | {"stays": stays}
 
-    def _so_far(self, route: routing.Route, rule: RouteDeviationDefault) -> Row:
+    def _so_far(self, route: routing.Route) -> Row:
         """Return what is left of a voyage under way against the route to where it is now.
 
         Lines are like each other only when they end at one place, so that route is also the one
         whose distance is told.
         """
         if not self._is_bound:
-            nothing = _against("so_far", None, 0.0)
-            return nothing | {"frechet_nm": frechet_nm(self._points, route, rule)}
+            self.like = route
+            return _against("so_far", None, 0.0)
         try:
-            here = route_for(self._ship, self._points.start, self._points.end)
+            self.like = route_for(self._ship, self.points.start, self.points.end)
         except RouteError:
-            return _against("so_far", None, 0.0) | {"frechet_nm": None}
-        left = _against("so_far", here, float(self._row["travelled_nm"]))
-        return left | {"frechet_nm": frechet_nm(self._points, here, rule)}
+            return _against("so_far", None, 0.0)
+        return _against("so_far", self.like, float(self._row["travelled_nm"]))
 
 
 def _against(other: str, route: routing.Route | None, total_nm: float) -> Row:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from vesseltrack.core.geodesy import Floats, chord_of_m, m_of_chord
+from vesseltrack.core.geodesy import Floats, chord_of_m, lengths, m_of_chord
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea
 from vesseltrack.routing.places import Places
@@ -208,7 +208,7 @@ def _corners_of_root(sea: OpenSea, xyz: Floats) -> tuple[Floats, Ints, Ints]:
     Between the islands off a port there are few nodes to bend at.
     """
     n = len(xyz)
-    near = np.linalg.norm(xyz - xyz[_ROOT], axis=1) < chord_of_m(_CORNERS_WITHIN_M)
+    near = lengths(xyz - xyz[_ROOT]) < chord_of_m(_CORNERS_WITHIN_M)
     corner = np.unique(sea.water.corners(xyz[near])[1], axis=0)
     rows = np.concatenate([np.flatnonzero(near), np.arange(n, n + len(corner))])
     xyz = np.concatenate([xyz, corner])

@@ -12,6 +12,7 @@ from vesseltrack.core.geodesy import (
     Floats,
     great_circle_m,
     lat_lon_of_xyz,
+    lengths,
     m_of_chord,
     unit_xyz,
     wrap_lon_deg,
@@ -23,7 +24,8 @@ from vesseltrack.routing.graph import OpenSea, open_sea
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.packed import PackedTree, Shelf
-from vesseltrack.routing.places import Places, places_of, seated, together
+from vesseltrack.routing.part import WIDEST_M, part_around
+from vesseltrack.routing.places import Places, inland_m, places_of, seated, together
 from vesseltrack.routing.ponds import POND_M, found_ponds, ponds_at
 from vesseltrack.routing.search import shortest_line
 from vesseltrack.units import m_to_nm
@@ -221,7 +223,7 @@ class DistanceField:
         if near.size == 0 or self._reaches(near):
             return
         factor, more_m = _FIRST_REACH
-        apart = np.linalg.norm(sea.points[near] - self._root[0], axis=1)
+        apart = lengths(sea.points[near] - self._root[0])
         reach_m = factor * float(m_of_chord(apart).max()) + more_m
         reach_m = max(reach_m, self._reach_m * _REACH_GROWTH)
         while not self._reaches(near) and self._reach_m < _LAST_REACH_M:
@@ -302,6 +304,8 @@ def line_between(
     if start > end:  # worked out one way only, so that the way back is the same
         return line_between(end, start, closed, config).reversed()
     with open_sea(closed) as sea:
+        for point in (start, end):  # a vessel over land is a mistake that is soon told
+            _check_snap(point, _inland_m(sea, point, config.max_snap_km * 1_000), config)
         seats = [_seat(sea, point) for point in (start, end)]
         places, nodes = together([place for place, _ in seats]), [node for _, node in seats]
         snap_m = (float(places.snap_m[0]), float(places.snap_m[1]))
@@ -315,6 +319,9 @@ def line_between(
         raise no_way(start, end, closed)
     length_m, middle = found
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
+
+
+_inland_m = functools.lru_cache(maxsize=_N_SEATS)(inland_m)
 
 
 @functools.lru_cache(maxsize=_N_SEATS)
@@ -334,10 +341,29 @@ def no_way(
 
 
 def _grown(sea: OpenSea, root: Floats, nearest: int, reach_m: float) -> Tree:
+    if reach_m > WIDEST_M:
+        distance_m, toward = dijkstra(
+            sea.edges, indices=nearest, return_predecessors=True, limit=reach_m
+        )
+        return Tree(root, distance_m.astype(np.float32), toward)
+    part = part_around(sea, sea.points[nearest], reach_m)
     distance_m, toward = dijkstra(
-        sea.edges, indices=nearest, return_predecessors=True, limit=reach_m
+        part.edges,
+        indices=int(np.searchsorted(part.node, nearest)),
+        return_predecessors=True,
+        limit=reach_m,
     )
-    return Tree(root, distance_m.astype(np.float32), toward)
+    reached = np.flatnonzero(np.isfinite(distance_m))
+    after = toward[reached]
+    packed = PackedTree(
+        reach_m,
+        len(sea.points),
+        root,
+        part.node[reached].astype(np.int32),
+        distance_m[reached].astype(np.float32),
+        np.where(after < 0, after, part.node[after]).astype(np.int32),
+    )
+    return packed.tree()
 
 
 def _check_snap(point: tuple[float, float], snap_m: float, config: RoutingConfig) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ Point = tuple[float, float]
 Line = tuple[Point, ...]
 
 _N_SHIPS = 4_096  # sizes of vessels kept: each voyage asks several times
+_ON_BOTH_SIDES: Final = 1e-12  # more than the rounding of a product that is negative
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,13 @@ def _closed_to(
 def passages_crossed(lat: npt.ArrayLike, lon: npt.ArrayLike) -> tuple[str, ...]:
     """Return the ids of the passages that a line of great-circle arcs takes, in its order."""
     points = unit_xyz(lat, lon)
-    gate_start, gate_end, of_gate = _gates()
-    each = arcs_cross(points[:-1, None], points[1:, None], gate_start[None], gate_end[None])
-    crossings = sorted((int(arc), of_gate[gate]) for arc, gate in np.argwhere(each))
+    gate_start, gate_end, planes, of_gate = _gates()
+    # An arc that stays on one side of a gate's plane does not cross it, and nearly all do.
+    side = points @ planes.T
+    arc, gate = (side[:-1] * side[1:] < _ON_BOTH_SIDES).nonzero()
+    crosses = arcs_cross(points[arc], points[arc + 1], gate_start[gate], gate_end[gate])
+    found = zip(arc[crosses].tolist(), gate[crosses].tolist(), strict=True)
+    crossings = sorted((nth, of_gate[one]) for nth, one in found)
     return tuple(dict.fromkeys(identifier for _, identifier in crossings))
 
 
@@ -182,9 +187,9 @@ def _as_line(points: list[list[float]]) -> Line:
 
 
 @functools.lru_cache(maxsize=1)
-def _gates() -> tuple[Floats, Floats, tuple[str, ...]]:
-    """Return the arcs of all gates as unit vectors (n, 3), and the passage of each."""
+def _gates() -> tuple[Floats, Floats, Floats, tuple[str, ...]]:
+    """Return the arcs of all gates as unit vectors (n, 3), their planes, and their passages."""
     arcs = [(p.id, arc) for p in passages() for gate in p.gates for arc in pairwise(gate)]
     ends = np.array([arc for _, arc in arcs], dtype=float)
     start, end = unit_xyz(*ends[:, 0].T), unit_xyz(*ends[:, 1].T)
-    return start, end, tuple(identifier for identifier, _ in arcs)
+    return start, end, np.cross(start, end), tuple(identifier for identifier, _ in arcs)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
+from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, lengths, m_of_chord, unit_xyz
 from vesseltrack.core.runs import Ints
 from vesseltrack.routing.graph import OpenSea
 from vesseltrack.routing.grid import centre_of, pixel_of
@@ -58,11 +58,34 @@ def places_of(sea: OpenSea, lat: Floats, lon: Floats, n_near: int = N_NEAR) -> P
         _, nearest = sea.tree.query(xyz[far])
         xyz[far] = sea.points[nearest]
     snap_m = np.zeros(lat.size)
-    snap_m[dry] = m_of_chord(np.linalg.norm(xyz[dry] - given, axis=1))
+    snap_m[dry] = m_of_chord(lengths(xyz[dry] - given))
     chord, node = sea.tree.query(xyz, k=n_near)
     return Places(
         xyz, snap_m, node.reshape(lat.size, n_near), m_of_chord(chord.reshape(node.shape))
     )
+
+
+def inland_m(sea: OpenSea, point: tuple[float, float], more_than_m: float) -> float:
+    """Return how far a point far inland lies from water that ships reach [m]; 0 for any other.
+
+    What `seated` would say of it, in a third of the time.
+
+    Parameters
+    ----------
+    sea : OpenSea
+        What it would join.
+    point : (lat, lon)
+        Without NaN [deg].
+    more_than_m : float
+        What counts as far [m].
+    """
+    lat, lon = np.array([point], dtype=float).T
+    xyz = unit_xyz(lat, lon)
+    _, node = sea.tree.query(xyz)
+    off_m = float(m_of_chord(lengths(sea.points[node] - xyz))[0])
+    if off_m <= more_than_m or sea.water.is_water(lat, lon)[0]:
+        return 0.0
+    return 0.0 if sea.water.nearest(lat, lon)[2][0] else off_m
 
 
 def together(places: Sequence[Places]) -> Places:
@@ -100,7 +123,7 @@ def seated(
     xyz, snap_m = places.xyz.copy(), places.snap_m.copy()
     xyz[unseen] = sea.points[places.node[unseen, 0]]
     given = unit_xyz(lat[unseen], lon[unseen])
-    snap_m[unseen] = m_of_chord(np.linalg.norm(xyz[unseen] - given, axis=1))
+    snap_m[unseen] = m_of_chord(lengths(xyz[unseen] - given))
     for row in np.flatnonzero(unseen):
         nodes[row] = (places.node[row, :1], np.zeros(1))
     return Places(xyz, snap_m, places.node, places.node_m), nodes

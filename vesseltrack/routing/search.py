@@ -1,6 +1,5 @@
 """One shortest way between two places: a corridor over the coarse sea, then the fine graph."""
 
-import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
-from vesseltrack.core.geodesy import Floats, m_of_chord
+from vesseltrack.core.geodesy import Floats, lengths, m_of_chord
 from vesseltrack.core.runs import Ints, ranges
 from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea, rows_matrix
+from vesseltrack.routing.part import unnumbered
 from vesseltrack.routing.places import Places
 from vesseltrack.routing.taut import taut
 
@@ -28,7 +28,6 @@ _LAST_LIMIT_M: Final = 60_000_000.0
 _MOST_BESIDE: Final = 1_000
 _BESIDE_FRAC: Final = 0.05  # how much longer the edges on and beside the first path are then
 _NO_NUMBER: Final = -1
-_OF_THREAD: Final = threading.local()
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +127,7 @@ def _beside(
     than on the other. None where too many nodes lie there. Also the new numbers of the last nodes.
     """
     to_start, to_end = (
-        m_of_chord(np.linalg.norm(sea.points[strip.node] - place, axis=1)) for place in places.xyz
+        m_of_chord(lengths(sea.points[strip.node] - place)) for place in places.xyz
     )
     inside = to_start + to_end < length_m
     if np.count_nonzero(inside) > _MOST_BESIDE:
@@ -180,7 +179,7 @@ def _strip(
     node = sea.order[ranges(sea.offsets[patch], sea.offsets[patch + 1])].astype(np.int64)
     indptr = sea.edges.indptr
     edge = ranges(indptr[node].astype(np.int64), indptr[node + 1].astype(np.int64))
-    number = _numbers(len(sea.points))
+    number = unnumbered(len(sea.points))
     try:
         number[node] = np.arange(node.size, dtype=np.int32)
         other = number[sea.edges.indices[edge]]
@@ -197,14 +196,3 @@ def _strip(
         np.concatenate([sea.edges.data[edge[within]], np.maximum(from_m, LEAST_EDGE_M)]),
     )
     return strip, last
-
-
-def _numbers(n: int) -> npt.NDArray[np.int32]:
-    """Return the calling thread's array for the numbers of n nodes, none of which has one.
-
-    A new one for each query would take a tenth of its time. Whoever sets numbers takes them back.
-    """
-    kept: npt.NDArray[np.int32] | None = getattr(_OF_THREAD, "numbers", None)
-    if kept is None or kept.size != n:
-        kept = _OF_THREAD.numbers = np.full(n, _NO_NUMBER, dtype=np.int32)
-    return kept

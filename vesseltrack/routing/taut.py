@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
-from vesseltrack.core.geodesy import Floats, m_of_chord
+from vesseltrack.core.geodesy import Floats, lengths, m_of_chord
 from vesseltrack.core.runs import Ints
 from vesseltrack.routing.graph import LEAST_EDGE_M, rows_matrix
 from vesseltrack.routing.water import Water
@@ -40,7 +40,7 @@ def taut(water: Water, path: Floats) -> tuple[float, Floats]:
 
 def legs_m(points: Floats, start: Ints, end: Ints) -> Floats:
     """Return the lengths of legs between points [m]."""
-    return m_of_chord(np.linalg.norm(points[start] - points[end], axis=1))
+    return m_of_chord(lengths(points[start] - points[end]))
 
 
 def _first_pass(water: Water, path: Floats) -> tuple[float, Ints]:
@@ -82,8 +82,8 @@ def _corners(water: Water, line: Floats, bend: Ints) -> tuple[Floats, Floats]:
     The place is the number of the bend and a fraction.
     """
     nth, corner = water.corners(line[1:-1])
-    from_m = m_of_chord(np.linalg.norm(corner - line[nth], axis=1))
-    to_m = m_of_chord(np.linalg.norm(corner - line[nth + 2], axis=1))
+    from_m = m_of_chord(lengths(corner - line[nth]))
+    to_m = m_of_chord(lengths(corner - line[nth + 2]))
     order = np.lexsort((from_m + to_m, nth))
     rank = np.arange(nth.size) - np.searchsorted(nth, nth)
     order = order[rank < _N_CORNERS]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, m_of_chord, unit_xyz
+from vesseltrack.core.geodesy import Floats, lat_lon_of_xyz, lengths, m_of_chord, unit_xyz
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.routing.grid import GLOBE, Grid
 from vesseltrack.units import EARTH_RADIUS_M
@@ -183,7 +183,7 @@ class Water:
         return pixel_lat[nth, best], pixel_lon[nth, best], found
 
     def _sees(self, start: Floats, end: Floats) -> Bools:
-        length_m = m_of_chord(np.linalg.norm(start - end, axis=1))
+        length_m = m_of_chord(lengths(start - end))
         sees = length_m < _HALF_GLOBE_M
         n_most = min(_MAX_PIECES, max(1, _PIECES_AT_ONCE // len(start)))
         n_pieces = np.clip((length_m / _MIN_PIECE_M).astype(np.int64), 1, n_most)
@@ -201,17 +201,21 @@ class Water:
         while walk.leg.size:
             # At least so many of the pieces have not arrived: to count their paces takes longer.
             if walk.leg.size * _WORTH_WALKING_FRAC < _PACES_AT_ONCE:
-                n_left = np.ceil((walk.stop - walk.at) / self._pace_rad)
-                n_left = np.maximum(n_left, 0).astype(np.int64)
-                if n_left.sum() < _PACES_AT_ONCE:
-                    sees[walk.leg[self._aground(walk, n_left)]] = False
+                n_left = walk.stop - walk.at
+                n_left /= self._pace_rad
+                np.ceil(n_left, out=n_left)
+                np.maximum(n_left, 0, out=n_left)
+                if n_left.sum() < _PACES_AT_ONCE:  # far below where float32 has no odd numbers
+                    aground = self._aground(walk, n_left.astype(np.int64))
+                    sees[walk.leg[aground]] = False
                     break
             step, aground = self._step(*walk.place())
             # Pieces that arrived walk on for a while: to drop them costs more than a step.
-            aground = aground[walk.at[aground] < walk.stop[aground]]
-            sees[walk.leg[aground]] = False
+            going = walk.at < walk.stop
+            sees[walk.leg.take(aground.compress(going.take(aground)))] = False
             walk.at[:] += step
-            going = (walk.at < walk.stop) & sees[walk.leg]
+            np.less(walk.at, walk.stop, out=going)
+            going &= sees.take(walk.leg)
             if np.count_nonzero(going) < _WORTH_WALKING_FRAC * going.size:
                 walk = walk.only(going)
         return sees
@@ -223,7 +227,8 @@ class Water:
         paces = walk.only(piece)
         paces.at[:] += nth.astype(np.float32) * self._pace_rad
         i, j = self._cell(*self._inside(*paces.place()), 1)
-        return piece[~self._bit(i, j)]
+        on_land: Ints = piece[self._bit_at(i, j) == 0]
+        return on_land
 
     def _step(self, south: _Singles, east: _Singles) -> tuple[_Singles, Ints]:
         """Return how far places lie from land at least [rad], and which are on it.
@@ -231,21 +236,18 @@ class Water:
         Places are given as degrees south of the north pole and east of 180 west.
         """
         south, east = self._inside(south, east)
-        i, j = self._cell(south, east, COARSE_PIXELS)
-        cell = i * (self.grid.n_columns // COARSE_PIXELS) + j
-        step = self._coarse_rad.take(self.coarse.take(cell))
-        near = np.flatnonzero(step == 0)
+        level = self.coarse.take(self._flat(south, east, COARSE_PIXELS), mode="clip")
+        step = self._coarse_rad.take(level, mode="clip")
+        near = (level == 0).nonzero()[0]
         if near.size == 0:
             return step, near
-        south, east = south[near], east[near]
-        i, j = self._cell(south, east, FINE_PIXELS)
-        cell = i * (self.grid.n_columns // FINE_PIXELS) + j
-        fine = self._fine_rad.take(self.fine.take(cell))
-        close = np.flatnonzero(fine < self._pace_rad)
-        fine[close] = self._pace_rad
-        step[near] = fine
-        i, j = self._cell(south[close], east[close], 1)
-        return step, near[close[~self._bit(i, j)]]
+        south, east = south.take(near), east.take(near)
+        level = self.fine.take(self._flat(south, east, FINE_PIXELS), mode="clip")
+        step[near] = self._fine_step_rad.take(level, mode="clip")
+        close = (level == 0).nonzero()[0]
+        i, j = self._cell(south.take(close), east.take(close), 1)
+        aground = close.take((self._bit_at(i, j) == 0).nonzero()[0])
+        return step, near.take(aground)
 
     def _inside(self, south: _Singles, east: _Singles) -> tuple[_Singles, _Singles]:
         """Return degrees from the north and west edges of the grid."""
@@ -263,13 +265,33 @@ class Water:
             i = np.maximum(i, 0)  # a piece that has arrived walks on, even out of its grid
         return i, np.minimum((east * per_deg).astype(np.int32), self.grid.n_columns // n - 1)
 
+    def _flat(self, south: _Singles, east: _Singles, n: int) -> Ints:
+        """Return the places in memory of the cells of n by n pixels that hold places."""
+        i, j = self._cell(south, east, n)
+        i *= self.grid.n_columns // n
+        i += j
+        return i.astype(np.intp)  # once: `take` would do it each time, and slower
+
+    def _bit_at(self, row: _Whole, column: _Whole) -> Bytes:
+        """Return the bits of pixels within the grid, as `_bit` does at three times the cost."""
+        shift = ~column.astype(np.uint8)
+        shift &= 7
+        column >>= 3
+        row *= self.mask.shape[1]
+        row += column
+        packed = self.mask.reshape(-1).take(row.astype(np.intp), mode="clip")
+        packed >>= shift
+        packed &= 1
+        return packed
+
     @functools.cached_property
     def _coarse_rad(self) -> _Singles:
         return self._as_rad(COARSE_LEVELS_M)
 
     @functools.cached_property
-    def _fine_rad(self) -> _Singles:
-        return self._as_rad(FINE_LEVELS_M)
+    def _fine_step_rad(self) -> _Singles:
+        """How far to go by the level of a cell: from pixel to pixel where land may be in it."""
+        return self._as_rad(np.maximum(FINE_LEVELS_M, _PACE_M))
 
     @functools.cached_property
     def _pace_rad(self) -> np.float32:
@@ -307,11 +329,24 @@ class _Walk:
     def place(self) -> tuple[_Singles, _Singles]:
         """Return the places reached, in degrees south of the pole and east of 180 west."""
         angle, scale = self.state[6:8]
-        from_start = np.sin(angle - self.at) * scale
-        from_end = np.sin(self.at) * scale
-        x, y, z = from_start * self.state[:3] + from_end * self.state[3:6]
-        south = 90 - np.arctan2(z, np.sqrt(x * x + y * y)) * _DEG
-        return south, np.arctan2(y, x) * _DEG + 180
+        at = self.at
+        from_start = np.sin(angle - at)
+        from_start *= scale
+        from_end = np.sin(at)
+        from_end *= scale
+        place = self.state[:3] * from_start
+        place += self.state[3:6] * from_end
+        x, y, z = place
+        east = np.arctan2(y, x)
+        east *= _DEG
+        east += 180
+        x *= x
+        y *= y
+        x += y
+        south = np.arctan2(z, np.sqrt(x, out=x))
+        south *= -_DEG
+        south += 90
+        return south, east
 
     def only(self, keep: Bools | Ints) -> "_Walk":
         """Return some of the pieces."""

@@ -42,7 +42,7 @@ class Tracks:
     discarded: dict[str, int]  # reason -> positions; with those of the segments all there are
 
 
-def build_tracks(
+def build_tracks(  # noqa: PLR0913 - two tables, and what they are judged by
     positions: pa.Table,
     statics: pa.Table,
     *,
@@ -50,6 +50,7 @@ def build_tracks(
     sea_distance_nm: SeaDistance,
     anchorages: pa.Table | None = None,
     known_until_us: int | None = None,
+    rough_distance_nm: SeaDistance | None = None,
 ) -> Tracks:
     """Return vessels, segments, port calls, voyages and fixes.
 
@@ -72,6 +73,9 @@ def build_tracks(
     known_until_us : int, optional
         Until when a silence is one [us]: the last fix of all vessels (`last_measured_us`) where
         those given are a part of them.
+    rough_distance_nm : SeaDistance, optional
+        What `sea_distance_nm` gives, some per cent too far and in a fraction of the time, or NaN.
+        It changes no result: what it leaves open is asked of the other.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def build_tracks(
     measured = course(all_received, all_vessels, config) if all_vessels.is_aside.any() else whole
     reports = reports_by_vessel(statics, all_received, all_vessels)
     harbours = harbours_for(config.port_calls, anchorages)
-    knowledge = Knowledge(harbours, Declared(reports), sea_distance_nm)
+    knowledge = Knowledge(harbours, Declared(reports), sea_distance_nm, rough_distance_nm)
     is_fishing = _is_fishing(reports, all_vessels.keys.size)
     calls, stays = find_port_calls(measured, is_fishing, knowledge, config)
     bare_ports: tuple[str, ...] = ()

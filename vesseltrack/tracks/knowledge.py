@@ -48,3 +48,4 @@ class Knowledge:
     harbours: Harbours
     declared: Declared
     sea_distance_nm: SeaDistance
+    rough_distance_nm: SeaDistance | None = None  # told soon, some per cent too far, or NaN
