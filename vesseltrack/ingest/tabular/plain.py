@@ -54,7 +54,7 @@ class GoodRows:
 
 @dataclass(frozen=True)
 class Rest:
-    """The other lines of a block, as a block of their own, and the numbers of those lines."""
+    """The other lines of a block, as a block from line 1 on, and the numbers of those lines."""
 
     block: LineBlock
     lines: Ints
@@ -89,7 +89,8 @@ class PlainRows:
     def read(self, block: LineBlock) -> tuple[GoodRows, Rest]:
         """Return the plain rows of a block, and its other lines."""
         self.reports.make_room()
-        rest = Rest(block, np.arange(len(block)) + block.first_line)
+        numbers = np.arange(len(block)) + block.first_line
+        rest = Rest(LineBlock(1, block.data, found_ends=block.ends), numbers)
         good = self.none
         if self._can_read:
             for read in (self._usual_rows, self._other_rows):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from vesseltrack.ingest.tabular.cursor import DATE_BYTES, TIME_BYTES, Cursor
+from vesseltrack.ingest.tabular.cursor import DATE_BYTES, TIME_BYTES, WINDOW_BYTES, Cursor
 from vesseltrack.ingest.tabular.cutting import bounds
 from vesseltrack.ingest.tabular.heads import Heads
 from vesseltrack.ingest.tabular.layouts import Layout
@@ -22,7 +22,6 @@ from vesseltrack.units import US_PER_S
 Ints = npt.NDArray[np.int64]
 
 _LONG: Final = ("lat", "lon")  # may have more than eight characters
-_MIN_BYTES: Final = 64  # of a block: below, a place to read from could lie before its begin
 _MIDNIGHT: Final = np.frombuffer(b"00:00:00", np.uint8)
 
 
@@ -38,7 +37,7 @@ class UsualHeads:
 
     def can_read(self, block: LineBlock) -> bool:
         """Return whether all columns are known, and the block is long enough."""
-        return self._can_read and len(block.data) >= _MIN_BYTES
+        return self._can_read and len(block.data) >= WINDOW_BYTES
 
     def read(self, block: LineBlock) -> tuple[Heads, Ints]:
         """Return what the heads of lines say, and where the comma behind each lies."""
@@ -51,8 +50,10 @@ class UsualHeads:
                 read[name] = self._times(cursor)
             elif name == "mmsi":
                 read[name] = cursor.mmsi()
+            elif name in _LONG:
+                read[name] = cursor.long_numbers()
             else:
-                read[name] = cursor.numbers(is_long=name in _LONG)
+                read[name] = cursor.short_numbers()
         cuts, is_usual = cursor.cuts()
         measured = {name: read[name] for name in MEASURED if name in read}
         return Heads(

@@ -54,20 +54,20 @@ class WordTree:
 
     def _follow(self, cursor: Cursor, begins: Ints) -> tuple[Ints, Ints]:
         """Return the place to which each word leads, and where it ends."""
-        place, ends, is_over = self._step(cursor, begins, np.full(begins.size, _ROOT))
+        start = np.full(begins.size, _ROOT)
+        place, ends, is_over = self._step(cursor.words(), begins, start)
         going = np.flatnonzero(~is_over)
         for n_read in range(WORD_BYTES, _MAX_BYTES, WORD_BYTES):
             if not going.size:
                 break
-            there, ends[going], is_over = self._step(cursor, begins[going] + n_read, place[going])
-            place[going] = there
+            at = begins[going] + n_read
+            place[going], ends[going], is_over = self._step(cursor.words_at(at), at, place[going])
             going = going[~is_over]
         place[going] = _LOST
         return place, ends
 
-    def _step(self, cursor: Cursor, at: Ints, place: Ints) -> tuple[Ints, Ints, Bools]:
+    def _step(self, words: Words, at: Ints, place: Ints) -> tuple[Ints, Ints, Bools]:
         """Return where eight characters lead, where the word ends, and whether it is over."""
-        words = cursor.words(at)
         comma = first_comma(words)
         words &= (comma << _U1) - _U1
         slot = _slots(words, place)
