@@ -25,6 +25,7 @@ from vesseltrack.ingest.text import LineBlock
 
 Ints = npt.NDArray[np.int64]
 
+_SEVERAL: Final = 16  # lines: fewer are read as quickly one by one
 _NO_ROWS: Final = np.zeros(0, np.int64)
 _MOVING: Final = frozenset({"time", "mmsi", *MEASURED})  # rarely the same twice
 
@@ -72,11 +73,22 @@ class Rest:
 
 
 class PlainRows:
-    """Reads the plain rows of blocks under one header, and keeps the reports of its rows."""
+    """Reads the plain rows of blocks under one header, and keeps the reports of its rows.
+
+    Attributes
+    ----------
+    header : Header
+        What the columns are.
+    reports : Reports
+        The reports seen so far.
+    none : GoodRows
+        No rows.
+    """
 
     def __init__(self, header: Header, *, max_row_bytes: int) -> None:
         """Find where a row's head ends: behind the last column that moves."""
         n_head = 1 + max(i for i, name in enumerate(header.names) if name in _MOVING)
+        self.header = header
         self._head = header.names[:n_head]
         self._layout = header.layout
         self._max_row_bytes = max_row_bytes
@@ -93,8 +105,8 @@ class PlainRows:
         rest = Rest(LineBlock(1, block.data, found_ends=block.ends), numbers)
         good = self.none
         if self._can_read:
-            for read in (self._usual_rows, self._other_rows):
-                if not rest.lines.size:
+            for read, at_least in ((self._usual_rows, 1), (self._other_rows, _SEVERAL)):
+                if rest.lines.size < at_least:
                     break
                 found = read(rest.block)
                 good = good.followed_by(found.numbered(rest.lines))
