@@ -26,6 +26,7 @@ from vesseltrack.ingest.segments import SEGMENTS, SegmentReader
 from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.stored import Interruptible, Stored
 from vesseltrack.ingest.tabular.layouts import Header
+from vesseltrack.ingest.tabular.plain import PlainRows
 from vesseltrack.ingest.tabular.reader import TabularReader
 from vesseltrack.ingest.text import LineBlock, behind, first_bytes, line_blocks, normalised
 from vesseltrack.schema import Checkpoint, Quality
@@ -89,6 +90,7 @@ class Source:
         self._config = place.config
         self._fault = fault
         self._hash_and_size: tuple[str, int] | None = None
+        self._plain: PlainRows | None = None
         self._number: int | None = None
         self._state: State | None = None
         self._n_before = 0  # messages of earlier readings
@@ -260,6 +262,9 @@ class Source:
 
     def _reader(self, tally: Tally, source_id: int) -> Reader:
         latest_us = int((time.time() + self._config.max_ahead_s) * US_PER_S)
+        if self._header is not None:
+            # What is read twice, the beginning, is known the second time.
+            self._plain = PlainRows(self._header, max_row_bytes=self._config.max_row_bytes)
         beginning = self._reader_within(Tally(), Span(0, latest_us), source_id)
         median_us = self._median_us(beginning)
         before_us = int(self._config.max_before_s * US_PER_S)
@@ -267,8 +272,8 @@ class Source:
         return self._reader_within(tally, Span(earliest_us, latest_us), source_id)
 
     def _reader_within(self, tally: Tally, span: Span, source_id: int) -> Reader:
-        if self._header is not None:
-            return TabularReader(self._config, tally, self._header, span, source_id)
+        if self._plain is not None:
+            return TabularReader(self._config, tally, self._plain, span, source_id)
         if self.format == SEGMENTS:
             return SegmentReader(self._config, tally, span, source_id)
         clock = Clock(start_us=_us(self._start), span=span)

@@ -23,6 +23,8 @@ _LF: Final = 10
 
 Ints = npt.NDArray[np.int64]
 
+_NO_ENDS: Final = np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True)
 class LineBlock:
@@ -154,10 +156,7 @@ def line_blocks(
     tail = b""
     begun = _Begun()
     for chunk in chunks:
-        data = tail + chunk
-        end = data.rfind(b"\n") + 1
-        tail = data[end : end + max_line_bytes + 1]
-        whole, ends = _shortened(data[:end], max_line_bytes)
+        whole, ends, tail = _lines_of(tail, chunk, max_line_bytes, begun)
         view, start = memoryview(whole), 0
         while True:
             # The end of the line that reaches the size.
@@ -170,10 +169,31 @@ def line_blocks(
             yield block
             first_line += len(block)
             begun, start, ends = _Begun(), stop + 1, ends[nth + 1 :]
-        begun.add(view[start:], ends - start)
+        if ends.size:
+            begun.add(view[start : int(ends[-1]) + 1], ends - start)
     rest = b"".join([*begun.pieces, tail])
     if rest:
         yield LineBlock(first_line, rest.removesuffix(b"\n"), not rest.endswith(b"\n"))
+
+
+def _lines_of(
+    tail: bytes, chunk: bytes, max_line_bytes: int, begun: "_Begun"
+) -> tuple[bytes, Ints, bytes]:
+    """Return text with the lines that end in a chunk, where they end, and the one that does not.
+
+    The line begun before is put in front of the text, or into the block that is begun: then it
+    is not copied, nor anything else.
+    """
+    ends = line_ends(chunk)
+    if ends.size:
+        longest = max(len(tail) + int(ends[0]), int(np.diff(ends).max(initial=0)) - 1)
+        if longest <= max_line_bytes:
+            begun.add(memoryview(tail), _NO_ENDS)
+            behind = int(ends[-1]) + 1
+            return chunk, ends, chunk[behind : behind + max_line_bytes + 1]
+    data = tail + chunk
+    end = data.rfind(b"\n") + 1
+    return *_shortened(data[:end], max_line_bytes), data[end : end + max_line_bytes + 1]
 
 
 @dataclass
@@ -185,7 +205,7 @@ class _Begun:
     size: int = 0
 
     def add(self, piece: memoryview, ends: Ints) -> None:
-        """Add a piece that begins a line, and where lines end in it."""
+        """Add a piece and where lines end in it."""
         self.pieces.append(piece)
         self.ends.append(ends + self.size)
         self.size += len(piece)

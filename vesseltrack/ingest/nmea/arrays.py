@@ -25,9 +25,9 @@ _ZEROS: Final = np.uint64(0x3030303030303030)
 _TO_NO_DIGIT: Final = np.uint64(0x7676767676767676)
 _HIGH_BITS: Final = np.uint64(0x8080808080808080)
 _DIGIT_JOINTS: Final = (
-    (np.uint64(10), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
-    (np.uint64(100), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
-    (np.uint64(10_000), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
+    (np.uint64(10 << 8 | 1), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(100 << 16 | 1), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(10_000 << 32 | 1), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
 )
 _ZERO: Final = ord("0")
 _NO_DIGIT: Final = 255
@@ -165,9 +165,9 @@ def numbers_at(raw: Bytes, end: Ints, n_digits: int) -> tuple[Ints, Bools]:
 def joined_digits(words: Words) -> Ints:
     """Return words of eight digits 0 to 9, the first in the lowest byte, as numbers."""
     for factor, width_bits, mask in _DIGIT_JOINTS:
-        behind = words >> width_bits
+        # Each part is multiplied and added to the one above it, then all stand one lower.
         words = words * factor
-        words += behind
+        words >>= width_bits
         words &= mask
     return words.view(np.int64)
 

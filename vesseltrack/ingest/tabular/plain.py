@@ -7,36 +7,25 @@ distinct ones are read. Whatever is odd about a line leaves it to the careful re
 good.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
-from vesseltrack.ingest.marks import nth_set
-from vesseltrack.ingest.tabular import values
+from vesseltrack.ingest.tabular.columns import column_heads
+from vesseltrack.ingest.tabular.cutting import HeadsAndTails, bounds, tails
+from vesseltrack.ingest.tabular.heads import Heads
 from vesseltrack.ingest.tabular.layouts import STATIC, Header
 from vesseltrack.ingest.tabular.reports import Reports
-from vesseltrack.ingest.tabular.rows import (
-    MEASURED,
-    Dynamic,
-    dynamic,
-    msg_types,
-    nav_status,
-    times,
-)
+from vesseltrack.ingest.tabular.rows import MEASURED, Dynamic, dynamic
+from vesseltrack.ingest.tabular.usual import UsualHeads
 from vesseltrack.ingest.text import LineBlock
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_COMMA: Final = 44
-_QUOTE: Final = 34
-_FIRST_NOT_ASCII: Final = 128
+_SEVERAL: Final = 16  # lines: fewer are read as quickly one by one
 _NO_ROWS: Final = np.zeros(0, np.int64)
 _MOVING: Final = frozenset({"time", "mmsi", *MEASURED})  # rarely the same twice
 
@@ -45,7 +34,7 @@ _MOVING: Final = frozenset({"time", "mmsi", *MEASURED})  # rarely the same twice
 class GoodRows:
     """Rows without a fault, in the order of their lines."""
 
-    lines: Ints  # numbers in the source, shape (n,)
+    lines: Ints  # numbers in the source or the block, shape (n,)
     now: Dynamic
     report: Ints  # numbers of their reports, shape (n,)
 
@@ -59,24 +48,52 @@ class GoodRows:
         return GoodRows(lines[order], self.now.followed_by(others.now).where(order), report[order])
 
 
+    def numbered(self, lines: Ints) -> "GoodRows":
+        """Return the rows of places 0, 1, 2 ... as those of lines."""
+        return GoodRows(lines[self.lines], self.now, self.report)
+
+
 @dataclass(frozen=True)
 class Rest:
-    """The other lines of a block, as a block of their own, and the numbers of those lines."""
+    """The other lines of a block, as a block from line 1 on, and the numbers of those lines."""
 
     block: LineBlock
     lines: Ints
 
+    def without(self, places: Ints) -> "Rest":
+        """Return the lines but for those at some places, from 0."""
+        if not places.size:
+            return self
+        is_other = np.ones(self.lines.size, np.bool_)
+        is_other[places] = False
+        left = np.flatnonzero(is_other)
+        starts, ends = (bound[left].tolist() for bound in bounds(self.block))
+        lines = [self.block.data[start:end] for start, end in zip(starts, ends, strict=True)]
+        return Rest(LineBlock(1, b"\n".join(lines)), self.lines[left])
+
 
 class PlainRows:
-    """Reads the plain rows of blocks under one header, and keeps the reports of its rows."""
+    """Reads the plain rows of blocks under one header, and keeps the reports of its rows.
+
+    Attributes
+    ----------
+    header : Header
+        What the columns are.
+    reports : Reports
+        The reports seen so far.
+    none : GoodRows
+        No rows.
+    """
 
     def __init__(self, header: Header, *, max_row_bytes: int) -> None:
         """Find where a row's head ends: behind the last column that moves."""
         n_head = 1 + max(i for i, name in enumerate(header.names) if name in _MOVING)
+        self.header = header
         self._head = header.names[:n_head]
         self._layout = header.layout
         self._max_row_bytes = max_row_bytes
         self._can_read = n_head < len(header.names) and not set(STATIC) & set(self._head)
+        self._usual = UsualHeads(self._head, self._layout)
         nothing = pa.table({"time": pa.array([], pa.string()), "mmsi": pa.array([], pa.string())})
         self.none = GoodRows(_NO_ROWS, dynamic(nothing, self._layout), _NO_ROWS)
         self.reports = Reports(header, n_head=n_head, max_row_bytes=max_row_bytes)
@@ -84,153 +101,53 @@ class PlainRows:
     def read(self, block: LineBlock) -> tuple[GoodRows, Rest]:
         """Return the plain rows of a block, and its other lines."""
         self.reports.make_room()
-        if self._can_read:
-            lines = _Lines(block, len(self._head))
-            rows, heads = lines.plain(self._max_row_bytes)
-            if rows.size:
-                good = self._good(rows, heads, lines.tails(rows))
-                rest = lines.but(good.lines)
-                others = LineBlock(1, b"\n".join(lines.raw(rest)))
-                good = GoodRows(good.lines + block.first_line, good.now, good.report)
-                return good, Rest(others, rest + block.first_line)
         numbers = np.arange(len(block)) + block.first_line
-        return self.none, Rest(LineBlock(1, block.data), numbers)
+        rest = Rest(LineBlock(1, block.data, found_ends=block.ends), numbers)
+        good = self.none
+        if self._can_read:
+            for read, at_least in ((self._usual_rows, 1), (self._other_rows, _SEVERAL)):
+                if rest.lines.size < at_least:
+                    break
+                found = read(rest.block)
+                good = good.followed_by(found.numbered(rest.lines))
+                rest = rest.without(found.lines)
+        return good, rest
 
-    def _good(self, rows: Ints, heads: pa.Buffer, tails: pa.Array) -> GoodRows:
-        report = self.reports.of_tails(tails)
-        now, is_good = self._moments(heads, rows.size, report)
-        is_good &= self.reports.is_good[report]
+    def _usual_rows(self, block: LineBlock) -> GoodRows:
+        """Return the rows whose heads are as the archives write them, numbered from 0."""
+        if not self._usual.can_read(block):
+            return self.none
+        heads, cuts = self._usual.read(block)
+        starts, ends = bounds(block)
+        rows = np.flatnonzero(heads.is_good & (ends - starts <= self._max_row_bytes))
+        return self._good(rows, heads.where(rows), tails(block, cuts[rows], ends[rows]))
+
+    def _other_rows(self, block: LineBlock) -> GoodRows:
+        """Return the rows whose heads are text without quotes, numbered from 0."""
+        lines = HeadsAndTails(block, len(self._head))
+        rows, text = lines.plain(self._max_row_bytes)
+        if not rows.size:
+            return self.none
+        heads = column_heads(text, self._head, self._layout)
+        assert heads.mmsi.size == rows.size, "a sorted head must be one row"
+        return self._good(rows, heads, lines.tails(rows))
+
+    def _good(self, rows: Ints, heads: Heads, tails_: pa.Array) -> GoodRows:
+        report = self.reports.of_tails(tails_)
+        now = Dynamic(
+            mmsi=heads.mmsi,
+            t_us=heads.t_us,
+            measured=heads.measured,
+            nav_status=_coded(heads, "nav_status", self.reports.nav_status, report),
+            msg_type=_coded(heads, "mobile", self.reports.msg_type, report),
+            fault=np.zeros(rows.size, np.int8),
+        )
+        is_good = heads.is_good & self.reports.is_good[report]
         if is_good.all():
             return GoodRows(rows, now, report)
         return GoodRows(rows[is_good], now.where(is_good), report[is_good])
 
-    def _moments(self, heads: pa.Buffer, n_rows: int, report: Ints) -> tuple[Dynamic, Bools]:
-        """Return what heads say, and whether every field of it is what it should be."""
-        table = _read(heads, self._head)
-        assert table.num_rows == n_rows, "a sorted head must be one row"
-        is_good = np.ones(n_rows, np.bool_)
-        measured = {}
-        for name in MEASURED:
-            measured[name], is_number = _numbers(table, name)
-            is_good &= is_number
-        mmsi, is_mmsi = values.mmsi(_words(table, "mmsi"))
-        t_us, is_time = times(_words(table, "time"), self._layout)
-        codes = {name: _codes(table, name) for name in ("mmsi", "time")}
-        is_good &= is_mmsi[codes["mmsi"]] & is_time[codes["time"]]
-        if "mobile" in self._head:
-            msg_type = msg_types(_words(table, "mobile"))[_codes(table, "mobile")]
-        else:
-            msg_type = self.reports.msg_type[report]
-        if "nav_status" in self._head:
-            status = nav_status(_words(table, "nav_status"))[_codes(table, "nav_status")]
-        else:
-            status = self.reports.nav_status[report]
-        now = Dynamic(
-            mmsi=mmsi[codes["mmsi"]],
-            t_us=t_us[codes["time"]],
-            measured=measured,
-            nav_status=status,
-            msg_type=msg_type,
-            fault=np.zeros(n_rows, np.int8),
-        )
-        return now, is_good
 
-
-class _Lines:
-    """The lines of a block, each cut in two behind so many fields."""
-
-    def __init__(self, block: LineBlock, n_head: int) -> None:
-        self._data = block.data
-        self._chars = np.frombuffer(self._data, np.uint8)
-        self._starts = np.append(0, block.ends + 1)
-        self._ends = np.append(block.ends, self._chars.size)
-        cuts = nth_set(self._chars == _COMMA, self._starts, n_head)
-        self._has_tail = cuts < self._ends
-        self._cuts = np.minimum(cuts, self._ends)
-        # A head begins with the line end before it: heads one after the other are lines.
-        places = np.empty(2 * self._ends.size + 1, np.int32)
-        places[2::2], places[1::2], places[0] = self._ends, self._cuts, 0
-        self._pieces = pa.Array.from_buffers(
-            pa.binary(), places.size - 1, [None, pa.py_buffer(places), pa.py_buffer(self._data)]
-        )
-
-    def plain(self, max_row_bytes: int) -> tuple[Ints, pa.Buffer]:
-        """Return the lines whose head is plain text, and those heads, each behind a line end.
-
-        A head with a quote in it, or a byte that is not ASCII, is not.
-        """
-        is_plain = self._has_tail & (self._ends - self._starts <= max_row_bytes)
-        rows = np.flatnonzero(is_plain)
-        heads = self._heads(rows)
-        text = np.frombuffer(heads, np.uint8)
-        if text.max(initial=0) >= _FIRST_NOT_ASCII or (text == _QUOTE).any():
-            odd = np.flatnonzero((self._chars == _QUOTE) | (self._chars >= _FIRST_NOT_ASCII))
-            line = np.searchsorted(self._ends, odd)
-            rows = np.setdiff1d(rows, line[odd < self._cuts[line]])
-            heads = self._heads(rows)
-        return rows, heads
-
-    def _heads(self, rows: Ints) -> pa.Buffer:
-        return self._pieces.take(pa.array(2 * rows)).buffers()[2]
-
-    def tails(self, rows: Ints) -> pa.Array:
-        """Return the tails of some lines, each behind its comma."""
-        return self._pieces.take(pa.array(2 * rows + 1))
-
-    def but(self, rows: Ints) -> Ints:
-        """Return the lines that are not among these."""
-        is_other = np.ones(self._ends.size, np.bool_)
-        is_other[rows] = False
-        return np.flatnonzero(is_other)
-
-    def raw(self, rows: Ints) -> Iterator[bytes]:
-        """Yield lines as they came."""
-        for row in rows.tolist():
-            yield self._data[self._starts[row] : self._ends[row]]
-
-
-def _read(heads: pa.Buffer, names: tuple[str, ...]) -> pa.Table:
-    """Return heads as a table: measured columns as numbers if all of them are, others as words."""
-    words = dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string()))
-    numbers = words | {name: pa.float64() for name in names if name in MEASURED}
-    try:
-        return _table(heads, numbers)
-    except pa.ArrowInvalid:
-        return _table(heads, words)
-
-
-def _table(heads: pa.Buffer, types: dict[str, pa.DataType]) -> pa.Table:
-    return pa_csv.read_csv(
-        pa.BufferReader(heads),
-        read_options=pa_csv.ReadOptions(
-            column_names=list(types), block_size=heads.size + 1, use_threads=False
-        ),
-        parse_options=pa_csv.ParseOptions(quote_char=False),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=types,
-            include_columns=[name for name in types if not name.startswith("other")],
-            null_values=values.UNKNOWN.to_pylist(),
-            strings_can_be_null=False,
-            check_utf8=False,  # heads are ASCII
-        ),
-    )
-
-
-def _numbers(table: pa.Table, name: str) -> tuple[Floats, Bools]:
-    """Return a measured column, and whether each field is a number or unknown."""
-    if name not in table.column_names:
-        return np.full(table.num_rows, np.nan), np.ones(table.num_rows, np.bool_)
-    column = table[name].chunk(0)
-    if pa.types.is_dictionary(column.type):
-        numbers, is_good = values.floats(column.dictionary)
-        places = column.indices.to_numpy()
-        return numbers[places], is_good[places]
-    return column.to_numpy(zero_copy_only=False), np.ones(table.num_rows, np.bool_)
-
-
-def _words(table: pa.Table, name: str) -> pa.Array:
-    return table[name].chunk(0).dictionary
-
-
-def _codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:
-    return np.asarray(table[name].chunk(0).indices.to_numpy())
+def _coded(heads: Heads, name: str, of_report: npt.NDArray[Any], report: Ints) -> npt.NDArray[Any]:
+    """Return a code of each row, from its head or else from beside its report."""
+    return heads.coded[name] if name in heads.coded else np.asarray(of_report[report])

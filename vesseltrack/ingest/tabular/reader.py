@@ -17,7 +17,6 @@ from vesseltrack.ingest.span import Span
 from vesseltrack.ingest.tabular import rows as parsed
 from vesseltrack.ingest.tabular.changes import StaticChanges
 from vesseltrack.ingest.tabular.fields import row_fields, without_place
-from vesseltrack.ingest.tabular.layouts import Header
 from vesseltrack.ingest.tabular.plain import GoodRows, PlainRows, Rest
 from vesseltrack.ingest.tabular.records import Rows, read_strings, sorted_rows
 from vesseltrack.ingest.tabular.rows import BAD_NUMBER, FAULTS, GOOD, Dynamic, Statics
@@ -35,16 +34,16 @@ class TabularReader:
     """Reads blocks of lines in order; the latest static report of each vessel is remembered."""
 
     def __init__(
-        self, config: IngestConfig, tally: Tally, header: Header, span: Span, source_id: int
+        self, config: IngestConfig, tally: Tally, plain: PlainRows, span: Span, source_id: int
     ) -> None:
-        """Start before the first line."""
+        """Start before the first line; what `plain` has seen before is read the quicker."""
         keep_freed_memory()
         self._config = config
         self._tally = tally
-        self._header = header
+        self._header = plain.header
         self._span = span
         self._source_id = source_id
-        self._plain = PlainRows(header, max_row_bytes=config.max_row_bytes)
+        self._plain = plain
         self._changes = StaticChanges(
             max_disorder_s=config.max_disorder_s, max_vessels=config.max_remembered_vessels
         )

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vesseltrack.core.identity import hash63
+from vesseltrack.ingest.arrow import as_numpy, is_known
 from vesseltrack.ingest.tabular.layouts import DYNAMIC, STATIC, Header
 from vesseltrack.ingest.tabular.records import read_strings, sorted_rows
 from vesseltrack.ingest.tabular.rows import Statics, column, msg_types, nav_status, statics
@@ -68,12 +69,14 @@ class Reports:
             self.forget()
 
     def of_tails(self, tails: pa.Array) -> Ints:
-        """Return the number of the report in each tail, which stands behind its comma."""
+        """Return the number of the report in every second tail, which stands behind its comma."""
         recent = pc.index_in(tails, value_set=self._recent)
-        numbers: Ints = self._recent_numbers[pc.fill_null(recent, 0).to_numpy()]
-        others = np.flatnonzero(recent.is_null().to_numpy(zero_copy_only=False))
+        places = as_numpy(recent)[::2]
+        is_recent = is_known(recent)[::2]
+        numbers: Ints = self._recent_numbers[np.where(is_recent, places, 0)]
+        others = np.flatnonzero(~is_recent)
         if others.size:
-            words = tails.take(pa.array(others)).dictionary_encode()
+            words = tails.take(pa.array(2 * others)).dictionary_encode()
             found = self._of_texts(words.dictionary.to_pylist())
             numbers[others] = found[words.indices.to_numpy()]
             self._remember(words.dictionary, found, recent)

@@ -1,5 +1,6 @@
 """Whole rows of text to measured values, each row judged by its fields."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -125,6 +126,12 @@ def msg_types(words_: pa.Array) -> npt.NDArray[np.int8]:
     """Return message types of positions for types of mobile; class A for what is none."""
     msg_type = values.codes(words_, words.MSG_TYPES)
     return np.nan_to_num(msg_type, nan=words.CLASS_A_TYPE).astype(np.int8)
+
+
+JUDGED: Final[Mapping[str, Callable[[pa.Array], npt.NDArray[Any]]]] = {
+    "mobile": msg_types,
+    "nav_status": nav_status,
+}
 
 
 def statics(table: pa.Table, layout: Layout) -> Statics:
