@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m, lon_difference_deg
+from vesseltrack.core.neighbours import Near
 from vesseltrack.core.records import Rows, is_change, n_rows, take
-from vesseltrack.core.resample import Legs, on_grid
+from vesseltrack.core.resample import on_grid
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.core.vessel_keys import mmsis_of, pair_keys
 from vesseltrack.units import US_PER_S, mps_to_kn
@@ -116,24 +117,18 @@ def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) ->
     checks : Rows
         `key`, `t_us`, `lat` and `lon`, in no particular order.
     """
-    end = np.flatnonzero(is_new)
-    end = end[end > 0]
-    start = end - 1
-    passed_us = rows["t_us"][end] - rows["t_us"][start]
-    is_leg = (
-        (rows["key"][end] == rows["key"][start])
-        & (rows["segment"][end] == rows["segment"][start])
-        & (rows["port_m"][end] > least_port_m)
-        & (rows["port_m"][start] > least_port_m)
-        & (passed_us <= window.max_interpolation_us)
-        & (passed_us > 0)
+    key, t_us, segment = rows["key"], rows["t_us"], rows["segment"]
+    is_away = rows["port_m"] > least_port_m
+    is_leg = is_new & is_away
+    is_leg[:1] = False
+    is_leg[1:] &= (
+        is_away[:-1]
+        & (key[1:] == key[:-1])
+        & (segment[1:] == segment[:-1])
+        & (np.diff(t_us) <= window.max_interpolation_us)
     )
-    start, end = start[is_leg], end[is_leg]
-    t_us, lat, lon = rows["t_us"], rows["lat"], rows["lon"]
-    legs = Legs(t_us[start], t_us[end], lat[start], lon[start], lat[end], lon[end])
-    found = on_grid(legs, window.interval_us)
-    key = rows["key"][end][found.leg]
-    return {"key": key, "t_us": found.t_us, "lat": found.lat, "lon": found.lon}
+    found = on_grid(t_us, rows["lat"], rows["lon"], is_leg, window.interval_us)
+    return {"key": key[found.end], "t_us": found.t_us, "lat": found.lat, "lon": found.lon}
 
 
 @dataclass(frozen=True)
@@ -151,14 +146,15 @@ class Pairs:
         return cls(nobody, nobody, nobody)
 
     @classmethod
-    def of(cls, checks: Rows, first: Ints, second: Ints) -> "Pairs":
+    def of(cls, near: Near) -> "Pairs":
         """Return pairs of rows of `checks_of`."""
-        key, t_us = checks["key"], checks["t_us"]
+        if not near.n:
+            return cls.none()
+        one, other = near.first["key"], near.second["key"]
         # Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
-        apart = mmsis_of(key[first]) != mmsis_of(key[second])
-        first, second = first[apart], second[apart]
-        one, other = key[first], key[second]
-        return cls(np.minimum(one, other), np.maximum(one, other), t_us[first])
+        apart = mmsis_of(one) != mmsis_of(other)
+        one, other = one[apart], other[apart]
+        return cls(np.minimum(one, other), np.maximum(one, other), near.first["t_us"][apart])
 
     @property
     def keys(self) -> Ints:

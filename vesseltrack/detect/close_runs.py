@@ -303,8 +303,7 @@ class _Checks:
     def pairs(self, window: Window) -> Pairs:
         """Return the pairs that a window asks for."""
         first = window.start_us // self._interval_us - 1
-        rows, one, other, _ = self._bins.pairs(first, window.stop_us // self._interval_us + 1)
-        return Pairs.of(rows, one, other) if one.size else Pairs.none()
+        return Pairs.of(self._bins.pairs(first, window.stop_us // self._interval_us + 1))
 
     def forget(self, past_us: int) -> None:
         """Drop those before a time [us]."""
