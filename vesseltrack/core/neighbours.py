@@ -111,6 +111,10 @@ class OpenBins:
         asked = (found.bin_number >= first_bin) & (found.bin_number < stop_bin)
         return found if asked.all() else found.where(asked)
 
+    def points(self, first_bin: int, stop_bin: int) -> Rows:
+        """Return the points of some bins, half open; none without any."""
+        return _all([part.between(first_bin, stop_bin) for part in self._parts])
+
     def forget(self, first_bin: int) -> None:
         """Drop the bins before one."""
         self._parts = [part.since(first_bin) for part in self._parts if part.last_bin >= first_bin]
@@ -178,6 +182,11 @@ class _Points:
             row[order],
             image[order],
         )
+
+    def between(self, first_bin: int, stop_bin: int) -> Rows:
+        """Return the points of some bins."""
+        asked = (self.bin_number >= first_bin) & (self.bin_number < stop_bin)
+        return take(self.rows, asked)
 
     def since(self, first_bin: int) -> "_Points":
         """Return the points without those of earlier bins, once these are half of them."""

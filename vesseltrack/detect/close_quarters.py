@@ -12,7 +12,7 @@ from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.resample import on_grid
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.core.vessel_keys import mmsis_of, pair_keys
-from vesseltrack.units import US_PER_S, mps_to_kn
+from vesseltrack.units import EARTH_RADIUS_M, US_PER_S, mps_to_kn
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,12 +29,18 @@ _MEASURED: Final = {*_DISTANCES, "lat_1", "lon_1", "lat_2", "lon_2"}
 
 @dataclass(frozen=True)
 class Window:
-    """The stretch of time to evaluate, half open and in whole check intervals [us]."""
+    """The stretch of time to evaluate, half open and in whole check intervals [us], and how."""
 
     start_us: int
     stop_us: int
     interval_us: int
     max_interpolation_us: int
+    max_leg_mps: float = np.inf
+    leg_slack_m: float = np.inf
+
+    def reach_m(self, passed_us: Ints) -> Floats:
+        """Return how far two fixes may be apart and tell the way between [m], shape (n,)."""
+        return self.max_leg_mps * (passed_us / US_PER_S) + self.leg_slack_m
 
 
 class _Fleet:
@@ -56,6 +62,7 @@ class _Fleet:
             & (passed_us <= window.max_interpolation_us)
             & (passed_us > 0)
         )
+        _deny_leaps(fixes, self.is_leg, window)
 
     def row_at_or_after(self, key: Ints, t_us: Ints) -> Ints:
         """Return the row of each vessel's first fix at or after a time, shape (n,)."""
@@ -97,6 +104,17 @@ class _Fleet:
         return place, on_fix | is_within
 
 
+def _deny_leaps(rows: Rows, is_leg: Bools, window: Window) -> None:
+    """Take back legs that are farther than vessels come."""
+    lat, lon = rows["lat"], rows["lon"]
+    # Nearly all are shorter than the slack alone by their degrees.
+    short_deg = np.degrees(window.leg_slack_m / EARTH_RADIUS_M) / 2
+    is_far = (np.abs(np.diff(lat)) > short_deg) | (np.abs(np.diff(lon)) > short_deg)
+    end = np.flatnonzero(is_far & is_leg[1:]) + 1
+    far_m = great_circle_m(lat[end - 1], lon[end - 1], lat[end], lon[end])
+    is_leg[end] = far_m <= window.reach_m(rows["t_us"][end] - rows["t_us"][end - 1])
+
+
 def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) -> Rows:
     """Return where vessels were at whole check intervals, as far as new fixes tell.
 
@@ -127,6 +145,7 @@ def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) ->
         & (segment[1:] == segment[:-1])
         & (np.diff(t_us) <= window.max_interpolation_us)
     )
+    _deny_leaps(rows, is_leg, window)
     found = on_grid(t_us, rows["lat"], rows["lon"], is_leg, window.interval_us)
     return {"key": key[found.end], "t_us": found.t_us, "lat": found.lat, "lon": found.lon}
 

@@ -26,10 +26,11 @@ from vesseltrack.detect.close_quarters import (
     no_instants,
 )
 from vesseltrack.detect.fold import LastRows, Slice
+from vesseltrack.detect.needed_fixes import Silent
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
 from vesseltrack.detect.recent_fixes import RecentFixes
 from vesseltrack.detect.together import SIDES
-from vesseltrack.units import US_PER_HOUR
+from vesseltrack.units import US_PER_HOUR, US_PER_S, kn_to_mps
 
 COLUMNS: Final = (
     "key",
@@ -46,6 +47,8 @@ COLUMNS: Final = (
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _M_PER_KM: Final = 1000.0
 _MM_PER_M: Final = 1000.0
+_SILENCE_US: Final = 15 * US_PER_S  # longer ones are silences
+_SETTLES_US: Final = 15 * US_PER_S  # by then most are heard again: those cannot come near any more
 _STRIDE_US: Final = 6 * US_PER_HOUR  # looked at in one go
 
 _HOW: Final[Mapping[str, Merge]] = {
@@ -155,7 +158,14 @@ class CloseRuns:
         self._interpolation_us = round(config.max_interpolation_min * _US_PER_MINUTE)
         self._max_distance_m = max((one.max_distance_m for one in criteria), default=0.0)
         self._least_port_m = min((one.min_port_m for one in criteria), default=0.0)
-        self._window = Window(0, 0, self._interval_us, self._interpolation_us)
+        self._window = Window(
+            0,
+            0,
+            self._interval_us,
+            self._interpolation_us,
+            max_leg_mps=kn_to_mps(config.max_leg_kn),
+            leg_slack_m=config.leg_slack_km * _M_PER_KM,
+        )
         self._last_fixes = LastRows()
         self._last_instants = LastRows()
         self._fixes = RecentFixes()
@@ -217,7 +227,24 @@ class CloseRuns:
         self._checks.forget(past_us)
         # Of what lies before only the leg that leads on from there matters.
         self._fixes.forget(past_us, past_us - self._interpolation_us)
+        settled_us = frontier_us - self._interval_us - _SILENCE_US - _SETTLES_US
+        self._fixes.thin(settled_us, _SILENCE_US, self._is_needed)
         return found
+
+    def _is_needed(self, fixes: Rows, span_us: tuple[int, int]) -> Bools:
+        """Return which fixes of a stretch of time a pair may ask for, but for those at a silence.
+
+        A pair asks for those up to a check interval before and after it, and the next to them.
+        """
+        first_us = span_us[0] - self._interval_us - _SILENCE_US
+        last_us = span_us[1] + self._interval_us + _SILENCE_US
+        window = dataclasses.replace(self._window, start_us=first_us, stop_us=last_us)
+        silent = Silent.of(self._last_fixes.rows, last_us)
+        keys = [silent.keys, self._checks.pairs(window).keys]
+        if checks := self._checks.within(window):
+            is_near = silent.near(checks, self._least_port_m, self._max_distance_m, self._window)
+            keys.append(checks["key"][is_near])
+        return np.isin(fixes["key"], np.concatenate(keys))
 
     def open_runs(self) -> Rows:
         """Return the runs that nothing has ended yet, however short, with their criterion."""
@@ -304,6 +331,11 @@ class _Checks:
         """Return the pairs that a window asks for."""
         first = window.start_us // self._interval_us - 1
         return Pairs.of(self._bins.pairs(first, window.stop_us // self._interval_us + 1))
+
+    def within(self, window: Window) -> Rows:
+        """Return those of a window and of the interval that it ends in; none without any."""
+        first, last = window.start_us // self._interval_us, window.stop_us // self._interval_us
+        return self._bins.points(first, last + 1)
 
     def forget(self, past_us: int) -> None:
         """Drop those before a time [us]."""
