@@ -152,28 +152,42 @@ def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) ->
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two vessels close together at a check time, the smaller key first, shape (n,)."""
+    """Two vessels close together at a check time, the smaller key first, shape (n,).
+
+    From `start_us` up to `stop_us` is asked of each, of all rows of one pair alike.
+    """
 
     key_1: Ints
     key_2: Ints
     check_us: Ints
+    start_us: Ints
+    stop_us: Ints
 
     @classmethod
-    def none(cls) -> "Pairs":
-        """Return no pairs."""
+    def of(cls, near: Near, window: Window) -> "Pairs":
+        """Return pairs of rows of `checks_of`, of which a window is asked."""
         nobody = np.zeros(0, dtype=np.int64)
-        return cls(nobody, nobody, nobody)
-
-    @classmethod
-    def of(cls, near: Near) -> "Pairs":
-        """Return pairs of rows of `checks_of`."""
         if not near.n:
-            return cls.none()
+            return cls(nobody, nobody, nobody, nobody, nobody)
         one, other = near.first["key"], near.second["key"]
         # Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
         apart = mmsis_of(one) != mmsis_of(other)
-        one, other = one[apart], other[apart]
-        return cls(np.minimum(one, other), np.maximum(one, other), near.first["t_us"][apart])
+        one, other, check_us = one[apart], other[apart], near.first["t_us"][apart]
+        start_us = np.full_like(check_us, window.start_us)
+        stop_us = np.full_like(check_us, window.stop_us)
+        return cls(np.minimum(one, other), np.maximum(one, other), check_us, start_us, stop_us)
+
+    def between(self, start_us: Ints, stop_us: Ints, interval_us: int) -> "Pairs":
+        """Return those that tell of a stretch of time, and ask them of that; shape (n,) [us]."""
+        asked = (self.check_us + interval_us >= start_us) & (start_us < stop_us)
+        asked &= self.check_us - interval_us < stop_us
+        columns = (self.key_1, self.key_2, self.check_us, start_us, stop_us)
+        return Pairs(*(column[asked] for column in columns))
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return self.key_1.size
 
     @property
     def keys(self) -> Ints:
@@ -190,7 +204,7 @@ def no_instants() -> Rows:
 
 
 def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
-    """Return every time in a window at which two vessels that are close can be judged.
+    """Return every time asked about at which two vessels that are close can be judged.
 
     Of a pair close at a check time every report time of either vessel up to a check interval
     before and after is an instant, and the check times themselves, those too at which they are
@@ -201,12 +215,12 @@ def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
     ----------
     fixes : Rows
         `key`, `t_us`, `lat`, `lon`, `segment`, `nth`, `sog_kn`, `heading_deg`, `port_m` and
-        `shore_m` of the vessels of the pairs by vessel and time, complete from a check and an
-        interpolation before the window to an interpolation after it.
+        `shore_m` of the vessels of the pairs by vessel and time, complete from the last one before
+        the first time asked about to an interpolation after the last.
     pairs : Pairs
-        Those close at check times from an interval before the window up to its end.
+        Those close at check times from an interval before to one after what is asked of them.
     window : Window
-        When to look, how often, and across how long a silence to interpolate.
+        How often to look, and across how long a silence to interpolate.
 
     Returns
     -------
@@ -218,19 +232,20 @@ def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
         same of the other.
     """
     fleet = _Fleet(fixes, window)
-    key_1, key_2, check_us = pairs.key_1, pairs.key_2, pairs.check_us
+    all_rows, check_us = np.arange(pairs.n), pairs.check_us
     shifts = (-window.interval_us, 0, window.interval_us)
-    times = [(key_1, key_2, check_us + shift) for shift in shifts]
-    for own in (key_1, key_2):
-        first = fleet.row_at_or_after(own, check_us - window.interval_us)
-        stop = fleet.row_at_or_after(own, check_us + window.interval_us)
-        pair = np.repeat(np.arange(own.size), stop - first)
-        times.append((key_1[pair], key_2[pair], fixes["t_us"][ranges(first, stop)]))
-    key_1, key_2, t_us = (np.concatenate(columns) for columns in zip(*times, strict=True))
-    asked = (t_us >= window.start_us) & (t_us < window.stop_us)
+    rows, times = [all_rows] * len(shifts), [check_us + shift for shift in shifts]
+    for own in (pairs.key_1, pairs.key_2):
+        first = fleet.row_at_or_after(own, np.maximum(check_us + shifts[0], pairs.start_us))
+        stop = fleet.row_at_or_after(own, np.minimum(check_us + shifts[-1], pairs.stop_us))
+        rows.append(np.repeat(all_rows, stop - first))
+        times.append(fixes["t_us"][ranges(first, stop)])
+    row, t_us = np.concatenate(rows), np.concatenate(times)
+    asked = np.flatnonzero((t_us >= pairs.start_us[row]) & (t_us < pairs.stop_us[row]))
+    row, t_us = row[asked], t_us[asked]
+    key_1, key_2 = pairs.key_1[row], pairs.key_2[row]
     pair = pair_keys(key_1, key_2)
     order = np.lexsort((t_us, pair))
-    order = order[asked[order]]
     order = order[is_change(pair[order], t_us[order])]
     return _judged(fleet, pair[order], key_1[order], key_2[order], t_us[order])
 

@@ -26,6 +26,7 @@ from vesseltrack.detect.close_quarters import (
     no_instants,
 )
 from vesseltrack.detect.fold import LastRows, Slice
+from vesseltrack.detect.judged import Judged
 from vesseltrack.detect.needed_fixes import Silent
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
 from vesseltrack.detect.recent_fixes import RecentFixes
@@ -171,6 +172,8 @@ class CloseRuns:
         self._fixes = RecentFixes()
         self._checks = _Checks(self._max_distance_m, self._interval_us)
         self._clock = Held()  # `next_us`: instants before it are judged
+        self._judged = Judged(self._interval_us)  # and some after it
+        self._heard = 0  # the interval of the frontier, when these were
         self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
 
     def parts(self) -> Mapping[str, Carries]:
@@ -183,6 +186,7 @@ class CloseRuns:
             "close_last": self._last_fixes,
             "close_instants": self._last_instants,
             "close_clock": self._clock,
+            "close_judged": self._judged,
             **runs,
         }
 
@@ -191,7 +195,7 @@ class CloseRuns:
         ended = CloseRuns(self._config, self.criteria)
         for name, part in ended._small_parts().items():
             part.rows = self._small_parts()[name].rows
-        ended._fixes, ended._checks = self._fixes, self._checks
+        ended._fixes, ended._checks, ended._judged = self._fixes, self._checks, self._judged
         return ended
 
     @property
@@ -222,6 +226,7 @@ class CloseRuns:
                 return {}
             self._set_clock(span_us[0] // self._interval_us * self._interval_us)
         found = self._judge_until(oldest_us // self._interval_us * self._interval_us)
+        found = joined(found, self._judge_ahead(frontier_us))
         assert self.next_us is not None
         past_us = self.next_us - self._interval_us
         self._checks.forget(past_us)
@@ -277,7 +282,9 @@ class CloseRuns:
         while next_us < due_us:
             stop_us = due_us if span_us is None else min(due_us, next_us + _STRIDE_US)
             if span_us is None or span_us[0] < next_us + _STRIDE_US:
-                found = joined(found, self._judge(next_us, stop_us))
+                window = dataclasses.replace(self._window, start_us=next_us, stop_us=stop_us)
+                pairs = self._judged.left(self._checks.pairs(window))
+                found = joined(found, self._judge(pairs, window, stop_us))
             next_us = stop_us
             past_us = next_us - self._interval_us - self._interpolation_us
             if span_us is not None and past_us > span_us[1]:
@@ -285,15 +292,34 @@ class CloseRuns:
         self._set_clock(next_us)
         return found
 
-    def _judge(self, start_us: int, stop_us: int) -> Rows:
-        window = dataclasses.replace(self._window, start_us=start_us, stop_us=stop_us)
+    def _judge_ahead(self, frontier_us: int) -> Rows:
+        """Judge what nothing to come can change of vessels that go on reporting.
+
+        Once an interval: a look at what is under way need not go through it then.
+        """
+        next_us, heard = self.next_us, frontier_us // self._interval_us
+        assert next_us is not None
+        self._judged.forget(next_us)
+        if heard == self._heard or frontier_us <= next_us:
+            return {}
+        self._heard = heard
+        window = dataclasses.replace(self._window, start_us=next_us, stop_us=frontier_us)
         pairs = self._checks.pairs(window)
-        keys = pairs.keys
-        instants = no_instants()
-        if keys.size:
-            fixes = self._fixes.of(keys)
-            matters = fixes["t_us"] <= stop_us + self._interval_us + self._interpolation_us
-            instants = instants_of(take(fixes, matters), pairs, window)
+        if not pairs.n:
+            return {}
+        known_us = self._judged.known_until(pairs, self._last_fixes.rows)
+        pairs = self._judged.left(pairs.between(pairs.start_us, known_us, self._interval_us))
+        self._judged.put(pairs)
+        return self._judge(pairs, window, next_us)
+
+    def _judge(self, pairs: Pairs, window: Window, frontier_us: int) -> Rows:
+        """Judge the instants asked of pairs; runs close that ended long enough before a time."""
+        instants, stop_us = no_instants(), frontier_us
+        if pairs.n:
+            since_us = np.maximum(pairs.check_us - self._interval_us, pairs.start_us)
+            fixes = self._fixes.of(pairs.keys, int(since_us.min()))
+            latest_us = window.stop_us + self._interval_us + self._interpolation_us
+            instants = instants_of(take(fixes, fixes["t_us"] <= latest_us), pairs, window)
         instants, is_new = self._last_instants.before(instants)
         self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
         found: Rows = {}
@@ -330,7 +356,8 @@ class _Checks:
     def pairs(self, window: Window) -> Pairs:
         """Return the pairs that a window asks for."""
         first = window.start_us // self._interval_us - 1
-        return Pairs.of(self._bins.pairs(first, window.stop_us // self._interval_us + 1))
+        stop = window.stop_us // self._interval_us + 1
+        return Pairs.of(self._bins.pairs(first, stop), window)
 
     def within(self, window: Window) -> Rows:
         """Return those of a window and of the interval that it ends in; none without any."""

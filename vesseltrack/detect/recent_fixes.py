@@ -74,9 +74,19 @@ class RecentFixes:
             self._old.append(PackedFixes.of(_in_order([part.all() for part in self._new])))
             self._new = []
 
-    def of(self, keys: Ints) -> Rows:
-        """Return the fixes of some vessels (keys rising, at least one) by vessel and time."""
-        return _in_order([self._before.of(keys), *(part.of_keys(keys) for part in self._parts)])
+    def of(self, keys: Ints, since_us: int = _NEVER) -> Rows:
+        """Return the fixes of some vessels (keys rising, at least one) by vessel and time.
+
+        Of each from the last that is not after a time on [us]; earlier ones may be among them.
+        """
+        found, left = [], keys
+        for part in reversed(self._parts):
+            found.append(part.of_keys(keys if part.last_us >= since_us else left))
+            first_us, is_heard = part.first_times(left)
+            left = left[~(is_heard & (first_us <= since_us))]
+            if not left.size:
+                break
+        return _in_order([self._before.of(left), *reversed(found)])
 
     def forget(self, past_us: int, oldest_us: int) -> None:
         """Keep of batches before a time the last fix of each vessel, if not before another [us].
