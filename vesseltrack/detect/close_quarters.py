@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m, lon_difference_deg
+from vesseltrack.core.neighbours import Near
 from vesseltrack.core.records import Rows, is_change, n_rows, take
-from vesseltrack.core.resample import Legs, on_grid
+from vesseltrack.core.resample import on_grid
 from vesseltrack.core.runs import Bools, Ints, ranges
 from vesseltrack.core.vessel_keys import mmsis_of, pair_keys
-from vesseltrack.units import US_PER_S, mps_to_kn
+from vesseltrack.units import EARTH_RADIUS_M, US_PER_S, mps_to_kn
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,12 +29,18 @@ _MEASURED: Final = {*_DISTANCES, "lat_1", "lon_1", "lat_2", "lon_2"}
 
 @dataclass(frozen=True)
 class Window:
-    """The stretch of time to evaluate, half open and in whole check intervals [us]."""
+    """The stretch of time to evaluate, half open and in whole check intervals [us], and how."""
 
     start_us: int
     stop_us: int
     interval_us: int
     max_interpolation_us: int
+    max_leg_mps: float = np.inf
+    leg_slack_m: float = np.inf
+
+    def reach_m(self, passed_us: Ints) -> Floats:
+        """Return how far two fixes may be apart and tell the way between [m], shape (n,)."""
+        return self.max_leg_mps * (passed_us / US_PER_S) + self.leg_slack_m
 
 
 class _Fleet:
@@ -55,6 +62,7 @@ class _Fleet:
             & (passed_us <= window.max_interpolation_us)
             & (passed_us > 0)
         )
+        _deny_leaps(fixes, self.is_leg, window)
 
     def row_at_or_after(self, key: Ints, t_us: Ints) -> Ints:
         """Return the row of each vessel's first fix at or after a time, shape (n,)."""
@@ -96,6 +104,17 @@ class _Fleet:
         return place, on_fix | is_within
 
 
+def _deny_leaps(rows: Rows, is_leg: Bools, window: Window) -> None:
+    """Take back legs that are farther than vessels come."""
+    lat, lon = rows["lat"], rows["lon"]
+    # Nearly all are shorter than the slack alone by their degrees.
+    short_deg = np.degrees(window.leg_slack_m / EARTH_RADIUS_M) / 2
+    is_far = (np.abs(np.diff(lat)) > short_deg) | (np.abs(np.diff(lon)) > short_deg)
+    end = np.flatnonzero(is_far & is_leg[1:]) + 1
+    far_m = great_circle_m(lat[end - 1], lon[end - 1], lat[end], lon[end])
+    is_leg[end] = far_m <= window.reach_m(rows["t_us"][end] - rows["t_us"][end - 1])
+
+
 def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) -> Rows:
     """Return where vessels were at whole check intervals, as far as new fixes tell.
 
@@ -116,49 +135,59 @@ def checks_of(rows: Rows, is_new: Bools, least_port_m: float, window: Window) ->
     checks : Rows
         `key`, `t_us`, `lat` and `lon`, in no particular order.
     """
-    end = np.flatnonzero(is_new)
-    end = end[end > 0]
-    start = end - 1
-    passed_us = rows["t_us"][end] - rows["t_us"][start]
-    is_leg = (
-        (rows["key"][end] == rows["key"][start])
-        & (rows["segment"][end] == rows["segment"][start])
-        & (rows["port_m"][end] > least_port_m)
-        & (rows["port_m"][start] > least_port_m)
-        & (passed_us <= window.max_interpolation_us)
-        & (passed_us > 0)
+    key, t_us, segment = rows["key"], rows["t_us"], rows["segment"]
+    is_away = rows["port_m"] > least_port_m
+    is_leg = is_new & is_away
+    is_leg[:1] = False
+    is_leg[1:] &= (
+        is_away[:-1]
+        & (key[1:] == key[:-1])
+        & (segment[1:] == segment[:-1])
+        & (np.diff(t_us) <= window.max_interpolation_us)
     )
-    start, end = start[is_leg], end[is_leg]
-    t_us, lat, lon = rows["t_us"], rows["lat"], rows["lon"]
-    legs = Legs(t_us[start], t_us[end], lat[start], lon[start], lat[end], lon[end])
-    found = on_grid(legs, window.interval_us)
-    key = rows["key"][end][found.leg]
-    return {"key": key, "t_us": found.t_us, "lat": found.lat, "lon": found.lon}
+    _deny_leaps(rows, is_leg, window)
+    found = on_grid(t_us, rows["lat"], rows["lon"], is_leg, window.interval_us)
+    return {"key": key[found.end], "t_us": found.t_us, "lat": found.lat, "lon": found.lon}
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two vessels close together at a check time, the smaller key first, shape (n,)."""
+    """Two vessels close together at a check time, the smaller key first, shape (n,).
+
+    From `start_us` up to `stop_us` is asked of each, of all rows of one pair alike.
+    """
 
     key_1: Ints
     key_2: Ints
     check_us: Ints
+    start_us: Ints
+    stop_us: Ints
 
     @classmethod
-    def none(cls) -> "Pairs":
-        """Return no pairs."""
+    def of(cls, near: Near, window: Window) -> "Pairs":
+        """Return pairs of rows of `checks_of`, of which a window is asked."""
         nobody = np.zeros(0, dtype=np.int64)
-        return cls(nobody, nobody, nobody)
-
-    @classmethod
-    def of(cls, checks: Rows, first: Ints, second: Ints) -> "Pairs":
-        """Return pairs of rows of `checks_of`."""
-        key, t_us = checks["key"], checks["t_us"]
+        if not near.n:
+            return cls(nobody, nobody, nobody, nobody, nobody)
+        one, other = near.first["key"], near.second["key"]
         # Two transmitters on one MMSI are no pair: telling them apart may have been the mistake.
-        apart = mmsis_of(key[first]) != mmsis_of(key[second])
-        first, second = first[apart], second[apart]
-        one, other = key[first], key[second]
-        return cls(np.minimum(one, other), np.maximum(one, other), t_us[first])
+        apart = mmsis_of(one) != mmsis_of(other)
+        one, other, check_us = one[apart], other[apart], near.first["t_us"][apart]
+        start_us = np.full_like(check_us, window.start_us)
+        stop_us = np.full_like(check_us, window.stop_us)
+        return cls(np.minimum(one, other), np.maximum(one, other), check_us, start_us, stop_us)
+
+    def between(self, start_us: Ints, stop_us: Ints, interval_us: int) -> "Pairs":
+        """Return those that tell of a stretch of time, and ask them of that; shape (n,) [us]."""
+        asked = (self.check_us + interval_us >= start_us) & (start_us < stop_us)
+        asked &= self.check_us - interval_us < stop_us
+        columns = (self.key_1, self.key_2, self.check_us, start_us, stop_us)
+        return Pairs(*(column[asked] for column in columns))
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return self.key_1.size
 
     @property
     def keys(self) -> Ints:
@@ -175,7 +204,7 @@ def no_instants() -> Rows:
 
 
 def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
-    """Return every time in a window at which two vessels that are close can be judged.
+    """Return every time asked about at which two vessels that are close can be judged.
 
     Of a pair close at a check time every report time of either vessel up to a check interval
     before and after is an instant, and the check times themselves, those too at which they are
@@ -186,12 +215,12 @@ def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
     ----------
     fixes : Rows
         `key`, `t_us`, `lat`, `lon`, `segment`, `nth`, `sog_kn`, `heading_deg`, `port_m` and
-        `shore_m` of the vessels of the pairs by vessel and time, complete from a check and an
-        interpolation before the window to an interpolation after it.
+        `shore_m` of the vessels of the pairs by vessel and time, complete from the last one before
+        the first time asked about to an interpolation after the last.
     pairs : Pairs
-        Those close at check times from an interval before the window up to its end.
+        Those close at check times from an interval before to one after what is asked of them.
     window : Window
-        When to look, how often, and across how long a silence to interpolate.
+        How often to look, and across how long a silence to interpolate.
 
     Returns
     -------
@@ -203,19 +232,20 @@ def instants_of(fixes: Rows, pairs: Pairs, window: Window) -> Rows:
         same of the other.
     """
     fleet = _Fleet(fixes, window)
-    key_1, key_2, check_us = pairs.key_1, pairs.key_2, pairs.check_us
+    all_rows, check_us = np.arange(pairs.n), pairs.check_us
     shifts = (-window.interval_us, 0, window.interval_us)
-    times = [(key_1, key_2, check_us + shift) for shift in shifts]
-    for own in (key_1, key_2):
-        first = fleet.row_at_or_after(own, check_us - window.interval_us)
-        stop = fleet.row_at_or_after(own, check_us + window.interval_us)
-        pair = np.repeat(np.arange(own.size), stop - first)
-        times.append((key_1[pair], key_2[pair], fixes["t_us"][ranges(first, stop)]))
-    key_1, key_2, t_us = (np.concatenate(columns) for columns in zip(*times, strict=True))
-    asked = (t_us >= window.start_us) & (t_us < window.stop_us)
+    rows, times = [all_rows] * len(shifts), [check_us + shift for shift in shifts]
+    for own in (pairs.key_1, pairs.key_2):
+        first = fleet.row_at_or_after(own, np.maximum(check_us + shifts[0], pairs.start_us))
+        stop = fleet.row_at_or_after(own, np.minimum(check_us + shifts[-1], pairs.stop_us))
+        rows.append(np.repeat(all_rows, stop - first))
+        times.append(fixes["t_us"][ranges(first, stop)])
+    row, t_us = np.concatenate(rows), np.concatenate(times)
+    asked = np.flatnonzero((t_us >= pairs.start_us[row]) & (t_us < pairs.stop_us[row]))
+    row, t_us = row[asked], t_us[asked]
+    key_1, key_2 = pairs.key_1[row], pairs.key_2[row]
     pair = pair_keys(key_1, key_2)
     order = np.lexsort((t_us, pair))
-    order = order[asked[order]]
     order = order[is_change(pair[order], t_us[order])]
     return _judged(fleet, pair[order], key_1[order], key_2[order], t_us[order])
 

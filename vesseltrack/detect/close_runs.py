@@ -26,10 +26,12 @@ from vesseltrack.detect.close_quarters import (
     no_instants,
 )
 from vesseltrack.detect.fold import LastRows, Slice
+from vesseltrack.detect.judged import Judged
+from vesseltrack.detect.needed_fixes import Silent
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
 from vesseltrack.detect.recent_fixes import RecentFixes
 from vesseltrack.detect.together import SIDES
-from vesseltrack.units import US_PER_HOUR
+from vesseltrack.units import US_PER_HOUR, US_PER_S, kn_to_mps
 
 COLUMNS: Final = (
     "key",
@@ -46,6 +48,8 @@ COLUMNS: Final = (
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _M_PER_KM: Final = 1000.0
 _MM_PER_M: Final = 1000.0
+_SILENCE_US: Final = 15 * US_PER_S  # longer ones are silences
+_SETTLES_US: Final = 15 * US_PER_S  # by then most are heard again: those cannot come near any more
 _STRIDE_US: Final = 6 * US_PER_HOUR  # looked at in one go
 
 _HOW: Final[Mapping[str, Merge]] = {
@@ -155,12 +159,21 @@ class CloseRuns:
         self._interpolation_us = round(config.max_interpolation_min * _US_PER_MINUTE)
         self._max_distance_m = max((one.max_distance_m for one in criteria), default=0.0)
         self._least_port_m = min((one.min_port_m for one in criteria), default=0.0)
-        self._window = Window(0, 0, self._interval_us, self._interpolation_us)
+        self._window = Window(
+            0,
+            0,
+            self._interval_us,
+            self._interpolation_us,
+            max_leg_mps=kn_to_mps(config.max_leg_kn),
+            leg_slack_m=config.leg_slack_km * _M_PER_KM,
+        )
         self._last_fixes = LastRows()
         self._last_instants = LastRows()
         self._fixes = RecentFixes()
         self._checks = _Checks(self._max_distance_m, self._interval_us)
         self._clock = Held()  # `next_us`: instants before it are judged
+        self._judged = Judged(self._interval_us)  # and some after it
+        self._heard = 0  # the interval of the frontier, when these were
         self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
 
     def parts(self) -> Mapping[str, Carries]:
@@ -173,6 +186,7 @@ class CloseRuns:
             "close_last": self._last_fixes,
             "close_instants": self._last_instants,
             "close_clock": self._clock,
+            "close_judged": self._judged,
             **runs,
         }
 
@@ -181,7 +195,7 @@ class CloseRuns:
         ended = CloseRuns(self._config, self.criteria)
         for name, part in ended._small_parts().items():
             part.rows = self._small_parts()[name].rows
-        ended._fixes, ended._checks = self._fixes, self._checks
+        ended._fixes, ended._checks, ended._judged = self._fixes, self._checks, self._judged
         return ended
 
     @property
@@ -212,12 +226,30 @@ class CloseRuns:
                 return {}
             self._set_clock(span_us[0] // self._interval_us * self._interval_us)
         found = self._judge_until(oldest_us // self._interval_us * self._interval_us)
+        found = joined(found, self._judge_ahead(frontier_us))
         assert self.next_us is not None
         past_us = self.next_us - self._interval_us
         self._checks.forget(past_us)
         # Of what lies before only the leg that leads on from there matters.
         self._fixes.forget(past_us, past_us - self._interpolation_us)
+        settled_us = frontier_us - self._interval_us - _SILENCE_US - _SETTLES_US
+        self._fixes.thin(settled_us, _SILENCE_US, self._is_needed)
         return found
+
+    def _is_needed(self, fixes: Rows, span_us: tuple[int, int]) -> Bools:
+        """Return which fixes of a stretch of time a pair may ask for, but for those at a silence.
+
+        A pair asks for those up to a check interval before and after it, and the next to them.
+        """
+        first_us = span_us[0] - self._interval_us - _SILENCE_US
+        last_us = span_us[1] + self._interval_us + _SILENCE_US
+        window = dataclasses.replace(self._window, start_us=first_us, stop_us=last_us)
+        silent = Silent.of(self._last_fixes.rows, last_us)
+        keys = [silent.keys, self._checks.pairs(window).keys]
+        if checks := self._checks.within(window):
+            is_near = silent.near(checks, self._least_port_m, self._max_distance_m, self._window)
+            keys.append(checks["key"][is_near])
+        return np.isin(fixes["key"], np.concatenate(keys))
 
     def open_runs(self) -> Rows:
         """Return the runs that nothing has ended yet, however short, with their criterion."""
@@ -250,7 +282,9 @@ class CloseRuns:
         while next_us < due_us:
             stop_us = due_us if span_us is None else min(due_us, next_us + _STRIDE_US)
             if span_us is None or span_us[0] < next_us + _STRIDE_US:
-                found = joined(found, self._judge(next_us, stop_us))
+                window = dataclasses.replace(self._window, start_us=next_us, stop_us=stop_us)
+                pairs = self._judged.left(self._checks.pairs(window))
+                found = joined(found, self._judge(pairs, window, stop_us))
             next_us = stop_us
             past_us = next_us - self._interval_us - self._interpolation_us
             if span_us is not None and past_us > span_us[1]:
@@ -258,15 +292,34 @@ class CloseRuns:
         self._set_clock(next_us)
         return found
 
-    def _judge(self, start_us: int, stop_us: int) -> Rows:
-        window = dataclasses.replace(self._window, start_us=start_us, stop_us=stop_us)
+    def _judge_ahead(self, frontier_us: int) -> Rows:
+        """Judge what nothing to come can change of vessels that go on reporting.
+
+        Once an interval: a look at what is under way need not go through it then.
+        """
+        next_us, heard = self.next_us, frontier_us // self._interval_us
+        assert next_us is not None
+        self._judged.forget(next_us)
+        if heard == self._heard or frontier_us <= next_us:
+            return {}
+        self._heard = heard
+        window = dataclasses.replace(self._window, start_us=next_us, stop_us=frontier_us)
         pairs = self._checks.pairs(window)
-        keys = pairs.keys
-        instants = no_instants()
-        if keys.size:
-            fixes = self._fixes.of(keys)
-            matters = fixes["t_us"] <= stop_us + self._interval_us + self._interpolation_us
-            instants = instants_of(take(fixes, matters), pairs, window)
+        if not pairs.n:
+            return {}
+        known_us = self._judged.known_until(pairs, self._last_fixes.rows)
+        pairs = self._judged.left(pairs.between(pairs.start_us, known_us, self._interval_us))
+        self._judged.put(pairs)
+        return self._judge(pairs, window, next_us)
+
+    def _judge(self, pairs: Pairs, window: Window, frontier_us: int) -> Rows:
+        """Judge the instants asked of pairs; runs close that ended long enough before a time."""
+        instants, stop_us = no_instants(), frontier_us
+        if pairs.n:
+            since_us = np.maximum(pairs.check_us - self._interval_us, pairs.start_us)
+            fixes = self._fixes.of(pairs.keys, int(since_us.min()))
+            latest_us = window.stop_us + self._interval_us + self._interpolation_us
+            instants = instants_of(take(fixes, fixes["t_us"] <= latest_us), pairs, window)
         instants, is_new = self._last_instants.before(instants)
         self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
         found: Rows = {}
@@ -303,8 +356,13 @@ class _Checks:
     def pairs(self, window: Window) -> Pairs:
         """Return the pairs that a window asks for."""
         first = window.start_us // self._interval_us - 1
-        rows, one, other, _ = self._bins.pairs(first, window.stop_us // self._interval_us + 1)
-        return Pairs.of(rows, one, other) if one.size else Pairs.none()
+        stop = window.stop_us // self._interval_us + 1
+        return Pairs.of(self._bins.pairs(first, stop), window)
+
+    def within(self, window: Window) -> Rows:
+        """Return those of a window and of the interval that it ends in; none without any."""
+        first, last = window.start_us // self._interval_us, window.stop_us // self._interval_us
+        return self._bins.points(first, last + 1)
 
     def forget(self, past_us: int) -> None:
         """Drop those before a time [us]."""

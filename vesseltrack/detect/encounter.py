@@ -9,7 +9,7 @@ import numpy as np
 from vesseltrack.config.detect.encounter import EncounterConfig
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.records import Rows, is_change, joined, n_rows, row_at, take
-from vesseltrack.core.runs import Bools
+from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.close_runs import CloseRuns, criteria_of
 from vesseltrack.detect.events import Draft, Measure
@@ -102,6 +102,7 @@ class Encounter(Fold):
             return []
         overlaps = _overlaps(self._ended.rows, _pair_of(pairs), self._span_with_runs(pairs))
         runs = take(self._ended.rows, overlaps)
+        runs = take(runs, _order(runs)) if runs else runs
         self._ended.rows = take(self._ended.rows, ~overlaps)
         return [self._draft([met, *self._mets(runs)])]
 
@@ -129,7 +130,7 @@ class Encounter(Fold):
         """Return an event for each group of runs that overlap; keep groups of which one waits."""
         if not n_rows(runs):
             return []
-        order = np.lexsort((runs["criterion"], runs["start_us"], runs["key_2"], runs["key_1"]))
+        order = _order(runs)
         runs, waits = take(runs, order), waits[order]
         new_pair = is_change(runs["key_1"], runs["key_2"])
         starts, until_us = new_pair.copy(), 0
@@ -207,6 +208,11 @@ def _measures_besides(told: Met, mets: Sequence[Met]) -> dict[str, Measure]:
         if met is not told and met.preset != told.preset
         for name, measure in met.measures.items()
     }
+
+
+def _order(runs: Rows) -> Ints:
+    """Return runs by pair, start and criterion: they end in an order that batches decide."""
+    return np.lexsort((runs["criterion"], runs["start_us"], runs["key_2"], runs["key_1"]))
 
 
 def _pair_of(pairs: Rows) -> tuple[int, int]:

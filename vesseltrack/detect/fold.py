@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from vesseltrack.core.ordering import nth_of_tie
 from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.detect.fleet import fleet_rows
@@ -198,7 +197,7 @@ class LastRows:
         start_nth = np.zeros(is_new.size, dtype=np.int64)
         start_nth[place] = carried["nth"]
         block = np.diff(np.append(first, is_new.size))
-        both["nth"] = np.repeat(start_nth[first], block) + nth_of_tie([both["key"]])
+        both["nth"] = np.arange(is_new.size) + np.repeat(start_nth[first] - first, block)
         return both, is_new
 
     def keep(self, rows: Rows, oldest_us: int) -> None:

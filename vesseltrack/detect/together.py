@@ -7,15 +7,25 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.geodesy import great_circle_m
-from vesseltrack.core.neighbours import OpenBins
+from vesseltrack.core.neighbours import Near, OpenBins
 from vesseltrack.core.records import Rows, is_change, n_rows, take
-from vesseltrack.core.resample import Legs, on_grid
+from vesseltrack.core.resample import on_grid
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.units import US_PER_S, mps_to_kn
 
 Floats = npt.NDArray[np.float64]
 
+_OF_SAMPLE: Final = {
+    "key": np.int64,
+    "lat": np.float64,
+    "lon": np.float64,
+    "density": np.float64,
+    "fix_from": np.int64,
+    "fix_to": np.int64,
+    "anchorage_m": np.float64,
+}
+_BEFORE_ALL: Final = np.iinfo(np.int64).min
 SIDES: Final = ("1", "2")  # suffixes of the columns of each vessel of a pair
 
 
@@ -50,35 +60,32 @@ def samples_of(rows: Rows, is_new: Bools, rule: MeetingRule) -> Rows:
         ends), in no particular order. A fix on the grid that no interval leads to is a sample of
         its own.
     """
-    end = np.flatnonzero(is_new)
-    start = np.maximum(end - 1, 0)
-    passed_us = rows["t_us"][end] - rows["t_us"][start]
-    follows = (
-        (end > 0)
-        & (rows["key"][end] == rows["key"][start])
-        & (rows["segment"][end] == rows["segment"][start])
-        & (passed_us <= rule.max_interpolation_us)
+    key, t_us, segment = rows["key"], rows["t_us"], rows["segment"]
+    is_leg = is_new.copy()
+    is_leg[:1] = False
+    is_leg[1:] &= (
+        (key[1:] == key[:-1])
+        & (segment[1:] == segment[:-1])
+        & (np.diff(t_us) <= rule.max_interpolation_us)
     )
-    alone = end[~follows & (rows["t_us"][end] % rule.step_us == 0)]
-    start, end = start[follows], end[follows]
-    t_us, lat, lon = rows["t_us"], rows["lat"], rows["lon"]
-    found = on_grid(
-        Legs(t_us[start], t_us[end], lat[start], lon[start], lat[end], lon[end]), rule.step_us
+    alone = np.flatnonzero(is_new & ~is_leg)
+    alone = alone[t_us[alone] % rule.step_us == 0]
+    found = on_grid(t_us, rows["lat"], rows["lon"], is_leg, rule.step_us)
+    end, start = np.append(found.end, alone), np.append(found.end - 1, alone)
+    sampled_us, nth, anchorage_m = (
+        np.append(found.t_us, t_us[alone]),
+        rows["nth"],
+        rows["anchorage_m"],
     )
-    leg_start, leg_end = start[found.leg], end[found.leg]
-    anchorage_m, nth = rows["anchorage_m"], rows["nth"]
-    on_fix = found.t_us == t_us[leg_end]
     return {
-        "key": np.append(rows["key"][leg_end], rows["key"][alone]),
-        "t_us": np.append(found.t_us, t_us[alone]),
-        "lat": np.append(found.lat, lat[alone]),
-        "lon": np.append(found.lon, lon[alone]),
+        "key": key[end],
+        "t_us": sampled_us,
+        "lat": np.append(found.lat, rows["lat"][alone]),
+        "lon": np.append(found.lon, rows["lon"][alone]),
         "density": np.append(found.density, np.ones(alone.size)),
-        "fix_from": np.append(nth[leg_end], nth[alone]),
-        "fix_to": np.append(np.where(on_fix, nth[leg_end], nth[leg_start]), nth[alone]),
-        "anchorage_m": np.append(
-            np.minimum(anchorage_m[leg_start], anchorage_m[leg_end]), anchorage_m[alone]
-        ),
+        "fix_from": nth[end],
+        "fix_to": np.where(sampled_us == t_us[end], nth[end], nth[start]),
+        "anchorage_m": np.minimum(anchorage_m[start], anchorage_m[end]),
     }
 
 
@@ -109,22 +116,30 @@ class OpenSamples:
 
     def pairs(self, stop_us: int) -> Rows:
         """Return the pairs before a time [us], the smaller key as vessel 1."""
-        rows, first, second, distance_m = self._bins.pairs(0, -(-stop_us // self._rule.step_us))
-        return _pairs_of(rows, first, second, distance_m) if rows else {}
+        near = self._bins.pairs(_BEFORE_ALL, -(-stop_us // self._rule.step_us))
+        return _pairs_of(near)
 
     def forget(self, stop_us: int) -> None:
         """Drop the samples before a time [us]."""
         self._bins.forget(-(-stop_us // self._rule.step_us))
 
 
-def _pairs_of(samples: Rows, first: Ints, second: Ints, distance_m: Floats) -> Rows:
-    swap = samples["key"][first] > samples["key"][second]
-    first, second = np.where(swap, second, first), np.where(swap, first, second)
-    pairs = {"t_us": samples["t_us"][first], "distance_m": distance_m}
-    for suffix, index in zip(SIDES, (first, second), strict=True):
-        for name in ("key", "lat", "lon", "density", "fix_from", "fix_to", "anchorage_m"):
-            pairs[f"{name}_{suffix}"] = samples[name][index]
+def _pairs_of(near: Near) -> Rows:
+    if not near.n:
+        return _no_pairs()
+    swap = near.first["key"] > near.second["key"]
+    pairs = {"t_us": near.first["t_us"], "distance_m": near.distance_m}
+    for suffix, one, other in (("1", near.first, near.second), ("2", near.second, near.first)):
+        for name in _OF_SAMPLE:
+            pairs[f"{name}_{suffix}"] = np.where(swap, other[name], one[name])
     return take(pairs, mmsis_of(pairs["key_1"]) != mmsis_of(pairs["key_2"]))
+
+
+def _no_pairs() -> Rows:
+    none = {"t_us": np.zeros(0, dtype=np.int64), "distance_m": np.zeros(0)}
+    for name, dtype in _OF_SAMPLE.items():
+        none |= {f"{name}_{suffix}": np.zeros(0, dtype=dtype) for suffix in SIDES}
+    return none
 
 
 def sorted_pairs(pairs: Rows) -> Rows:

@@ -185,8 +185,7 @@ def instants_within(rows, limit_m, window):
     checks = checks_of(rows, np.ones(n_rows(rows), dtype=bool), 0.0, window)
     bins = OpenBins(limit_m)
     bins.add(checks, checks["t_us"] // window.interval_us)
-    checks, first, second, _ = bins.pairs(0, NEVER)
-    return instants_of(rows, Pairs.of(checks, first, second), window)
+    return instants_of(rows, Pairs.of(bins.pairs(0, NEVER), window), window)
 
 
 def test_behind_the_last_fix_of_all_nothing_is_known():

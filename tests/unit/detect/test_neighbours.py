@@ -5,6 +5,7 @@ import pytest
 from geographiclib.geodesic import Geodesic
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from vesseltrack.core.neighbours import OpenBins
 from vesseltrack.units import EARTH_RADIUS_M
@@ -31,10 +32,10 @@ def found(bins, lat, lon, max_m, n_parts=1):
     }
     for part in np.array_split(np.arange(bins.size), n_parts):
         held.add({name: column[part] for name, column in columns.items()}, bins[part])
-    rows, first, second, distance_m = held.pairs(0, NEVER)
-    assert (distance_m <= max_m).all()
-    numbers = rows.get("number", bins)
-    pairs = [tuple(sorted(pair)) for pair in zip(numbers[first], numbers[second], strict=True)]
+    near = held.pairs(-NEVER, NEVER)
+    assert (near.distance_m <= max_m).all()
+    ends = [side.get("number", bins[:0]) for side in (near.first, near.second)]
+    pairs = [tuple(sorted(pair)) for pair in zip(*ends, strict=True)]
     assert len(set(pairs)) == len(pairs)
     return set(pairs)
 
@@ -53,6 +54,50 @@ def test_no_pair_is_missed_at_any_border(lat, lon):
     assert found(bins, lats, lons, 500.0)
     for n_parts in (2, 30, 60):
         assert found(bins, lats, lons, 500.0, n_parts) == found(bins, lats, lons, 500.0)
+
+
+@pytest.mark.parametrize(
+    ("max_m", "spread"), [(20.0, 2.0), (150.0, 3.0), (500.0, 5.0), (40_000.0, 4.0), (3e6, 1.0)]
+)
+def test_pairs_are_those_of_a_tree_wherever_and_however_far(max_m, spread):
+    """Around random places and the worst of them: poles, date line, borders of bands."""
+    rng = np.random.default_rng(5)
+    near_deg = np.degrees(max_m / EARTH_RADIUS_M)
+    centres = np.vstack(
+        [
+            np.column_stack(
+                (np.degrees(np.arcsin(rng.uniform(-1, 1, 60))), rng.uniform(-180, 180, 60))
+            ),
+            [[90, 0], [-90, 0], [0, 180], [0, -180], [66, 180], [-90 + 8 * near_deg, 12]],
+        ]
+    )
+    who = rng.integers(0, len(centres), 3000)
+    off = rng.normal(0, spread * near_deg, (2, who.size))
+    lat = np.clip(centres[who, 0] + off[0], -90, 90)
+    lon = centres[who, 1] + off[1] / np.maximum(np.cos(np.radians(lat)), 1e-2)
+    lon = (lon + 180) % 360 - 180
+    bins = rng.integers(-1, 2, who.size)
+    chord = 2 * np.sin(min(max_m / EARTH_RADIUS_M, np.pi) / 2)
+    phi, theta = np.radians(lat), np.radians(lon)
+    xyz = np.column_stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)))
+    pairs = cKDTree(xyz).query_pairs(chord)
+    wanted = {pair for pair in pairs if bins[pair[0]] == bins[pair[1]]}
+    assert found(bins, lat, lon, max_m) == wanted
+    assert found(bins, lat, lon, max_m, n_parts=40) == wanted
+    assert len(wanted) > 500
+
+
+def test_bins_that_are_forgotten_are_gone_and_the_others_stay():
+    held = OpenBins(500.0)
+    for number in range(20):
+        lat = np.full(3, 50.0)
+        columns = {"lat": lat, "lon": lat, "number": number + np.zeros(3)}
+        held.add(columns, np.array([0, number, 19]))
+        held.forget(number // 2)
+    assert np.unique(held.rows["number"]).size > 5
+    near = held.pairs(19, 20)
+    assert near.n == 21 * 20 / 2
+    assert held.pairs(0, 9).n == 0
 
 
 @given(st.integers(0, 5), st.integers(0, 10**7))

@@ -86,6 +86,12 @@ class EncounterClose(Checked):
     max_interpolation_min: float = setting(
         10.0, unit="min", source="ours: no place is known within a longer silence; at most"
     )
+    max_leg_kn: float = setting(
+        130.0, unit="kn", source="ours: more than any report says and tracks believe; at most"
+    )
+    leg_slack_km: float = setting(
+        12.0, unit="km", source="ours: as much as tracks allow wrong clocks; beyond the speed"
+    )
 
 
 @dataclass(frozen=True)
