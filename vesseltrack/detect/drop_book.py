@@ -69,6 +69,13 @@ class Book:
         """Return what is carried from one push to the next, by name."""
         return {"breaks": self._breaks, "terms": self._terms, "history": self._history}
 
+    def copy(self) -> "Book":
+        """Return a book of its own with the same entries."""
+        book = Book(self._rule)
+        for name, part in book.parts().items():
+            part.rows = dict(self.parts()[name].rows)
+        return book
+
     def last_breaks_us(self) -> dict[int, int]:
         """Return when the last break of each vessel ended [us]."""
         rows = self._breaks.rows
@@ -80,6 +87,8 @@ class Book:
 
     def enter(self, breaks: Rows) -> None:
         """Take in new breaks, all later than those before."""
+        if not n_rows(breaks):
+            return
         both = joined(
             self._breaks.rows, {**breaks, "is_told": np.zeros(n_rows(breaks), dtype=np.bool_)}
         )
@@ -121,6 +130,8 @@ class Book:
         These by their row, each with the density of pick-ups there.
         """
         rule, breaks = self._rule, self._breaks.rows
+        if not n_rows(breaks):
+            return
         prior = rule.prior_visits / _KM2_PER_100 / _HOURS
         share = rule.prior_days / (rule.prior_days + rule.history_days)
         most = rule.prior_pickup * rule.marked_factor / (rule.region_frac * prior * share)
