@@ -106,7 +106,7 @@ class DropPickup(Fold):
         book = self._book.copy()
         book.enter(self._breaks.ahead(book.last_breaks_us()))
         visits = self._in_order(joined(self._pending.rows, self._visits.under_way()))
-        found = book.weigh(visits, int(self._clock.rows["first_us"][0]))
+        found = book.weigh(visits, int(self._clock.rows["first_us"][0]), is_view=True)
         return [dataclasses.replace(self._draft(finding), is_open=True) for finding in found]
 
     @property
