@@ -1,6 +1,8 @@
 """The book of the evidence: what was left where, who visited since, how much each visit says."""
 
-from collections.abc import Iterator, Mapping
+import functools
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,22 +10,28 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
+from vesseltrack.core.by_place import ByPlace
 from vesseltrack.core.e_values import discoveries
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
+from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.drop_cues import M_PER_KM
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
-from vesseltrack.units import EARTH_RADIUS_M, US_PER_DAY, US_PER_HOUR
+from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 
-_VISITS_AT_ONCE: Final = 128  # held against all breaks
+_HISTORY: Final = ("key", "start_us", "end_us", "lat", "lon", "is_marked")
+_VISITS_AT_ONCE: Final = 4096  # held against the breaks about them
 _LEAST_TERM: Final = 0.01  # visits that add less to a ratio count for nothing
 _HOURS: Final = 24
 _KM2_PER_100: Final = 100.0
-_KM_PER_DEG: Final = EARTH_RADIUS_M * np.pi / 180 / M_PER_KM
+_ROUNDING: Final = 1 - 1e-9
+_LEAST_RATE: Final = 1e-9
+_TRIED: Final = 256  # distances, and delays, at which the reach of a pick-up is looked for
+_TRIED_KM: Final = 0.25  # between these
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,20 @@ class Book:
         self._breaks = Held()
         self._terms = Held()  # of each break and visit: `broke` (number of the break) and `term`
         self._history = Held()  # visits by their end
+        self._seen = _Known({}, rule)  # the same, by place as well
+        self._new = _Known({}, rule)  # visits that are being weighed
+        self._new_terms: dict[tuple[int, int], list[Row]] = {}  # by break, of the same
 
     def parts(self) -> Mapping[str, Carries]:
         """Return what is carried from one push to the next, by name."""
         return {"breaks": self._breaks, "terms": self._terms, "history": self._history}
+
+    def copy(self) -> "Book":
+        """Return a book of its own with the same entries."""
+        book = Book(self._rule)
+        for name, part in book.parts().items():
+            part.rows = dict(self.parts()[name].rows)
+        return book
 
     def last_breaks_us(self) -> dict[int, int]:
         """Return when the last break of each vessel ended [us]."""
@@ -80,12 +98,19 @@ class Book:
 
     def enter(self, breaks: Rows) -> None:
         """Take in new breaks, all later than those before."""
+        if not n_rows(breaks):
+            return
         both = joined(
-            self._breaks.rows, {**breaks, "is_told": np.zeros(n_rows(breaks), dtype=np.bool_)}
+            self._breaks.rows,
+            {
+                **breaks,
+                "is_told": np.zeros(n_rows(breaks), dtype=np.bool_),
+                "evidence": np.zeros(n_rows(breaks)),  # all that visits add to the ratio
+            },
         )
         self._breaks.rows = take(both, np.lexsort((both["key"], both["start_us"])))
 
-    def weigh(self, visits: Rows, first_us: int) -> Iterator[Finding]:
+    def weigh(self, visits: Rows, first_us: int, *, is_view: bool = False) -> Iterator[Finding]:
         """Take in visits and yield the breaks that they explain.
 
         Parameters
@@ -95,15 +120,28 @@ class Book:
             them must be known.
         first_us : int
             Since when anything was received [us].
+        is_view : bool
+            Whether this book is used no further: what cannot be told, nor change what is said of
+            another break, is not looked at.
         """
-        self._history.rows = joined(self._history.rows, visits)
-        for visit, breaks in self._worth_a_look(visits):
-            near = self._near(visit)
-            for broke, density in breaks:
-                if not self._breaks.rows["is_told"][broke]:
-                    found = self._weighed(visit, broke, density, near, first_us)
+        if not n_rows(visits):
+            return
+        if self._seen.rows is not self._history.rows:
+            self._seen = _Known(self._history.rows, self._rule)
+        self._new = _Known({name: visits[name] for name in _HISTORY}, self._rule)
+        for visit, broken, density in self._worth_a_look(visits, is_view=is_view):
+            is_open = ~self._breaks.rows["is_told"][broken]
+            rows = broken[is_open]
+            terms = self._terms_with(visit, rows, density[is_open], first_us)
+            for broke, term in zip(rows.tolist(), terms.tolist(), strict=True):
+                if self._rule.prior_pickup * term >= _LEAST_TERM:
+                    found = self._weighed(visit, broke, term, first_us)
                     if found is not None:
                         yield found
+        self._history.rows = joined(self._history.rows, self._new.rows)
+        new = [term for terms in self._new_terms.values() for term in terms]
+        self._terms.rows = joined(self._terms.rows, _as_rows(new))
+        self._new_terms = {}
 
     def forget(self, settled_us: int) -> None:
         """Drop what can explain nothing any more."""
@@ -115,50 +153,75 @@ class Book:
         kept_h = (rule.history_days + 1) * _HOURS
         self._history.rows = _since(self._history.rows, "end_us", settled_us, kept_h)
 
-    def _worth_a_look(self, visits: Rows) -> Iterator[tuple[Row, list[tuple[int, float]]]]:
+    def _worth_a_look(self, visits: Rows, *, is_view: bool) -> Iterator[tuple[Row, Ints, Floats]]:
         """Yield visits by their end, each with the breaks that it might explain.
 
         These by their row, each with the density of pick-ups there.
         """
         rule, breaks = self._rule, self._breaks.rows
-        prior = rule.prior_visits / _KM2_PER_100 / _HOURS
-        share = rule.prior_days / (rule.prior_days + rule.history_days)
-        most = rule.prior_pickup * rule.marked_factor / (rule.region_frac * prior * share)
+        if not n_rows(breaks):
+            return
+        factor = np.where(visits["is_marked"], rule.marked_factor, rule.unmarked_factor)
+        most = rule.prior_pickup * factor / _least_intensity(rule)
+        places = ByPlace(breaks["lat"], breaks["lon"], _reach_km(rule) * M_PER_KM)
+        found = []
         for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
-            stop = min(start + _VISITS_AT_ONCE, n_rows(visits))
-            some = take(visits, np.arange(start, stop))
-            density = _densities(breaks, some, rule)
-            might = most * density >= _LEAST_TERM
-            might &= mmsis_of(breaks["key"]) != mmsis_of(some["key"])[:, None]
-            for number in np.flatnonzero(might.any(axis=1)):
-                rows = np.flatnonzero(might[number])
-                told = zip(rows.tolist(), density[number, rows].tolist(), strict=True)
-                yield row_at(some, number), list(told)
+            some = take(visits, slice(start, start + _VISITS_AT_ONCE))
+            visit, broke = places.near(some["lat"], some["lon"])
+            is_asked = ~breaks["is_told"][broke]
+            is_asked &= mmsis_of(breaks["key"])[broke] != mmsis_of(some["key"])[visit]
+            visit, broke = visit[is_asked], broke[is_asked]
+            density = _densities(take(breaks, broke), take(some, visit), rule)
+            might = most[visit + start] * density >= _LEAST_TERM
+            found.append((visit[might] + start, broke[might], density[might]))
+        visit, broke, density = (np.concatenate(part) for part in zip(*found, strict=True))
+        if is_view:
+            matters = self._may_matter(broke, most[visit] * density)
+            visit, broke, density = visit[matters], broke[matters], density[matters]
+        order = np.lexsort((broke, visit))
+        visit, broke, density = visit[order], broke[order], density[order]
+        for first, stop in itertools.pairwise(offsets_of_sorted(visit)):
+            yield row_at(visits, visit[first]), broke[first:stop], density[first:stop]
+
+    def _may_matter(self, broke: Ints, most: Floats) -> Bools:
+        """Return which pairs are of breaks that may be told, or change what is said of others.
+
+        Parameters
+        ----------
+        broke : (n,)
+            Row of the break of each pair.
+        most : (n,)
+            What each adds to the ratio at most.
+        """
+        rule, breaks = self._rule, self._breaks.rows
+        above = 1 - rule.prior_pickup + breaks["evidence"]
+        above += np.bincount(broke, weights=most, minlength=above.size)
+        # Of the week's ratios those below one over the rate of false discoveries never count.
+        least = min(rule.min_ratio, 1 / max(rule.false_discovery_rate, _LEAST_RATE))
+        return np.asarray(above[broke] >= least * _ROUNDING)
+
+    def _terms_with(self, visit: Row, rows: Ints, density: Floats, first_us: int) -> Floats:
+        """Return how much likelier each of some breaks makes a visit than its place does, (n,)."""
+        near, breaks = self._near(visit), self._breaks.rows
+        keys = breaks["key"][rows]
+        around = [self._around(near, visit["key"], visit, first_us)] * rows.size
+        # A vessel's own visits tell nothing of others: those that were here have their own odds.
+        for one in np.flatnonzero(np.isin(mmsis_of(keys), mmsis_of(near["key"]))):
+            around[one] = self._around(near, int(keys[one]), visit, first_us)
+        mark = int(visit["is_marked"])
+        factor = np.array([one.factors[mark] for one in around])
+        return np.asarray(density * factor / np.array([one.intensity for one in around]))
 
     def _near(self, visit: Row) -> Rows:
         """Return the visits known when one began that lie in its region."""
-        rule, history = self._rule, self._history.rows
-        lat_deg = np.abs(history["lat"] - visit["lat"])
-        known = take(
-            history,
-            (history["end_us"] <= visit["start_us"])
-            & (lat_deg * _KM_PER_DEG <= rule.region_km + 1),
-        )
-        m = great_circle_m(known["lat"], known["lon"], visit["lat"], visit["lon"])
-        return take(known, m <= (rule.region_km + 1) * M_PER_KM)
+        return joined(self._seen.near(visit), self._new.near(visit))
 
-    def _weighed(
-        self, visit: Row, broke: int, density: float, near: Rows, first_us: int
-    ) -> Finding | None:
+    def _weighed(self, visit: Row, broke: int, term: float, first_us: int) -> Finding | None:
+        """Note what a visit adds to the ratio of a break, and return that if it is enough."""
         row = row_at(self._breaks.rows, broke)
-        around = self._around(near, row, visit, first_us)
-        term = density * around.factors[int(visit["is_marked"])] / around.intensity
-        if self._rule.prior_pickup * term < _LEAST_TERM:
-            return None
         new = {**visit, "broke_key": row["key"], "broke_us": row["start_us"], "term": term}
-        self._terms.rows = joined(
-            self._terms.rows, {name: np.array([value]) for name, value in new.items()}
-        )
+        self._new_terms.setdefault((row["key"], row["start_us"]), []).append(new)
+        self._change("evidence", broke, row["evidence"] + self._rule.prior_pickup * term)
         terms = self._terms_of(broke)
         ratio = self._ratio(terms)
         explaining = row_at(terms, int(np.argmax(terms["term"])))
@@ -168,9 +231,7 @@ class Book:
             ratio /= 2
         if ratio < self._rule.min_ratio:
             return None
-        is_told = self._breaks.rows["is_told"].copy()
-        is_told[broke] = True
-        self._breaks.rows["is_told"] = is_told
+        self._change("is_told", broke, value=True)
         n_breaks, stands = self._among_the_week(broke, visit["end_us"])
         return Finding(
             broke=row,
@@ -178,25 +239,31 @@ class Book:
             end_us=max(visit["end_us"], explaining["end_us"]),
             ratio=ratio,
             n_outings=n_rows(terms),
-            around=self._around(self._near(explaining), row, explaining, first_us),
+            around=self._around(self._near(explaining), row["key"], explaining, first_us),
             n_breaks=n_breaks,
             stands=stands,
         )
 
-    def _around(self, near: Rows, broke: Row, visit: Row, first_us: int) -> Surroundings:
-        keys = (broke["key"], visit["key"])
+    def _change(self, name: str, broke: int, value: float) -> None:
+        """Change what is known of one break; saved states keep what they have."""
+        column = self._breaks.rows[name].copy()
+        column[broke] = value
+        self._breaks.rows[name] = column
+
+    def _around(self, near: Rows, dropper: int, visit: Row, first_us: int) -> Surroundings:
+        keys = (dropper, visit["key"])
         asked = Place(visit["lat"], visit["lon"], visit["start_us"], keys)
         return surroundings(near, asked, first_us, self._rule)
 
     def _terms_of(self, broke: int) -> Rows:
         """Return the best visit of each outing for a break: an outing counts once."""
-        terms, breaks = self._terms.rows, self._breaks.rows
+        row, terms = row_at(self._breaks.rows, broke), self._terms.rows
+        if terms:
+            is_its = (terms["broke_key"] == row["key"]) & (terms["broke_us"] == row["start_us"])
+            terms = take(terms, is_its)
+        terms = joined(terms, _as_rows(self._new_terms.get((row["key"], row["start_us"]), [])))
         if not terms:
             return terms
-        is_its = (terms["broke_key"] == breaks["key"][broke]) & (
-            terms["broke_us"] == breaks["start_us"][broke]
-        )
-        terms = take(terms, is_its)
         terms = take(terms, np.lexsort((-terms["term"], terms["port_us"], terms["key"])))
         return take(terms, is_change(terms["key"], terms["port_us"]))
 
@@ -214,15 +281,63 @@ class Book:
         return week.size, bool(stands[np.searchsorted(week, broke)])
 
 
+class _Known:
+    """Visits by their end, of which those about a place are asked."""
+
+    def __init__(self, rows: Rows, rule: DropPickupDefault) -> None:
+        self.rows = rows
+        self._region_m = (rule.region_km + 1) * M_PER_KM
+
+    @functools.cached_property
+    def _places(self) -> ByPlace:
+        return ByPlace(self.rows["lat"], self.rows["lon"], self._region_m)
+
+    def near(self, visit: Row) -> Rows:
+        """Return the visits in the region of one that were known when it began."""
+        if not self.rows:
+            return {}
+        _, rows = self._places.near(np.array([visit["lat"]]), np.array([visit["lon"]]))
+        rows = np.sort(rows)
+        known = take(self.rows, rows[self.rows["end_us"][rows] <= visit["start_us"]])
+        m = great_circle_m(known["lat"], known["lon"], visit["lat"], visit["lon"])
+        return take(known, m <= self._region_m)
+
+
+def _as_rows(rows: Sequence[Row]) -> Rows:
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+
+
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
 
 
-def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
-    """Return how dense pick-ups of what each break left are where and when each visit began.
+def _least_intensity(rule: DropPickupDefault) -> float:
+    """Return the visits per square kilometre and hour that there are anywhere, by the prior."""
+    share = rule.prior_days / (rule.prior_days + rule.history_days)
+    return rule.region_frac * rule.prior_visits / _KM2_PER_100 / _HOURS * share
 
-    A row of shape (n_breaks,) for each of the visits.
+
+@functools.cache
+def _reach_km(rule: DropPickupDefault) -> float:
+    """Return beyond what distance no visit can count for anything [km]."""
+    delay_h = np.linspace(0.0, rule.max_delay_h, _TRIED)
+    most = rule.prior_pickup * rule.marked_factor / _least_intensity(rule)
+    step_km = _TRIED_KM
+    while True:
+        km = np.arange(_TRIED) * step_km
+        density = pickup_density(np.tile(km, _TRIED), np.repeat(delay_h, _TRIED), rule)
+        # Half of what counts, so that no delay in between reaches farther.
+        counts = ((most * density).reshape(_TRIED, _TRIED) >= _LEAST_TERM / 2).any(axis=0)
+        last = int(np.flatnonzero(counts).max(initial=0))
+        if last + 1 < _TRIED:
+            return float(km[last + 1])
+        step_km *= 2
+
+
+def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
+    """Return how dense pick-ups of what breaks left are where and when visits began.
+
+    Of pairs, a row each: shape (n,).
     """
-    start_us, lat, lon = (visits[name][:, None] for name in ("start_us", "lat", "lon"))
-    km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
-    return pickup_density(km, (start_us - breaks["t_us"]) / US_PER_HOUR, rule)
+    km = great_circle_m(breaks["lat"], breaks["lon"], visits["lat"], visits["lon"]) / M_PER_KM
+    return pickup_density(km, (visits["start_us"] - breaks["t_us"]) / US_PER_HOUR, rule)

@@ -1,6 +1,5 @@
 """Breaks in a passage: a vessel under way slows down, or turns aside, and goes on as before."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,9 +30,7 @@ class _Tracks:
     legs: Rows
     first: Ints  # (n,) row of the first leg of each leg's track
     number: Ints  # (n,) of each leg's track
-    passed_us: Ints
     speed_kn: Floats
-    bearing_deg: Floats
 
 
 def speeds_kn(legs: Rows) -> Floats:
@@ -54,14 +51,8 @@ def follows(legs: Rows) -> Bools:
     return on
 
 
-def find_breaks(
-    legs: Rows,
-    first_us: int,
-    stop_us: int,
-    ended_us: Mapping[int, int],
-    rule: DropPickupDefault,
-) -> Rows:
-    """Return the breaks of passages that begin within a stretch of time.
+def find_starts(legs: Rows, is_new: Bools, rule: DropPickupDefault) -> Rows:
+    """Return where new legs may begin a break.
 
     A passage is `passage_min` of legs that follow on one another, none slower than
     `min_passage_kn`. A break begins with a leg under `max_slow_frac` of the speed of the passage
@@ -72,26 +63,21 @@ def find_breaks(
     ----------
     legs : Rows
         By vessel and time: `key`, `start_us`, `end_us`, `start_lat`, `start_lon`, `end_lat`,
-        `end_lon`, `path_mm`, `start_fix`, `end_fix`, `port_m` and `anchorage_m`; none longer than
-        `max_gap_min`; complete from a passage before `first_us` to a passage after the longest
-        break from `stop_us` on.
-    first_us, stop_us : int
-        Half open [us], no more than days apart.
-    ended_us : mapping
-        When the last break of a vessel before ended [us]: none begins within another.
+        `end_lon` and `path_mm`; none longer than `max_gap_min`; of each vessel complete from a
+        passage before its first new leg, or from its last leg slower than a passage.
+    is_new : (n,)
+        Which legs are asked about.
     rule : DropPickupDefault
         The limits.
 
     Returns
     -------
-    breaks : Rows
-        `key`, `kind`, `t_us`, `lat`, `lon` (where and when something may have been left: half
-        way), `start_us`, `start_lat`, `start_lon`, `end_us`, `start_fix`, `end_fix` and `speed_kn`
-        of the passage before; by vessel and time, none beginning within another.
+    starts : Rows
+        `key`, `start_us`, `kind`, `speed_kn` and `course_deg` of the passage before, and
+        `check_us`: no such break ends before a leg that ends then [us]. By vessel and time.
     """
-    legs = _about(legs, first_us, stop_us, rule)
     tracks = _tracks(legs)
-    row = np.flatnonzero((legs["start_us"] >= first_us) & (legs["start_us"] < stop_us))
+    row = np.flatnonzero(is_new)
     window = _passage_before(tracks, row, rule)
     row, begin = row[window >= 0], window[window >= 0]
     before_us = legs["start_us"][row] - legs["start_us"][begin]
@@ -107,28 +93,73 @@ def find_breaks(
     course_deg = bearing_deg(*ends)
     is_straight = great_circle_m(*ends) >= rule.min_straightness * before_m
     slows = tracks.speed_kn[row] < rule.max_slow_frac * speed_kn
-    off_deg = angle_between_deg(tracks.bearing_deg[row], course_deg)
+    off_deg = angle_between_deg(bearings_deg(take(legs, row)), course_deg)
     turns = ~slows & is_straight & (off_deg >= rule.min_turn_deg)
-    found, until = [], dict(ended_us)
-    for i in np.flatnonzero(slows | turns):
-        key, start = int(legs["key"][row[i]]), int(row[i])
-        if until.get(key, first_us) > legs["start_us"][start]:
-            continue
-        kind = SLOWED if slows[i] else TURNED
-        before = _Passage(float(speed_kn[i]), float(course_deg[i]))
-        end = _break_end(tracks, start, before, kind, rule)
-        if end is not None and _is_at_sea(legs, _middle(start, end), rule):
-            until[key] = int(legs["start_us"][end])
-            found.append((start, end, kind, before.speed_kn))
-    return _breaks(legs, found)
+    starts = np.flatnonzero(slows | turns)
+    row, kind = row[starts], np.where(slows, SLOWED, TURNED)[starts]
+    least_us = np.where(kind == SLOWED, _least_us(SLOWED, rule), _least_us(TURNED, rule))
+    return {
+        "key": legs["key"][row],
+        "start_us": legs["start_us"][row],
+        "kind": kind,
+        "speed_kn": speed_kn[starts],
+        "course_deg": course_deg[starts],
+        "check_us": legs["start_us"][row] + least_us + _passage_us(rule),
+    }
 
 
-def _about(legs: Rows, first_us: int, stop_us: int, rule: DropPickupDefault) -> Rows:
-    """Return the legs that breaks beginning within a stretch of time depend on."""
-    before_us = round((rule.passage_min + rule.max_gap_min) * US_PER_MINUTE)
-    after_us = round((rule.max_break_min + rule.passage_min) * US_PER_MINUTE)
-    matters = (legs["end_us"] >= first_us - before_us) & (legs["start_us"] < stop_us + after_us)
-    return take(legs, matters)
+@dataclass(frozen=True)
+class _Start:
+    """How a vessel went before a break, and which of her legs begins it."""
+
+    row: int
+    kind: int
+    speed_kn: float
+    course_deg: float
+
+
+def find_ends(legs: Rows, starts: Rows, rule: DropPickupDefault) -> tuple[Rows, Rows]:
+    """Return the breaks that have ended, and the starts of those that still may.
+
+    Parameters
+    ----------
+    legs : Rows
+        As for `find_starts`, with `start_fix`, `end_fix`, `port_m` and `anchorage_m`; of each
+        vessel all from its first start on.
+    starts : Rows
+        As `find_starts` gives them.
+    rule : DropPickupDefault
+        The limits.
+
+    Returns
+    -------
+    breaks : Rows
+        `key`, `kind`, `t_us`, `lat`, `lon` (where and when something may have been left: half
+        way), `start_us`, `start_lat`, `start_lon`, `end_us`, `start_fix`, `end_fix` and `speed_kn`
+        of the passage before; in the order of the starts, which may lie within one another.
+    starts : Rows
+        Those that more legs may still end, with their next `check_us`.
+    """
+    tracks = _tracks(legs)
+    first = np.searchsorted(legs["key"], starts["key"])
+    stop = np.searchsorted(legs["key"], starts["key"], side="right")
+    found, waiting, check_us = [], [], starts["check_us"].copy()
+    for i in range(n_rows(starts)):
+        own = legs["start_us"][first[i] : stop[i]]
+        start = _Start(
+            int(first[i] + np.searchsorted(own, starts["start_us"][i])),
+            int(starts["kind"][i]),
+            float(starts["speed_kn"][i]),
+            float(starts["course_deg"][i]),
+        )
+        end = _end_of(tracks, start, int(stop[i]), rule)
+        if isinstance(end, _NotBefore):
+            waiting.append(i)
+            check_us[i] = end.t_us
+        elif end is not None and _is_at_sea(legs, _middle(start.row, end), rule):
+            found.append((start, end))
+    left = take({**starts, "check_us": check_us}, np.array(waiting, dtype=np.int64))
+    return _breaks(legs, found), left
 
 
 def _tracks(legs: Rows) -> _Tracks:
@@ -139,18 +170,16 @@ def _tracks(legs: Rows) -> _Tracks:
         legs,
         first,
         np.cumsum(is_first) - 1,
-        legs["end_us"] - legs["start_us"],
         speeds_kn(legs),
-        bearings_deg(legs),
     )
 
 
 def _passage_before(tracks: _Tracks, row: Ints, rule: DropPickupDefault) -> Ints:
     """Return the first leg of the passage that leads to each leg; -1 without one, shape (n,)."""
-    legs, passage_us = tracks.legs, round(rule.passage_min * US_PER_MINUTE)
+    legs = tracks.legs
     began_us = legs["start_us"][tracks.first]
     ends_at = (tracks.number << _TIME_BITS) | (legs["end_us"] - began_us)
-    since_us = legs["start_us"][row] - began_us[row] - passage_us
+    since_us = legs["start_us"][row] - began_us[row] - _passage_us(rule)
     has_time = since_us >= 0
     asked = (tracks.number[row] << _TIME_BITS) | np.maximum(since_us, 0)
     begin = np.searchsorted(ends_at, asked, side="right")
@@ -160,61 +189,70 @@ def _passage_before(tracks: _Tracks, row: Ints, rule: DropPickupDefault) -> Ints
 
 
 @dataclass(frozen=True)
-class _Passage:
-    """How a vessel went."""
+class _NotBefore:
+    """What is not decided yet, nor can be before a leg that ends at a time."""
 
-    speed_kn: float
-    course_deg: float
+    t_us: int
 
 
-def _break_end(
-    tracks: _Tracks, start: int, before: _Passage, kind: int, rule: DropPickupDefault
-) -> int | None:
-    """Return the first leg of the passage after a break that begins with a leg; None without."""
-    legs = tracks.legs
-    start_us = int(legs["start_us"][start])
-    longest_us = round((rule.max_break_min + rule.passage_min) * US_PER_MINUTE)
-    stop = start + 1
-    while (
-        stop < tracks.first.size
-        and tracks.first[stop] == tracks.first[start]
-        and legs["start_us"][stop] - start_us <= longest_us
-    ):
-        stop += 1
-    track = slice(start, stop)
-    if kind == SLOWED:
-        least_kn = max(rule.max_slow_frac * before.speed_kn, rule.min_passage_kn)
+def _end_of(
+    tracks: _Tracks, start: _Start, n_known: int, rule: DropPickupDefault
+) -> int | _NotBefore | None:
+    """Return the first leg of the passage after a break; None if there never will be one.
+
+    Legs of the vessel are known up to a row.
+    """
+    legs, number = tracks.legs, tracks.number
+    start_us = int(legs["start_us"][start.row])
+    longest_us = round(rule.max_break_min * US_PER_MINUTE) + _passage_us(rule)
+    stop = start.row + int(
+        np.searchsorted(number[start.row : n_known], number[start.row], "right")
+    )
+    in_time = legs["start_us"][start.row : stop] <= start_us + longest_us
+    stop = start.row + int(np.count_nonzero(in_time))
+    track = slice(start.row, stop)
+    if start.kind == SLOWED:
+        least_kn = max(rule.max_slow_frac * start.speed_kn, rule.min_passage_kn)
         goes_on = tracks.speed_kn[track] >= least_kn
     else:
-        off_deg = angle_between_deg(tracks.bearing_deg[track], before.course_deg)
+        off_deg = angle_between_deg(bearings_deg(take(legs, track)), start.course_deg)
         goes_on = off_deg <= rule.max_taken_back_deg
+    is_all = stop < n_known  # of what follows on the start: more legs change nothing
+    end = start.row + int(np.argmax(goes_on))
+    goes_on_us = int(legs["start_us"][end] if goes_on.any() else legs["end_us"][stop - 1])
+    lasted_us = goes_on_us - start_us
+    if lasted_us > rule.max_break_min * US_PER_MINUTE:
+        return None
     if not goes_on.any():
+        return None if is_all else _NotBefore(goes_on_us + _passage_us(rule))
+    if lasted_us < _least_us(start.kind, rule):
         return None
-    end = start + int(np.argmax(goes_on))
-    lasted_us = int(legs["start_us"][end]) - start_us
-    least_us = round(rule.min_slow_min * US_PER_MINUTE) if kind == SLOWED else 0
-    if not least_us <= lasted_us <= rule.max_break_min * US_PER_MINUTE:
+    last = end + int(np.searchsorted(legs["end_us"][end:stop], goes_on_us + _passage_us(rule)))
+    if (tracks.speed_kn[end : min(last + 1, stop)] < rule.min_passage_kn).any():
         return None
-    return end if _is_passage_after(tracks, end, stop, before, kind, rule) else None
+    if last >= stop:
+        return None if is_all else _NotBefore(goes_on_us + _passage_us(rule))
+    return end if start.kind == SLOWED or _leads_back(legs, end, last, start, rule) else None
 
 
-def _is_passage_after(
-    tracks: _Tracks, end: int, stop: int, before: _Passage, kind: int, rule: DropPickupDefault
-) -> bool:
-    legs = tracks.legs
-    due_us = int(legs["start_us"][end]) + round(rule.passage_min * US_PER_MINUTE)
-    last = end + int(np.searchsorted(legs["end_us"][end:stop], due_us))
-    if last >= stop or (tracks.speed_kn[end : last + 1] < rule.min_passage_kn).any():
-        return False
-    if kind == SLOWED:
-        return True
+def _leads_back(legs: Rows, end: int, last: int, start: _Start, rule: DropPickupDefault) -> bool:
+    """Return whether the passage after a turn leads where the one before did."""
     course_deg = bearing_deg(
         legs["start_lat"][end],
         legs["start_lon"][end],
         legs["end_lat"][last],
         legs["end_lon"][last],
     )
-    return bool(angle_between_deg(course_deg, before.course_deg) <= rule.max_taken_back_deg)
+    return bool(angle_between_deg(course_deg, start.course_deg) <= rule.max_taken_back_deg)
+
+
+def _passage_us(rule: DropPickupDefault) -> int:
+    return round(rule.passage_min * US_PER_MINUTE)
+
+
+def _least_us(kind: int, rule: DropPickupDefault) -> int:
+    """Return how long a break lasts at least [us]."""
+    return round(rule.min_slow_min * US_PER_MINUTE) if kind == SLOWED else 0
 
 
 def _middle(start: int, end: int) -> int:
@@ -229,14 +267,14 @@ def _is_at_sea(legs: Rows, row: int, rule: DropPickupDefault) -> bool:
     )
 
 
-def _breaks(legs: Rows, found: list[tuple[int, int, int, float]]) -> Rows:
-    """Return breaks (first leg, first leg after, kind, speed before) as rows."""
-    start = np.array([one[0] for one in found], dtype=np.int64)
-    end = np.array([one[1] for one in found], dtype=np.int64)
-    middle = np.array([_middle(*one[:2]) for one in found], dtype=np.int64)
+def _breaks(legs: Rows, found: list[tuple[_Start, int]]) -> Rows:
+    """Return breaks (how each began, first leg after) as rows."""
+    start = np.array([one.row for one, _ in found], dtype=np.int64)
+    end = np.array([end for _, end in found], dtype=np.int64)
+    middle = np.array([_middle(one.row, end) for one, end in found], dtype=np.int64)
     return {
         "key": legs["key"][start],
-        "kind": np.array([one[2] for one in found], dtype=np.int64),
+        "kind": np.array([one.kind for one, _ in found], dtype=np.int64),
         "t_us": legs["start_us"][middle],
         "lat": legs["start_lat"][middle],
         "lon": legs["start_lon"][middle],
@@ -246,5 +284,5 @@ def _breaks(legs: Rows, found: list[tuple[int, int, int, float]]) -> Rows:
         "end_us": legs["start_us"][end],
         "start_fix": legs["start_fix"][start],
         "end_fix": legs["start_fix"][end],
-        "speed_kn": np.array([one[3] for one in found], dtype=np.float64),
+        "speed_kn": np.array([one.speed_kn for one, _ in found], dtype=np.float64),
     }

@@ -17,21 +17,26 @@ from vesseltrack.core.records import Row, Rows, joined, n_rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.drop_book import Book, Finding
-from vesseltrack.detect.drop_cues import BREAK_NAMES, M_PER_KM, US_PER_MINUTE, find_breaks
+from vesseltrack.detect.drop_cues import BREAK_NAMES, M_PER_KM, US_PER_MINUTE
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
+from vesseltrack.detect.open_breaks import OpenBreaks
 from vesseltrack.detect.outings import Outings
 from vesseltrack.detect.pickup_odds import chance_of_a_visit
+from vesseltrack.detect.recent_legs import NO_LEG
 from vesseltrack.detect.reports import SpacedReports, steps
 from vesseltrack.detect.visits import STOPPED, VISIT_NAMES, Visits
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR, h_to_us
 
-_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", "port_m", "anchorage_m")
+_PLACE: Final = ("port_m", "anchorage_m")
+_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", *_PLACE)
+_REPORT: Final = (*("key", "t_us", "lat", "lon", "fix", "nth", "port_us", "track_us"), *_PLACE)
 _CLOCK: Final = ("first_us", "settled_us")
 _GRID_US: Final = 10 * US_PER_MINUTE  # breaks and visits are settled so often
 _STRIDE_US: Final = 12 * US_PER_HOUR  # and so many at once
+_FOREVER: Final = np.iinfo(np.int64).max
 _MM_PER_M: Final = 1000.0
 _PER_100_KM2_DAY: Final = 100.0 * 24
 _SHORT_QUALITY: Final = 0.5  # a short history halves the confidence
@@ -61,7 +66,7 @@ class DropPickup(Fold):
         self._reports = SpacedReports(self._interval_us)
         self._outings = Outings(self._gap_us, rule.port_radius_km * M_PER_KM)
         self._visits = Visits(rule)
-        self._legs = Held()  # that a break or a visit may still be seen in
+        self._breaks = OpenBreaks(rule)
         self._pending = Held()  # visits that ended, not yet held against the breaks
         self._clock = Held()  # `first_us` of all fixes, `settled_us` of breaks and visits
         self._book = Book(rule)
@@ -71,7 +76,7 @@ class DropPickup(Fold):
             **self._reports.parts(),
             "outings": self._outings,
             "stops": self._visits.stops,
-            "legs": self._legs,
+            **self._breaks.parts(),
             "pending": self._pending,
             "clock": self._clock,
             **self._book.parts(),
@@ -83,86 +88,73 @@ class DropPickup(Fold):
             self._start_clock(int(rows["t_us"].min()))
         forget_us = self._frontier_us - round(self._rule.history_days * US_PER_DAY)
         reports, is_new = self._reports.push(rows, self._frontier_us - self._horizon_us)
-        reports = self._outings.push(reports, is_new, forget_us)
-        legs, is_new = self._with_legs(reports, is_new)
-        self._legs.rows = legs
-        ended = self._visits.push(legs, is_new, self._reports.last, self._frontier_us)
-        self._pending.rows = joined(self._pending.rows, ended)
         due_us = (self._frontier_us - self._horizon_us) // _GRID_US * _GRID_US
-        return self._settle(due_us)
+        if is_new.any():
+            reports = self._outings.push(reports, is_new, forget_us)
+            legs, is_new = self._breaks.push(self._with_legs(reports, is_new))
+            ended = self._visits.push(legs, is_new, self._reports.last, self._frontier_us)
+            self._pending.rows = joined(self._pending.rows, ended)
+            self._breaks.forget(self._settled_us - self._horizon_us)
+        elif self._settled_us < due_us:
+            ended = self._visits.close(self._reports.last, self._frontier_us)
+            self._pending.rows = joined(self._pending.rows, ended)
+        return self._settle(due_us) if self._settled_us < due_us else []
 
     def _if_ended(self) -> Sequence[Draft]:
-        ended = DropPickup(self._rule, self._confidence)
-        ended.restore(self.state())
-        return [dataclasses.replace(draft, is_open=True) for draft in ended._end()]
+        if not n_rows(self._clock.rows):
+            return []
+        book = self._book.copy()
+        book.enter(self._breaks.ahead(book.last_breaks_us()))
+        visits = self._in_order(joined(self._pending.rows, self._visits.under_way()))
+        found = book.weigh(visits, int(self._clock.rows["first_us"][0]), is_view=True)
+        return [dataclasses.replace(self._draft(finding), is_open=True) for finding in found]
 
-    def _end(self) -> list[Draft]:
-        """Settle everything as if no more were to come: what a copy of a fold is asked."""
-        self._pending.rows = joined(self._pending.rows, self._visits.under_way())
-        ends_us = [held.rows["end_us"] for held in (self._legs, self._pending) if held.rows]
-        last_us = max((int(ends.max()) for ends in ends_us if ends.size), default=0)
-        return self._settle(last_us + 1)
+    @property
+    def _settled_us(self) -> int:
+        """Until when breaks and visits are settled [us]; never, before the first fix."""
+        return int(self._clock.rows["settled_us"][0]) if n_rows(self._clock.rows) else _FOREVER
 
     def _start_clock(self, first_us: int) -> None:
         if not n_rows(self._clock.rows):
             begin_us = first_us // _GRID_US * _GRID_US
             self._clock.rows = dict(zip(_CLOCK, np.array([[first_us], [begin_us]]), strict=True))
 
-    def _with_legs(self, reports: Rows, is_new: Bools) -> tuple[Rows, Bools]:
-        """Return the legs carried and the new ones by vessel and time, and which are new."""
+    def _with_legs(self, reports: Rows, is_new: Bools) -> Rows:
+        """Return the new reports with the length of the leg that leads to each."""
         start, end = steps(reports, is_new, self._gap_us)
-        at = {name: reports[name] for name in ("lat", "lon", "fix")}
-        ends = (at["lat"][start], at["lon"][start], at["lat"][end], at["lon"][end])
-        new = {
-            "key": reports["key"][end],
-            "start_us": reports["t_us"][start],
-            "end_us": reports["t_us"][end],
-            **dict(zip(("start_lat", "start_lon", "end_lat", "end_lon"), ends, strict=True)),
-            "start_fix": at["fix"][start],
-            "end_fix": at["fix"][end],
-            "nth": reports["nth"][end],
-            "path_mm": np.rint(great_circle_m(*ends) * _MM_PER_M).astype(np.int64),
-            "port_us": reports["port_us"][end],
-            "track_us": reports["track_us"][end],
-            "port_m": np.minimum(reports["port_m"][start], reports["port_m"][end]),
-            "anchorage_m": np.minimum(reports["anchorage_m"][start], reports["anchorage_m"][end]),
-        }
-        both = joined(self._legs.rows, new)
-        order = np.lexsort((both["start_us"], both["key"]))
-        return take(both, order), np.asarray(order >= n_rows(self._legs.rows))
+        at = reports["lat"], reports["lon"]
+        path_m = great_circle_m(*(column[row] for row in (start, end) for column in at))
+        path_mm = np.full(is_new.size, NO_LEG)
+        path_mm[end] = np.rint(path_m * _MM_PER_M)
+        return take({**{name: reports[name] for name in _REPORT}, "path_mm": path_mm}, is_new)
 
     def _settle(self, due_us: int) -> list[Draft]:
         """Find the breaks and weigh the visits up to a time, once and for all."""
         drafts: list[Draft] = []
-        if not n_rows(self._clock.rows):
-            return drafts
         first_us, settled_us = (int(self._clock.rows[name][0]) for name in _CLOCK)
         while settled_us < due_us:
-            stride_us = _STRIDE_US if self._has_work(settled_us) else due_us - settled_us
+            stride_us = _STRIDE_US if self._has_work() else due_us - settled_us
             until_us = min(due_us, settled_us + stride_us)
-            ended_us = self._book.last_breaks_us()
-            legs = self._legs.rows
-            self._book.enter(find_breaks(legs, settled_us, until_us, ended_us, self._rule))
+            self._book.enter(self._breaks.settle(until_us, self._book.last_breaks_us()))
             found = self._book.weigh(self._visits_before(until_us), first_us)
             drafts += [self._draft(finding) for finding in found]
             settled_us = until_us
         self._clock.rows = dict(zip(_CLOCK, np.array([[first_us], [settled_us]]), strict=True))
-        self._legs.rows = take(
-            self._legs.rows,
-            self._legs.rows["end_us"] >= settled_us - self._passage_us - self._gap_us,
-        )
         self._book.forget(settled_us)
         return drafts
 
-    def _has_work(self, settled_us: int) -> bool:
-        is_later = self._legs.rows["start_us"] >= settled_us
-        return bool(is_later.any()) or n_rows(self._pending.rows) > 0
+    def _has_work(self) -> bool:
+        return self._breaks.has_ended or n_rows(self._pending.rows) > 0
 
     def _visits_before(self, until_us: int) -> Rows:
         """Take the pending visits that ended before a time, by their end."""
         is_due = self._pending.rows["end_us"] < until_us
         visits = take(self._pending.rows, is_due)
         self._pending.rows = take(self._pending.rows, ~is_due)
+        return self._in_order(visits)
+
+    def _in_order(self, visits: Rows) -> Rows:
+        """Return visits by their end, with whether they bear marks."""
         order = np.lexsort((visits["start_us"], visits["key"], visits["end_us"]))
         visits = take(visits, order)
         return {**visits, "is_marked": self._is_marked(visits)}

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from vesseltrack.core.records import Rows, is_change, joined, n_rows, take
+from vesseltrack.core.latest import Latest
+from vesseltrack.core.records import Rows, is_change, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 
 NEVER: Final = np.iinfo(np.int64).min // 2  # half: differences to it must not overflow
@@ -17,7 +18,16 @@ class Outings:
     def __init__(self, max_gap_us: int, port_radius_m: float) -> None:
         self._max_gap_us = max_gap_us
         self._port_radius_m = port_radius_m
-        self.rows: Rows = {}
+        self._last = Latest()
+
+    @property
+    def rows(self) -> Rows:
+        """The last report of each vessel, as far as it is carried."""
+        return self._last.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._last.rows = rows
 
     def push(self, reports: Rows, is_new: Bools, oldest_us: int) -> Rows:
         """Return reports with `port_us` and `track_us`.
@@ -66,21 +76,15 @@ class Outings:
 
     def _carried(self, key: Ints) -> tuple[Bools, Rows]:
         """Return which vessels are known, shape (n,), and what is carried of them, a row each."""
-        if not n_rows(self.rows):
-            unknown = np.full(key.size, NEVER)
-            return np.zeros(key.size, dtype=np.bool_), dict.fromkeys(_CARRIED, unknown)
-        place = np.minimum(np.searchsorted(self.rows["key"], key), n_rows(self.rows) - 1)
-        known = np.asarray(self.rows["key"][place] == key)
-        return known, {name: self.rows[name][place] for name in _CARRIED}
+        place, known = self._last.find(key)
+        if not self._last.keys.size:
+            return known, dict.fromkeys(_CARRIED, np.full(key.size, NEVER))
+        return known, {name: self._last.column(name)[place] for name in _CARRIED}
 
     def _keep(self, reports: Rows, oldest_us: int) -> None:
         last = take(reports, offsets_of_sorted(reports["key"])[1:] - 1)
-        last = {name: last[name] for name in ("key", "t_us", *_CARRIED)}
-        if n_rows(self.rows):
-            silent = ~np.isin(self.rows["key"], last["key"])
-            last = joined(take(self.rows, silent), last)
-        last = take(last, last["t_us"] >= oldest_us)
-        self.rows = take(last, np.argsort(last["key"], kind="stable"))
+        self._last.put({name: last[name] for name in ("key", "t_us", *_CARRIED)})
+        self._last.keep(self._last.column("t_us") >= oldest_us)
 
 
 def _last_true(flags: Bools) -> Ints:

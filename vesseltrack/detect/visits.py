@@ -70,6 +70,10 @@ class Visits:
         stops = self.stops.push(slow, last, frontier_us).closed
         return joined(self._stopped(stops), self._turned(legs, is_new & at_sea))
 
+    def close(self, last: LastRows, frontier_us: int) -> Rows:
+        """Return the visits that ended by time alone, no leg being new; see `push`."""
+        return self._stopped(self.stops.push({}, last, frontier_us).closed)
+
     def under_way(self) -> Rows:
         """Return the stops that would be visits if the data ended here."""
         return self._stopped(self.stops.rows)
