@@ -60,16 +60,13 @@ class _Stretches:
             origin = np.maximum.accumulate(np.where(starts | ~is_new, np.arange(n), 0))
             rows[name] = rows[name][origin]
         fixes.keep(rows, _ALWAYS_US)
-
-        self._silent = take(fixes.rows, ~np.isin(fixes.rows["key"], rows["key"]))
+        self._fixes = fixes
 
     def before(self, key: int, t_us: int) -> Row | None:
         """Return the last fix of a vessel before a time, or None."""
         start, stop = np.searchsorted(self.rows["key"], [key, key + 1])
         if start == stop:
-            row = int(np.searchsorted(self._silent["key"], key))
-            is_known = row < n_rows(self._silent) and int(self._silent["key"][row]) == key
-            return row_at(self._silent, row) if is_known else None
+            return self._fixes.of(key)
         row = int(start + np.searchsorted(self.rows["t_us"][start:stop], t_us)) - 1
         return row_at(self.rows, row) if row >= start else None
 
@@ -198,7 +195,7 @@ class IdentityChange(Fold):
 
     def _is_shared(self, key: int, t_us: int) -> bool:
         """Return whether another transmitter was heard on the same MMSI before a time."""
-        rows = self._fixes.rows
+        rows = self._fixes.shared
         is_other = (mmsis_of(rows["key"]) == mmsi_of_key(key)) & (rows["key"] != key)
         return bool(np.any(is_other & (rows["first_us"] < t_us)))
 

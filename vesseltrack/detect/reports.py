@@ -77,10 +77,12 @@ class SpacedReports:
         is_new : (n,)
             False where a report was returned before.
         """
-        fixes, is_new = self._fixes.before(rows)
+        # Of the fixes themselves no more is carried than it takes to tell which open an interval.
+        fixes, is_new = self._fixes.before({name: rows[name] for name in ("key", "t_us")})
         self._fixes.keep(fixes, oldest_us)
-        fixes["fix"] = fixes["nth"]
-        openings = take(fixes, is_due(fixes, is_new, self._interval_us))
+        opening = np.flatnonzero(is_due(fixes, is_new, self._interval_us))
+        of_batch = np.cumsum(is_new)[opening] - 1
+        openings = {**take(rows, of_batch), "fix": fixes["nth"][opening]}
         openings, is_new = self._openings.before(openings)
         self._openings.keep(openings, oldest_us)
         reports = take(openings, is_apart(openings, is_new, self._interval_us))
