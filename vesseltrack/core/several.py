@@ -65,4 +65,3 @@ class Several:
     def _blocks(self, keys: Ints) -> tuple[Ints, Ints]:
         held = self._rows["key"]
         return np.searchsorted(held, keys), np.searchsorted(held, keys, side="right")
-
