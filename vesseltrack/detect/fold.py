@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from vesseltrack.core.latest import Latest
 from vesseltrack.core.ordering import nth_of_tie
-from vesseltrack.core.records import Row, Rows, is_change, n_rows, row_at, take
+from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.detect.fleet import fleet_rows
 from vesseltrack.detect.saved import State
@@ -220,10 +220,9 @@ class LastRows:
         self._last.put(take(rows, offsets_of_sorted(rows["key"])[1:] - 1))
         self._last.keep(self._last.column("t_us") >= oldest_us)
 
-    def of(self, key: int) -> Row | None:
-        """Return the last row of one vessel; None where none is carried."""
-        found = self._last.of(np.array([key], dtype=np.int64))
-        return row_at(found, 0) if n_rows(found) else None
+    def of(self, keys: Ints) -> Rows:
+        """Return the last rows of those of some vessels that have one."""
+        return self._last.of(keys)
 
     def nth_of(self, keys: Ints) -> Ints:
         """Return `nth` of the last row of each vessel; -1 where none is carried."""
