@@ -1,5 +1,6 @@
 """Live feeds: the command `listen`, and archives played to other programs."""
 
+import gc
 import signal
 import sys
 import time
@@ -79,6 +80,8 @@ def listen(
         show=line.show,
     )
     listener = engine.Listener(opened, addresses, manner)
+    # What stands now stays to the end: looking for garbage among it holds alerts up for nothing.
+    gc.freeze()
     with account.reporting(report) as outcome, _ended_by_signals(listener, settings.live.finish_s):
         outcome.reports += listener.run().reports
     line.close()
@@ -150,7 +153,7 @@ class _Line:
         self._is_announced = False
         self._drawn_s = time.monotonic()
         self._messages = 0
-        self._out = OutLines()
+        self._out = OutLines(sys.stdout)
         self._alerts = AlertLines(self._out.put)
 
     def show(self, events: "pa.Table", names: Mapping[int, str]) -> None:

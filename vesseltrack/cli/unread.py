@@ -6,7 +6,7 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from typing import Final
+from typing import Final, TextIO
 
 _MAX_WAITING: Final = 1_000  # lines
 _NEVER_BLOCKS: Final = 4096  # bytes that a pipe takes whole once it takes any (PIPE_BUF)
@@ -19,9 +19,15 @@ class OutLines:
 
     A pipe or terminal that nobody reads is written to no more until it is read again; what does
     not wait for that is counted, and it is said how much is missing.
+
+    Parameters
+    ----------
+    stream : text stream
+        Standard output.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
         self._waiting: deque[bytes] = deque()
         self._n_dropped = 0
 
@@ -35,8 +41,8 @@ class OutLines:
 
     def flush(self) -> None:
         """Write what is taken now."""
-        sys.stdout.flush()  # what was printed otherwise stands before
-        while self._waiting and is_read(sys.stdout.fileno()):
+        self._stream.flush()  # what was printed otherwise stands before
+        while self._waiting and is_read(self._stream.fileno()):
             self._write(self._waiting.popleft())
             if not self._waiting and self._n_dropped:
                 self._waiting += _pieces(f"{self._missing()}\n")
@@ -51,19 +57,19 @@ class OutLines:
         while self._waiting and time.monotonic() < until_s:
             self.flush()
             time.sleep(_POLL_S)
-        if not self._waiting and is_read(sys.stdout.fileno()):
+        if not self._waiting and is_read(self._stream.fileno()):
             return
         self._n_dropped += len(self._waiting)
         self._waiting.clear()
         if is_read(sys.stderr.fileno()):
             print(self._missing(), file=sys.stderr, flush=True)
         nobody = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nobody, sys.stdout.fileno())
+        os.dup2(nobody, self._stream.fileno())
         os.close(nobody)
 
     def _write(self, piece: bytes) -> None:
         with suppress(BrokenPipeError):  # whoever looked on has gone; the feed has it all
-            os.write(sys.stdout.fileno(), piece)
+            os.write(self._stream.fileno(), piece)
 
     def _missing(self) -> str:
         return (
