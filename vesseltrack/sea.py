@@ -24,10 +24,12 @@ from vesseltrack.core.geodesy import (
     great_circle_m,
     lat_lon_of_xyz,
     lon_difference_deg,
+    m_of_chord,
     nearest_on_arc_m,
     unit_xyz,
     wrap_lon_deg,
 )
+from vesseltrack.core.near import UNMARKED, Nearest
 from vesseltrack.core.runs import Bools, Ints, block_of_row, offsets_of_sorted, ranges
 
 Ring = npt.NDArray[np.float64]  # (n, 2) longitude, latitude; closed; never jumps at the date line
@@ -38,6 +40,8 @@ _BEYOND_DATE_LINE_DEG: Final = 10.0  # legs are cut shorter than this wherever t
 _ARC_M: Final = 1_000.0  # coast lines are cut into arcs of at most this length
 _CLOSE_M: Final = 12_500.0  # beyond, an arc away from the nearest end gains less than 10 m
 _N_FIRST_ENDS: Final = 8
+_COAST_NOISE_M: Final = 50.0  # by which arcs, and lines straight in degrees, may miss each other
+_SEA, _LAND = 1, 2  # marks of cells
 # Cut at this, a leg drawn straight in degrees stays within 30 m of its great circle up to 75
 # degrees of latitude, a fraction of what the coast itself is rounded to.
 _PIECE_M: Final = 20_000.0
@@ -184,8 +188,17 @@ def _in_bounds(lat: Floats, lon: Floats) -> tuple[Ints, Ints]:
 
 def _shore_distance_m(lat: Floats, lon: Floats) -> Floats:
     distance_m, lon = np.zeros(lat.size), wrap_lon_deg(lon)
-    at_sea = np.flatnonzero(~_is_land(lat, lon))
-    distance_m[at_sea] = _coast().distance_m(unit_xyz(lat[at_sea], lon[at_sea]))
+    coast, xyz = _coast(), unit_xyz(lat, lon)
+    found = coast.cells.of(lat, lon, xyz)
+    unknown = np.flatnonzero(found.mark == UNMARKED)
+    is_land = found.mark == _LAND
+    is_land[unknown] = _is_land(lat[unknown], lon[unknown])
+    at_sea = ~is_land
+    pairs = np.flatnonzero(at_sea[found.place])
+    number = np.cumsum(at_sea) - 1
+    distance_m[at_sea] = coast.distance_beside_m(
+        xyz[at_sea], found.nearest[at_sea], number[found.place[pairs]], found.point[pairs]
+    )
     return distance_m
 
 
@@ -253,21 +266,45 @@ class _Coast:
     end: Floats
     previous: Ints
     vertices: cKDTree
+    cells: Nearest
 
     def distance_m(self, points: Floats) -> Floats:
         """Return great-circle distances from unit vectors (n, 3) to the nearest arc."""
-        _, vertex = self.vertices.query(points)
-        distance_m = self._to_arcs_at(vertex, points)
-        unsure = np.flatnonzero(distance_m < _CLOSE_M)
+        none = np.zeros(0, dtype=np.int64)
+        return self.distance_beside_m(points, self.cells.searched(points), none, none)
+
+    def distance_beside_m(
+        self, points: Floats, nearest: Ints, place: Ints, vertex: Ints
+    ) -> Floats:
+        """Return great-circle distances from places to the nearest arc.
+
+        Parameters
+        ----------
+        points : (n, 3)
+            Places as unit vectors.
+        nearest : (n,)
+            The nearest vertex of each.
+        place, vertex : (m,)
+            Vertices of which no others are as near to places, by place; all or none of a place.
+        """
+        distance_m = self._to_arcs_at(nearest, points)
+        is_close = distance_m < _CLOSE_M
+        pairs = np.flatnonzero(is_close[place])
+        at = place[pairs]
+        chord = self.cells.chord(points[at], vertex[pairs])
+        is_near = chord <= _reach(distance_m)[at]
+        found_m = self._to_arcs_at(vertex[pairs[is_near]], points[at[is_near]])
+        is_close[place] = False
+        unsure = np.flatnonzero(is_close)
+        first_m = distance_m.copy()
+        np.minimum.at(distance_m, at[is_near], found_m)
         n_ends = _N_FIRST_ENDS
         while unsure.size:
-            chord, vertex = self.vertices.query(points[unsure], k=n_ends)
-            # A nearer arc has an end this near: the foot of the perpendicular is at most half
-            # an arc away from one of its ends. Arcs may be a trifle longer where meridians meet.
-            reach = chord_of_m(np.hypot(distance_m[unsure], 0.51 * _ARC_M))
+            chord, found = self.vertices.query(points[unsure], k=n_ends)
+            reach = _reach(first_m[unsure])
             row, column = np.nonzero(chord <= reach[:, None])
             of_point = unsure[row]
-            found_m = self._to_arcs_at(vertex[row, column], points[of_point])
+            found_m = self._to_arcs_at(found[row, column], points[of_point])
             np.minimum.at(distance_m, of_point, found_m)
             unsure = unsure[chord[:, -1] <= reach]
             n_ends *= 4
@@ -279,6 +316,23 @@ class _Coast:
         after_m, _ = nearest_on_arc_m(points, self.start[vertex], self.end[vertex])
         before_m, _ = nearest_on_arc_m(points, self.start[before], self.end[before])
         return np.minimum(after_m, before_m)
+
+
+def _reach(distance_m: Floats) -> Floats:
+    """Return how near an end of a nearer arc must be than those at a distance [chord].
+
+    The foot of the perpendicular is at most half an arc away from one of its ends. Arcs may be a
+    trifle longer where meridians meet.
+    """
+    return chord_of_m(np.hypot(distance_m, 0.51 * _ARC_M))
+
+
+def _marked(lat: Floats, lon: Floats, reach: Floats) -> Ints:
+    """Return which cells are all sea or all land: those that no coast comes near."""
+    lon = wrap_lon_deg(lon)
+    away_m = _coast().distance_m(unit_xyz(lat, lon))
+    kind = np.where(_is_land(lat, lon), _LAND, _SEA)
+    return np.where(away_m > m_of_chord(reach) + _COAST_NOISE_M, kind, UNMARKED)
 
 
 @functools.cache
@@ -314,7 +368,14 @@ def _coast() -> _Coast:
     previous[following] = np.arange(edge.size)
     # Unbalanced and loose: four times as fast far offshore as the default, and built in half.
     vertices = cKDTree(start, balanced_tree=False, compact_nodes=False)
-    return _Coast(start, start[following], previous, vertices)
+    cells = Nearest(
+        start,
+        vertices,
+        all_within_m=_CLOSE_M + _ARC_M,
+        hardly_m=0.52 * _ARC_M,
+        mark=_marked,
+    )
+    return _Coast(start, start[following], previous, vertices, cells)
 
 
 def _polygons(land: list[list[Ring]]) -> Polygons:

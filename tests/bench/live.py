@@ -1,4 +1,8 @@
-"""A feed over a loopback socket into a store, end to end, the listener on one core."""
+"""A feed over a loopback socket into a store, end to end, the listener on one core.
+
+The sender is this process, on the other cores: what it costs is printed and counts for nothing.
+What waits in the sockets counts as time: a position has been sent when the sender gives it away.
+"""
 
 import os
 import re
@@ -22,6 +26,8 @@ RATE = 20_000  # positions a second
 SECONDS = (120, 20)  # with alerts; as fast as positions are taken
 KEPT_S = 60.0  # how long a standstill is kept before it is one
 TOLD_S = 10
+MINUTE_S = 60
+BYTES_A_SECOND = RATE * 48  # of sentences without tag blocks, line ends included
 N_MESSAGES = 200_000
 N_PLANTED = 1_000
 TAG = re.compile(rb"\\[^\\]*\\")
@@ -40,26 +46,24 @@ def alerts(path, lasts_s):
     """Send traffic in which vessels stop at once; print how soon after each that was told."""
     traffic = Traffic(RATE, N_PLANTED, lasts_s, seed=1)
     print(
-        f"live: {RATE:,} positions/s of {traffic.mmsi.size:,} vessels for {lasts_s} s", flush=True
+        f"live: {RATE:,} positions/s of {traffic.mmsi.size:,} vessels for {lasts_s} s; core: "
+        "processor time by the clock's, of the listener and of children that save its state",
+        flush=True,
     )
     with listening(path) as (listener, port, _):
+        watch = Watch(listener.pid, port)
         with socket.create_connection(("127.0.0.1", port)) as sender:
             begun_s, sent_s = time.time(), []
             for k in range(round(lasts_s / STEP_S)):
                 _, lines = traffic.step(k)
                 time.sleep(max(0.0, begun_s + k * STEP_S - time.time()))
-                if k % round(TOLD_S / STEP_S) == 0:
-                    rss, peak = memory_mib(listener.pid)
-                    behind_s = time.time() - begun_s - k * STEP_S
-                    print(
-                        f"  {k * STEP_S:5.0f} s  memory {rss} MiB, peak {peak} MiB, "
-                        f"{cpu_s(listener.pid):.0f} s of its time, sender {behind_s:.2f} s late",
-                        flush=True,
-                    )
+                if k and k % round(MINUTE_S / STEP_S) == 0:
+                    watch.tell(k * STEP_S, time.time() - begun_s - k * STEP_S)
                 sent_s.append(time.time())
                 sender.sendall(b"".join(lines))
+            watch.tell(lasts_s, time.time() - begun_s - lasts_s)
             time.sleep(5)
-        busy_s = cpu_s(listener.pid)
+        busy_s, saved_s = cpu_s(listener.pid)
         begun_s = time.perf_counter()
         listener.send_signal(signal.SIGTERM)
         listener.wait()
@@ -67,10 +71,45 @@ def alerts(path, lasts_s):
     store = Store.open(path)
     print(
         f"  {store.tables()['positions']:,} positions in days; listener {busy_s / lasts_s:.0%} of "
-        f"a core; SIGTERM to exit {ended_s:.1f} s, code {listener.returncode}",
+        f"a core for a second of the feed, states {saved_s / lasts_s:.0%}, the sender "
+        f"{time.process_time() / lasts_s:.0%} of another; SIGTERM to exit {ended_s:.1f} s, code "
+        f"{listener.returncode}",
     )
     print(f"  told: {dict(Counter(store.alerts()['kind'].to_pylist()))}")
     print(f"  {latencies(store, traffic, sent_s)}", flush=True)
+
+
+class Watch:
+    """What a listener costs, minute by minute."""
+
+    def __init__(self, pid, port):
+        self.pid, self.port = pid, port
+        self.last_s, self.last_cpu_s = time.time(), sum(cpu_s(pid))
+
+    def tell(self, at_s, behind_s):
+        """Print a line for what has passed since the last one."""
+        now_s, now_cpu_s = time.time(), sum(cpu_s(self.pid))
+        share = (now_cpu_s - self.last_cpu_s) / (now_s - self.last_s)
+        self.last_s, self.last_cpu_s = now_s, now_cpu_s
+        rss, peak = memory_mib(self.pid)
+        print(
+            f"  {at_s:5.0f} s  {share:4.0%} of a core  memory {rss:,} MiB, peak {peak:,}; sender "
+            f"{behind_s:.2f} s behind, {in_sockets(self.port) / BYTES_A_SECOND:.1f} s in sockets",
+            flush=True,
+        )
+
+
+def in_sockets(port):
+    """Bytes on their way to a port, in the sockets of both sides."""
+    n_bytes = 0
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        sent, received = (int(part, 16) for part in queues.split(":"))
+        if int(remote.split(":")[1], 16) == port:
+            n_bytes += sent
+        elif int(local.split(":")[1], 16) == port and remote != "00000000:0000":
+            n_bytes += received
+    return n_bytes
 
 
 def latencies(store, traffic, sent_s):
@@ -142,7 +181,7 @@ def run(path, lines, lasts_s):
     with listening(path, "--no-detect") as (listener, port, said):
         with socket.create_connection(("127.0.0.1", port)) as sender:
             n_sent, lasted_s = send(sender, lines, lasts_s, listener.pid)
-        busy_s = cpu_s(listener.pid)
+        busy_s, _ = cpu_s(listener.pid)
         begun_s = time.perf_counter()
         listener.send_signal(signal.SIGTERM)
         listener.wait()
@@ -181,5 +220,7 @@ def memory_mib(pid):
 
 
 def cpu_s(pid):
+    """Processor time of a process, and of its children that have ended [s]."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own, children = (int(fields[11]) + int(fields[12])), (int(fields[13]) + int(fields[14]))
+    return own / os.sysconf("SC_CLK_TCK"), children / os.sysconf("SC_CLK_TCK")

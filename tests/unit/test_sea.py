@@ -312,3 +312,17 @@ print("alive")
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert done.stdout == "alive\n", done.stderr
+
+
+@pytest.mark.parametrize("where", ["coast", "globe"])
+def test_the_distance_to_the_shore_is_the_same_however_often_it_is_asked(where):
+    """What is known of cells in the end, against a search for each place alone."""
+    rng = np.random.default_rng(3)
+    if where == "coast":
+        lat, lon = rng.uniform(53, 56, 3_000), rng.uniform(7, 14, 3_000)
+    else:
+        lat, lon = np.degrees(np.arcsin(rng.uniform(-1, 1, 500))), rng.uniform(-180, 180, 500)
+    expected = sea._coast().distance_m(unit_xyz(lat, lon))
+    expected[sea.is_land(lat, lon)] = 0.0
+    for _ in range(6):
+        assert np.array_equal(sea.shore_distance_m(lat, lon), expected)

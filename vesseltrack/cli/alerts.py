@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +15,22 @@ _MAX_SEEN: Final = 10_000  # events that go on
 _OPEN: Final = "open"
 
 
-class AlertLines:
-    """Prints what a live engine tells, but not every revision of it."""
+def _print(line: str) -> None:
+    with suppress(BrokenPipeError):  # whoever looked on has gone; the feed has it all
+        print(line, flush=True)
 
-    def __init__(self) -> None:
+
+class AlertLines:
+    """Prints what a live engine tells, but not every revision of it.
+
+    Parameters
+    ----------
+    put : callable
+        Is given each line.
+    """
+
+    def __init__(self, put: Callable[[str], None] = _print) -> None:
+        self._put = put
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def show(self, events: "pa.Table", names: Mapping[int, str]) -> None:
@@ -32,8 +44,7 @@ class AlertLines:
                 del self._seen[event_id]
             while len(self._seen) > _MAX_SEEN:
                 self._seen.popitem(last=False)
-            with suppress(BrokenPipeError):  # whoever looked on has gone; the feed has it all
-                print(line_of(event, names), flush=True)
+            self._put(line_of(event, names))
 
 
 def line_of(event: Mapping[str, Any], names: Mapping[int, str]) -> str:

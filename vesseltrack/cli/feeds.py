@@ -1,5 +1,6 @@
 """Live feeds: the command `listen`, and archives played to other programs."""
 
+import gc
 import signal
 import sys
 import time
@@ -22,6 +23,7 @@ from vesseltrack.cli.options import (
     chosen_presets,
 )
 from vesseltrack.cli.text import terminal_safe
+from vesseltrack.cli.unread import OutLines, is_read
 from vesseltrack.errors import SourceError
 
 if TYPE_CHECKING:
@@ -78,9 +80,11 @@ def listen(
         show=line.show,
     )
     listener = engine.Listener(opened, addresses, manner)
+    # What stands now stays to the end: looking for garbage among it holds alerts up for nothing.
+    gc.freeze()
     with account.reporting(report) as outcome, _ended_by_signals(listener, settings.live.finish_s):
         outcome.reports += listener.run().reports
-    line.clear()
+    line.close()
     account.print_sources(outcome)
     unsorted = " (not sorted yet: detect does that first)" if listener.has_unsorted else ""
     typer.echo(
@@ -149,7 +153,8 @@ class _Line:
         self._is_announced = False
         self._drawn_s = time.monotonic()
         self._messages = 0
-        self._alerts = AlertLines()
+        self._out = OutLines(sys.stdout)
+        self._alerts = AlertLines(self._out.put)
 
     def show(self, events: "pa.Table", names: Mapping[int, str]) -> None:
         """Print alerts above the line."""
@@ -161,8 +166,9 @@ class _Line:
         if not self._is_announced:
             typer.echo(f"Listening: {', '.join(heard.feeds)} {self._where}")
             self._is_announced = True
+        self._out.flush()
         now_s = time.monotonic()
-        if now_s - self._drawn_s < _STEP_S or not sys.stderr.isatty():
+        if now_s - self._drawn_s < _STEP_S or not _is_terminal():
             return
         rate = (heard.messages - self._messages) / (now_s - self._drawn_s)
         self._drawn_s, self._messages = now_s, heard.messages
@@ -175,7 +181,17 @@ class _Line:
         text = terminal_safe(text)[:_WIDTH]
         print(f"\r{text:<{_WIDTH}}", end="", file=sys.stderr, flush=True)
 
+    def close(self) -> None:
+        """End with an empty line, and with all alerts shown or counted."""
+        self.clear()
+        self._out.close()
+
     def clear(self) -> None:
         """Leave an empty line behind."""
-        if sys.stderr.isatty():
+        if _is_terminal():
             print(f"\r{'':<{_WIDTH}}\r", end="", file=sys.stderr, flush=True)
+
+
+def _is_terminal() -> bool:
+    """Return whether there is a terminal to draw on that is not held."""
+    return sys.stderr.isatty() and is_read(sys.stderr.fileno())

@@ -30,6 +30,11 @@ class Latest:
         self._rows = {name: np.array(column) for name, column in rows.items()}
 
     @property
+    def shared(self) -> Rows:
+        """The rows by key as they are held: not to be changed, nor kept beyond the next change."""
+        return self._rows
+
+    @property
     def keys(self) -> Ints:
         """The keys, rising."""
         return self._rows.get(self._key, np.zeros(0, dtype=np.int64))

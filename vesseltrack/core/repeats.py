@@ -95,8 +95,12 @@ class OpenRepeats:
 
         goes_on = runs.t_us[last] >= frontier_us - window_us
         start, last = start[goes_on], last[goes_on]
-        kept = take(both, np.concatenate((runs.order[start], runs.order[last])))
-        kept["t_us"][: start.size] = runs.t_us[start] + window[last] * window_us
+        begun_us = runs.t_us[start] + window[last] * window_us
+        # As a rule the last began the window itself.
+        is_later = runs.t_us[last] > begun_us
+        n_later = np.count_nonzero(is_later)
+        kept = take(both, np.concatenate((runs.order[start[is_later]], runs.order[last])))
+        kept["t_us"][:n_later] = begun_us[is_later]
         self.rows = kept
         return is_repeat[n_carried:]
 

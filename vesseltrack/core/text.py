@@ -9,6 +9,8 @@ def printable(text: str) -> str:
     What is left can neither steer a terminal nor turn the reading direction. Markup stays: it is
     for whoever writes HTML or CSV to escape it there.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(
         " " if unicodedata.category(character) in {"Zs", "Zl", "Zp", "Cc"} else character
         for character in text

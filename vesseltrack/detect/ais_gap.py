@@ -90,9 +90,7 @@ class AisGap(Fold):
 
     def _advance(self, batch: Slice) -> Sequence[Draft]:
         fixes = batch.columns.rows(_COLUMNS)
-        before = self._last.rows
         rows, is_new = self._last.before(fixes)
-        self._last.keep(rows, _ALWAYS_US)
         on = np.flatnonzero(is_new)
         on = on[on > 0]
         on = on[rows["key"][on] == rows["key"][on - 1]]
@@ -102,7 +100,8 @@ class AisGap(Fold):
 
         silences = self._silences_of(fixes, rows, on[passed_us >= self._default_us])
         on = on[(passed_us > self._plain_us) | np.isin(on, list(silences))]
-        elsewhere = heard_elsewhere(before, rows, on) if on.size else set()
+        elsewhere = heard_elsewhere(self._last.shared, rows, on) if on.size else set()
+        self._last.keep(rows, _ALWAYS_US)
         if self._has_gfw:
             self._look_back.push(fixes)
         gaps = []
@@ -131,7 +130,7 @@ class AisGap(Fold):
         return improbable
 
     def _if_ended(self) -> Sequence[Draft]:
-        last, now_us = self._last.rows, self._frontier_us
+        last, now_us = self._last.shared, self._frontier_us
         if not last:
             return []
         passed_us = now_us - last["t_us"]

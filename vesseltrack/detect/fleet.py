@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from vesseltrack.core.records import Rows, joined, take
+from vesseltrack.core.latest import Latest
+from vesseltrack.core.records import Rows, take
 from vesseltrack.core.runs import Ints
 from vesseltrack.core.ship_class import ShipClass, codes_of, ship_class
 from vesseltrack.core.text import printable
@@ -39,16 +40,21 @@ def class_codes(names: tuple[str, ...]) -> Ints:
 
 
 def fleet_rows(vessels: pa.Table) -> Rows:
-    """Return a `VESSELS` table as columns: key, ship_type, length_m and names (a list each)."""
+    """Return a `VESSELS` table as columns: key, ship_type, length_m and names (a list each).
+
+    By key, each once: the last row of a key is the latest word on it.
+    """
     names = np.empty(vessels.num_rows, dtype=object)
     for place, row in enumerate(vessels.select(["name", "identities"]).to_pylist()):
         names[place] = _names(row)
-    return {
+    rows: Rows = {
         "key": keys_of(vessels["vessel_id"].to_pylist()),
         "ship_type": vessels["ship_type"].fill_null(UNKNOWN_TYPE).to_numpy().astype(np.int64),
         "length_m": vessels["length_m"].to_numpy().astype(np.float64),
         "names": names,
     }
+    _, from_end = np.unique(rows["key"][::-1], return_index=True)
+    return take(rows, names.size - 1 - from_end)
 
 
 def _names(row: dict[str, Any]) -> list[str]:
@@ -72,18 +78,24 @@ class Fleet:
     """The vessels heard of so far; what a later slice says replaces what an earlier one said."""
 
     def __init__(self) -> None:
-        self.rows: Rows = {}
+        self._known = Latest()
         self._told: pa.Table | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """What is known, by key; a copy."""
+        return self._known.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._known.rows = rows
 
     def learn(self, batch: Telling) -> None:
         """Take in what a slice tells; nothing new, or the very table told last, costs nothing."""
         if batch.vessels is self._told or not batch.vessels.num_rows:
             return
         self._told = batch.vessels
-        both = joined(self.rows, batch.fleet)
-        # The last row of each key is the latest word on it.
-        _, from_end = np.unique(both["key"][::-1], return_index=True)
-        self.rows = take(both, both["key"].size - 1 - from_end)
+        self._known.put(batch.fleet)
 
     def ship_type(self, keys: Ints) -> Ints:
         """Return the ship type code of each vessel, `UNKNOWN_TYPE` where not known, shape (n,)."""
@@ -103,13 +115,12 @@ class Fleet:
 
     def names(self, keys: Sequence[int]) -> list[str]:
         """Return the names that these vessels sent, each once, in order of the keys."""
-        place = {int(key): row for row, key in enumerate(self.rows.get("key", ()))}
-        sent = (self.rows["names"][place[key]] for key in keys if key in place)
+        place, is_known = self._known.find(np.array(keys, dtype=np.int64))
+        sent = self._known.column("names")[place[is_known]]
         return list(dict.fromkeys(name for names in sent for name in names))
 
     def _looked_up(self, name: str, keys: Ints, unknown: float) -> npt.NDArray[Any]:
-        known = self.rows.get("key", np.zeros(0, dtype=np.int64))
-        if known.size == 0:
+        place, is_known = self._known.find(keys)
+        if not is_known.any():
             return np.full(keys.size, unknown)
-        place = np.minimum(np.searchsorted(known, keys), known.size - 1)
-        return np.where(known[place] == keys, self.rows[name][place], unknown)
+        return np.where(is_known, self._known.column(name)[place], unknown)

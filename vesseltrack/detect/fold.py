@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vesseltrack.core.latest import Latest
 from vesseltrack.core.records import Rows, is_change, n_rows, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.detect.fleet import fleet_rows
@@ -168,7 +169,21 @@ class LastRows:
     """The last row of each vessel, or of whatever `key` stands for, carried to the next batch."""
 
     def __init__(self) -> None:
-        self.rows: Rows = {}  # sorted by key
+        self._last = Latest()
+
+    @property
+    def rows(self) -> Rows:
+        """The rows by key; a copy, as those held here change."""
+        return self._last.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._last.rows = rows
+
+    @property
+    def shared(self) -> Rows:
+        """The rows by key as they are held: not to be changed, nor kept beyond the next `keep`."""
+        return self._last.shared
 
     def before(self, rows: Rows) -> tuple[Rows, Bools]:
         """Return rows with the carried ones in front of their vessels' first, and which are new.
@@ -179,9 +194,8 @@ class LastRows:
             The batch, sorted by vessel and time. A column `nth` is added: the place of each row
             among all of its vessel, from 0.
         """
-        if self.rows:
-            place, is_known = _found(self.rows["key"], rows["key"][is_change(rows["key"])])
-            carried = take(self.rows, place[is_known])
+        if self._last.keys.size:
+            carried = self._last.of(rows["key"][is_change(rows["key"])])
         else:
             carried = {name: column[:0] for name, column in rows.items()}
             carried["nth"] = np.zeros(0, dtype=np.int64)
@@ -202,20 +216,16 @@ class LastRows:
 
     def keep(self, rows: Rows, oldest_us: int) -> None:
         """Carry the last of these rows, and of the others those no older than a time [us]."""
-        last = take(rows, offsets_of_sorted(rows["key"])[1:] - 1)
-        if self.rows:
-            last = _updated(self.rows, last)
-        is_old = last["t_us"] < oldest_us
-        self.rows = take(last, ~is_old) if is_old.any() else last
+        self._last.put(take(rows, offsets_of_sorted(rows["key"])[1:] - 1))
+        self._last.keep(self._last.column("t_us") >= oldest_us)
+
+    def of(self, keys: Ints) -> Rows:
+        """Return the last rows of those of some vessels that have one."""
+        return self._last.of(keys)
 
     def nth_of(self, keys: Ints) -> Ints:
         """Return `nth` of the last row of each vessel; -1 where none is carried."""
-        nth = np.full(keys.size, -1, dtype=np.int64)
-        if not self.rows:
-            return nth
-        place, is_known = _found(self.rows["key"], keys)
-        nth[is_known] = self.rows["nth"][place[is_known]]
-        return nth
+        return self._last.look_up("nth", keys, -1)
 
 
 def _merged(
@@ -227,30 +237,6 @@ def _merged(
     column[is_new] = new
     column[place] = carried
     return column
-
-
-def _found(sorted_keys: Ints, keys: Ints) -> tuple[Ints, Bools]:
-    """Return the row of each key among sorted ones, and whether it is there; shape (n,)."""
-    if sorted_keys.size == 0:
-        return np.zeros(keys.size, dtype=np.int64), np.zeros(keys.size, dtype=np.bool_)
-    place = np.minimum(np.searchsorted(sorted_keys, keys), sorted_keys.size - 1)
-    return place, np.asarray(sorted_keys[place] == keys)
-
-
-def _updated(rows: Rows, new: Rows) -> Rows:
-    """Return rows with new ones in place of those of the same key, by key; of both one a key."""
-    place, is_known = _found(rows["key"], new["key"])
-    at, updated = place[is_known], {}
-    # Of a whole fleet few are heard at a time: copying beats sorting anew by far.
-    for name, column in rows.items():
-        values = column.copy()
-        values[at] = new[name][is_known]
-        updated[name] = values
-    if is_known.all():
-        return updated
-    others = take(new, ~is_known)
-    before = np.searchsorted(rows["key"], others["key"])
-    return {name: np.insert(column, before, others[name]) for name, column in updated.items()}
 
 
 def frontier_us(batch: Slice, watermark_us: int) -> int:

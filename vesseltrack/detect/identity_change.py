@@ -21,12 +21,13 @@ from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.said import Identities, Saying, Settled, sayings
 from vesseltrack.detect.words import iso, limit, number, place
-from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, mps_to_kn
+from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, kn_to_mps, mps_to_kn
 
 _COLUMNS: Final = ("key", "t_us", "lat", "lon", "sog_kn", "port_m")
 _ALWAYS_US: Final = np.iinfo(np.int64).min
 _M_PER_KM: Final = 1_000.0
 _NEAR_M: Final = 500.0  # position noise and receivers' clocks
+_ROUNDING_M: Final = 1.0
 _MMSI: Final = "mmsi"
 _WORDS: Final = {"name": "name", "imo": "IMO number", "callsign": "call sign", _MMSI: "MMSI"}
 _NO_OTHER: Final = 0
@@ -60,18 +61,28 @@ class _Stretches:
             origin = np.maximum.accumulate(np.where(starts | ~is_new, np.arange(n), 0))
             rows[name] = rows[name][origin]
         fixes.keep(rows, _ALWAYS_US)
-
-        self._silent = take(fixes.rows, ~np.isin(fixes.rows["key"], rows["key"]))
+        self._fixes = fixes
 
     def before(self, key: int, t_us: int) -> Row | None:
         """Return the last fix of a vessel before a time, or None."""
         start, stop = np.searchsorted(self.rows["key"], [key, key + 1])
         if start == stop:
-            row = int(np.searchsorted(self._silent["key"], key))
-            is_known = row < n_rows(self._silent) and int(self._silent["key"][row]) == key
-            return row_at(self._silent, row) if is_known else None
+            found = self._fixes.of(np.array([key], dtype=np.int64))
+            return row_at(found, 0) if n_rows(found) else None
         row = int(start + np.searchsorted(self.rows["t_us"][start:stop], t_us)) - 1
         return row_at(self.rows, row) if row >= start else None
+
+
+    def last_before(self, keys: Ints, t_us: int) -> Rows:
+        """Return the last fixes of vessels before a time, of those that have one, by key."""
+        start = np.searchsorted(self.rows["key"], keys)
+        stop = np.searchsorted(self.rows["key"], keys, side="right")
+        n_before = np.concatenate(([0], np.cumsum(self.rows["t_us"] < t_us)))
+        n_own = n_before[stop] - n_before[start]
+        heard = take(self.rows, (start + n_own - 1)[n_own > 0])
+        others = self._fixes.of(keys[start == stop])
+        both = joined(heard, {name: others[name] for name in heard} if others else {})
+        return take(both, np.argsort(both["key"]))
 
 
 class _Doubts:
@@ -198,7 +209,7 @@ class IdentityChange(Fold):
 
     def _is_shared(self, key: int, t_us: int) -> bool:
         """Return whether another transmitter was heard on the same MMSI before a time."""
-        rows = self._fixes.rows
+        rows = self._fixes.shared
         is_other = (mmsis_of(rows["key"]) == mmsi_of_key(key)) & (rows["key"] != key)
         return bool(np.any(is_other & (rows["first_us"] < t_us)))
 
@@ -206,18 +217,18 @@ class IdentityChange(Fold):
         """Return the change of MMSI by which a vessel heard for the first time began, or None."""
         rule, saying = self._rule, settled.saying
         namesakes = self._identities.of_value(saying.field, saying.value)
-        if namesakes == [saying.key]:  # as a rule
+        if namesakes.size == 1:  # as a rule: herself
             return None
         fix = stretches.before(saying.key, saying.t_us)
         if fix is None or saying.t_us - fix["first_us"] > h_to_us(rule.max_settling_h):
             return None
         if self._is_told(saying.key):
             return None
-        for key in namesakes:
+        old_fixes = self._within_reach(stretches.last_before(namesakes, saying.t_us), fix)
+        for row in range(n_rows(old_fixes)):
+            old = row_at(old_fixes, row)
+            key = old["key"]
             if not self._is_same_vessel(key, saying.key):  # many share a name alone
-                continue
-            old = stretches.before(key, saying.t_us)
-            if old is None:
                 continue
             speed_kn = _speed_between_kn(old, fix)
             silence_h = (fix["first_us"] - old["t_us"]) / US_PER_HOUR
@@ -242,6 +253,20 @@ class IdentityChange(Fold):
                     **_evidence("other_", old),
                 }
         return None
+
+    def _within_reach(self, old: Rows, fix: Row) -> Rows:
+        """Return the last fixes after which a vessel could become another, by a first fix.
+
+        Thousands may share a name: all are looked at together, and most send on meanwhile.
+        """
+        rule = self._rule
+        silent_us = fix["first_us"] - old["t_us"]
+        old = take(old, (silent_us > 0) & (silent_us <= h_to_us(rule.max_silence_h) + 1))
+        reach_m = kn_to_mps(rule.max_reach_kn) * np.maximum(
+            (fix["first_us"] - old["t_us"]) / US_PER_S, 1.0
+        )
+        apart_m = great_circle_m(old["lat"], old["lon"], fix["first_lat"], fix["first_lon"])
+        return take(old, apart_m <= reach_m + _NEAR_M + _ROUNDING_M)
 
     def _is_told(self, key: int) -> bool:
         """Return whether the change to this MMSI is told of already, by another field."""

@@ -13,6 +13,7 @@ from vesseltrack.config.detect.identity_conflict import IdentityConflictDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.identity import vessel_id
+from vesseltrack.core.latest import Latest
 from vesseltrack.core.records import (
     Merge,
     Row,
@@ -26,7 +27,7 @@ from vesseltrack.core.records import (
 )
 from vesseltrack.core.runs import Ints
 from vesseltrack.core.vessel_keys import mmsis_of
-from vesseltrack.detect.base import Carries, Fold, Held
+from vesseltrack.detect.base import Carries, Fold
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.open_runs import OpenRuns, RunRule
@@ -181,7 +182,7 @@ class IdentityConflict(Fold):
         super().__init__(confidence)
         self._rule = rule
         self._fixes = LastRows()
-        self._last = Held()  # the last fix of each MMSI, whichever transmitter sent it
+        self._last = Latest("mmsi")  # the last fix of each MMSI, whichever transmitter sent it
         self._hulls = _Hulls()
         self._runs = OpenRuns(RunRule(h_to_us(rule.max_pause_h)), _HOW)
 
@@ -197,14 +198,10 @@ class IdentityConflict(Fold):
         rows, is_new = self._fixes.before(batch.columns.rows(_COLUMNS))
         self._fixes.keep(rows, _ALWAYS_US)
         rows = take({**rows, "mmsi": mmsis_of(rows["key"])}, is_new)
-        known = (
-            take(self._last.rows, np.isin(self._last.rows["mmsi"], rows["mmsi"]))
-            if (self._last.rows)
-            else {}
-        )
+        known = self._last.of(rows["mmsi"][is_change(rows["mmsi"])])
         shared = shared_only(joined(known, rows), known)
         changes = impossible_changes(shared, self._rule)
-        self._last.rows = last_of_each(joined(self._last.rows, _few(rows)))
+        self._last.put(last_of_each(joined(known, _few(rows))))
         numbered = {**changes, "start_nth": changes["start_us"], "end_nth": changes["end_us"]}
         pushed = self._runs.push(numbered, None, self._frontier_us)
         self._hulls.push(changes, pushed.run_start_us)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from vesseltrack.core.names import is_one_name
 from vesseltrack.core.records import Rows
+from vesseltrack.core.runs import Ints
 
 FIELDS: Final = ("name", "imo", "callsign")
 _NONE: Final = ""
@@ -122,9 +123,10 @@ class Identities:
         found = ((field, self._known.get((key, field))) for field in FIELDS)
         return {field: known.value for field, known in found if known and known.n_reports > 1}
 
-    def of_value(self, field: str, value: str) -> list[int]:
+    def of_value(self, field: str, value: str) -> Ints:
         """Return the vessels that are known as this in a field, in order of their keys."""
-        return sorted(self._keys.get((field, value), ()))
+        keys = self._keys.get((field, value), ())
+        return np.sort(np.fromiter(keys, np.int64, len(keys)))
 
 
 _COLUMNS: Final = {

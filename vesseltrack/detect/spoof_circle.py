@@ -5,18 +5,23 @@ or patrols keeps to a small place as well, but to no circle: the reports must li
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from vesseltrack.config.detect.position_spoofing import PositionSpoofingDefault
 from vesseltrack.core.geodesy import Floats, great_circle_m
+from vesseltrack.core.latest import Latest
 from vesseltrack.core.records import Rows, is_change, joined, n_rows, take
-from vesseltrack.core.runs import Bools, Ints
+from vesseltrack.core.runs import Bools, Ints, block_of_row, offsets_of_sorted, ranges
+from vesseltrack.core.several import Several
 from vesseltrack.core.shape import metres_from, point_at
 from vesseltrack.units import US_PER_HOUR, h_to_us, nm_to_m
 
 _TRIES: int = 5  # fits, each without the reports that the one before left aside
 _LEAST: int = 3  # points give a circle
+_COLUMNS: Final = ("key", "t_us", "lat", "lon", "sog_kn")
+_SPAN: Final = ("start_us", "end_us")
 
 
 @dataclass(frozen=True)
@@ -49,41 +54,97 @@ class Circles:
         self._rule = rule
         self._gap_us = h_to_us(rule.circle_gap_h)
         self._look_us = h_to_us(rule.circle_look_h)
-        self.rows: Rows = {}
+        self._reports = Several()
+        # When each vessel's latest run ended, or it was heard last; found from the reports.
+        self._until = Latest()
+        self._under_way: list[Circle] | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The reports that may be part of a circle, by vessel and time."""
+        return self._reports.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._reports.rows = rows
+        self._until, self._under_way = Latest(), None
+        if rows:
+            since = _row_at(rows, rows["t_us"] - self._look_us)
+            start, end, is_last = self._runs(rows, since)
+            every = np.ones(n_rows(rows), dtype=np.bool_)
+            self._note(np.unique(rows["key"]), rows, every, (start[is_last], end[is_last]))
 
     def push(self, reports: Rows, frontier_us: int) -> list[Circle]:
         """Take in reports by vessel and time; return the circles that nothing can extend."""
-        fresh = {**reports, "is_judged": np.zeros(n_rows(reports), dtype=np.bool_)}
-        rows = joined(self.rows, fresh)
-        rows = take(rows, np.lexsort((rows["t_us"], rows["key"])))
-        start, end, is_last = self._runs(rows)
+        is_due = frontier_us - self._until.column("end_us") > self._gap_us
+        keys = np.union1d(reports["key"], self._until.keys[is_due])
+        if not keys.size:
+            return []
+        self._under_way = None
+        fresh = {name: reports[name] for name in _COLUMNS}
+        fresh["is_judged"] = np.zeros(n_rows(reports), dtype=np.bool_)
+        rows = joined(self._reports.of(keys), fresh)
+        # What was carried is older, and a stable sort keeps it in front.
+        rows = take(rows, np.argsort(rows["key"], kind="stable"))
+        since = _row_at(rows, rows["t_us"] - self._look_us)
+        start, end, is_last = self._runs(rows, since)
         is_closed = ~is_last | (frontier_us - rows["t_us"][end] > self._gap_us)
         found = [
             self._circle(rows, *run) for run in zip(start[is_closed], end[is_closed], strict=True)
         ]
-        kept = frontier_us - rows["t_us"] <= self._gap_us
-        for first, last in zip(start[~is_closed], end[~is_closed], strict=True):
-            kept[first : last + 1] = True
-        for first, last in zip(start[is_closed], end[is_closed], strict=True):
-            rows["is_judged"][first : last + 1] = True
-        self.rows = take(rows, kept)
+        rows["is_judged"][ranges(start[is_closed], end[is_closed] + 1)] = True
+        start, end = start[~is_closed], end[~is_closed]
+        is_recent = frontier_us - rows["t_us"] <= self._gap_us
+        kept = (self._is_needed(rows, since) & is_recent) | _is_from(rows, start)
+        self._note(keys, rows, kept, (start, end))
+        self._reports.put(keys, take(rows, kept))
         return [circle for circle in found if circle is not None]
 
     def under_way(self) -> list[Circle]:
         """Return the circles that there would be if the data ended here."""
-        if not self.rows:
-            return []
-        start, end, _ = self._runs(self.rows)
-        found = [self._circle(self.rows, *run) for run in zip(start, end, strict=True)]
-        return [circle for circle in found if circle is not None]
+        if self._under_way is None:
+            until = self._until
+            is_long = until.column("end_us") - until.column("start_us") >= h_to_us(
+                self._rule.circle_h
+            )
+            rows = self._reports.of(until.keys[is_long])
+            found = []
+            if rows:
+                start, end, _ = self._runs(rows, _row_at(rows, rows["t_us"] - self._look_us))
+                found = [self._circle(rows, *run) for run in zip(start, end, strict=True)]
+            self._under_way = [circle for circle in found if circle is not None]
+        return self._under_way
 
-    def _runs(self, rows: Rows) -> tuple[Ints, Ints, Bools]:
+    def _is_needed(self, rows: Rows, since: Ints) -> Bools:
+        """Return which reports a later one may look back on, shape (n,).
+
+        None looks back farther than the last one does, nor beyond a slow one.
+        """
+        offsets = offsets_of_sorted(rows["key"])
+        place = np.arange(n_rows(rows))
+        is_slow = ~(rows["sog_kn"] > self._rule.circle_kn)
+        after_slow = np.maximum.accumulate(np.where(is_slow, place + 1, 0))
+        last = offsets[1:] - 1
+        first = np.maximum(since[last], after_slow[last])
+        return np.asarray(place >= first[block_of_row(offsets)])
+
+    def _note(self, keys: Ints, rows: Rows, kept: Bools, runs: tuple[Ints, Ints]) -> None:
+        """Note when each vessel's open run began and ended, or when it was heard last."""
+        start, end = runs
+        left = take({name: rows[name] for name in ("key", "t_us")}, kept)
+        last = take(left, offsets_of_sorted(left["key"])[1:] - 1)
+        at = np.searchsorted(last["key"], rows["key"][end])
+        noted = {"key": last["key"], **{name: last["t_us"].copy() for name in _SPAN}}
+        noted["start_us"][at], noted["end_us"][at] = rows["t_us"][start], rows["t_us"][end]
+        self._until.keep(~np.isin(self._until.keys, np.setdiff1d(keys, last["key"])))
+        self._until.put(noted)
+
+    def _runs(self, rows: Rows, since: Ints) -> tuple[Ints, Ints, Bools]:
         """Return first and last row of each stay in a small place, and whether it is the latest.
 
-        A report stays when an hour before it the vessel was as near, and under way all the while;
-        the times looked back over are joined where they overlap.
+        A report stays when an hour before it, in the row `since`, the vessel was as near, and
+        under way all the while; the times looked back over are joined where they overlap.
         """
-        since = _row_at(rows, rows["t_us"] - self._look_us)
         now = np.arange(n_rows(rows))
         slow = np.concatenate(([0], np.cumsum(~(rows["sog_kn"] > self._rule.circle_kn))))
         stays = (
@@ -181,6 +242,14 @@ def _drawn(east_m: Floats, north_m: Floats, stray_frac: float) -> tuple[Ints, Ro
             break
         on, shape = fits, drawn_through(east_m[fits], north_m[fits])
     return on, shape
+
+
+def _is_from(rows: Rows, start: Ints) -> Bools:
+    """Return which rows stand at or behind some rows of their vessels, one each; shape (n,)."""
+    is_from = np.zeros(n_rows(rows), dtype=np.bool_)
+    stop = np.searchsorted(rows["key"], rows["key"][start], side="right")
+    is_from[ranges(start, stop)] = True
+    return is_from
 
 
 def _row_at(rows: Rows, t_us: Ints) -> Ints:

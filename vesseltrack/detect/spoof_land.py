@@ -14,9 +14,10 @@ from vesseltrack import sea
 from vesseltrack.config.detect.position_spoofing import PositionSpoofingDefault
 from vesseltrack.core.geodesy import Floats
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
-from vesseltrack.core.runs import Bools, Ints
+from vesseltrack.core.runs import Bools, Ints, block_of_row, offsets_of_sorted
+from vesseltrack.core.several import Several
 from vesseltrack.core.vessel_keys import mmsis_of
-from vesseltrack.detect.base import Carries, Held
+from vesseltrack.detect.base import Carries
 from vesseltrack.detect.others import Ledger, Question, others_in
 from vesseltrack.hexgrid import parents
 from vesseltrack.units import US_PER_HOUR, h_to_us
@@ -42,7 +43,9 @@ class LandTrips:
     def __init__(self, rule: PositionSpoofingDefault) -> None:
         self._rule = rule
         self._trip_us = h_to_us(rule.land_trip_h)
-        self._trips = Held()  # each vessel's reports since it was last at sea, and that one
+        self._trips = Several()  # each vessel's reports since it was last at sea, and that one
+        self._swept_us: int | None = None
+        self._merged_hour = 0  # what was sailed before it stands once an hour already
         self._sailed = Ledger()  # who reported where on land
 
     def parts(self) -> Mapping[str, Carries]:
@@ -52,10 +55,14 @@ class LandTrips:
     def push(self, reports: Rows, frontier_us: int) -> list[Trip]:
         """Take in reports by vessel and time; return the trips that ended at sea."""
         rule = self._rule
-        reports = {name: column for name, column in reports.items() if name not in {"nth", "fix"}}
+        self._sweep(frontier_us)
+        if not n_rows(reports):
+            return []
         self._sailed.add(self._on_land(reports))
-        rows = joined(self._trips.rows, reports)
-        rows = take(rows, np.lexsort((rows["t_us"], rows["key"])))
+        heard = np.unique(reports["key"])
+        rows = joined(self._trips.of(heard), reports)
+        # What was carried is older, and a stable sort keeps it in front.
+        rows = take(rows, np.argsort(rows["key"], kind="stable"))
         at_sea = rows["shore_m"] >= rule.sea_km * _M_PER_KM
         since = _last_at_sea(rows, at_sea)
         ends = np.flatnonzero(at_sea)
@@ -64,17 +71,27 @@ class LandTrips:
         ends = ends[rows["key"][ends - 1] == rows["key"][ends]]
         starts = since[ends - 1]
         found = self._trips_among(rows, [*zip(starts.tolist(), ends.tolist(), strict=True)])
-        # Whoever was not at sea for so long makes no trip any more.
-        last = np.flatnonzero(np.append(is_change(rows["key"])[1:], True)[: n_rows(rows)])
-        number = np.cumsum(is_change(rows["key"])) - 1
-        current = since[last][number]
+        offsets = offsets_of_sorted(rows["key"])
+        current = since[offsets[1:] - 1][block_of_row(offsets)]
         kept = (current >= 0) & (np.arange(n_rows(rows)) >= current)
         kept &= frontier_us - rows["t_us"][current] <= self._trip_us
-        self._trips.rows = take(rows, kept)
-        self._sailed.forget(
-            frontier_us // US_PER_HOUR - round(rule.water_history_h + rule.land_trip_h)
-        )
+        self._trips.put(heard, take(rows, kept))
         return found
+
+    def _sweep(self, frontier_us: int) -> None:
+        """Now and then drop who was not at sea for so long that it makes no trip."""
+        if self._swept_us is not None and frontier_us - self._swept_us < US_PER_HOUR:
+            return
+        self._swept_us, hour = frontier_us, frontier_us // US_PER_HOUR
+        rule, rows = self._rule, self._trips.shared
+        if rows:
+            offsets = offsets_of_sorted(rows["key"])
+            since_us = rows["t_us"][offsets[:-1]][block_of_row(offsets)]
+            self._trips.keep(frontier_us - since_us <= self._trip_us)
+        if self._sailed.rows:
+            self._sailed.forget(hour - round(rule.water_history_h + rule.land_trip_h))
+            self._sailed.rows = _once_an_hour(self._sailed.rows, self._merged_hour)
+        self._merged_hour = hour
 
     def _on_land(self, reports: Rows) -> Rows:
         some = take(reports, reports["shore_m"] == 0)
@@ -135,6 +152,15 @@ class LandTrips:
         asked = Question(mmsis_of(deep["key"]), since, stop, cell, np.arange(stop.size))
         others = others_in(self._sailed.rows, asked, self._rule.water_resolution)
         return float(np.mean(others.total(stop.size) > 0))
+
+
+def _once_an_hour(sailed: Rows, since_hour: int) -> Rows:
+    """Return who sailed where, from an hour on once for each hour and cell."""
+    is_fresh = sailed["hour"] >= since_hour
+    fresh = take(sailed, is_fresh)
+    fresh = take(fresh, np.lexsort((fresh["cell"], fresh["key"], fresh["hour"])))
+    once = take(fresh, is_change(fresh["hour"], fresh["key"], fresh["cell"]))
+    return joined(take(sailed, ~is_fresh), once)
 
 
 def _last_at_sea(rows: Rows, at_sea: Bools) -> Ints:

@@ -24,7 +24,8 @@ from vesseltrack.core.records import (
     row_at,
     take,
 )
-from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
+from vesseltrack.core.runs import Bools, Ints, block_of_row, offsets_of_sorted
+from vesseltrack.core.several import Several
 from vesseltrack.units import US_PER_S, h_to_us, kn_to_mps, mps_to_kn, nm_to_m
 
 _HOW: Final[Mapping[str, Merge]] = {
@@ -39,6 +40,7 @@ _HOW: Final[Mapping[str, Merge]] = {
     "n": Merge.SUM,
 }
 _LEAST: Final = 3  # stretches of a teleport: at home, away, at home
+_SWEEPS: Final = 4  # during the longest pause
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,18 @@ class Teleports:
         self._rule = rule
         self._pause_us = h_to_us(rule.jump_pause_h)
         self._away_us = h_to_us(rule.max_away_h)
-        self.rows: Rows = {}
+        self._held = Several()
+        self._swept_us: int | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The stretches that may become part of a teleport, by vessel and time."""
+        return self._held.rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._held.rows = rows
+        self._swept_us = None
 
     def push(self, fixes: Rows, strays: Rows, frontier_us: int) -> Told:
         """Take in fixes and strays, each by vessel and time: `key`, `t_us`, `lat`, `lon`."""
@@ -74,16 +87,34 @@ class Teleports:
         plain, mixed = take(fixes, ~has_stray), joined(take(fixes, has_stray), strays)
         mixed = take(mixed, np.lexsort((mixed["t_us"], mixed["key"])))
         fresh = joined(*(self._stretches(_singles(rows)) for rows in (plain, mixed)))
-        n_carried = n_rows(self.rows)
-        both = joined(self.rows, fresh)
+        # Only whoever was heard can have jumped.
+        heard = np.unique(fresh["key"])
+        carried = self._held.of(heard)
+        n_carried = n_rows(carried)
+        both = joined(carried, fresh)
         order = np.lexsort((both["start_us"], both["key"]))
         both = take(both, order)
         is_carried = order < n_carried
         self._number_sessions(both, is_carried)
         jumps = self._jumps(both, is_carried)
         stretches = self._without_bad_data(self._joined_up(both))
-        found, self.rows = self._judged(stretches, frontier_us)
+        found, kept = self._judged(stretches)
+        self._held.put(heard, kept)
+        self._sweep(frontier_us)
         return Told(found, jumps)
+
+    def _sweep(self, frontier_us: int) -> None:
+        """Now and then drop the stretches of vessels that were silent for too long.
+
+        Until then they change nothing: a session ends with the silence.
+        """
+        if self._swept_us is None:
+            self._swept_us = frontier_us
+        if frontier_us - self._swept_us > self._pause_us // _SWEEPS:
+            rows = self._held.shared
+            heard_us = rows["end_us"][_last_of(rows)]
+            self._held.keep(frontier_us - heard_us <= self._pause_us)
+            self._swept_us = frontier_us
 
     def _stretches(self, singles: Rows) -> Rows:
         """Return fixes, one record each, as stretches between impossible steps and silences."""
@@ -175,7 +206,7 @@ class Teleports:
                 left.append(row)
         return left
 
-    def _judged(self, rows: Rows, frontier_us: int) -> tuple[list[Teleport], Rows]:
+    def _judged(self, rows: Rows) -> tuple[list[Teleport], Rows]:
         """Return the teleports among stretches, and the stretches that may yet be part of one."""
         found = []
         session = np.cumsum(is_change(rows["key"], rows["session"]))
@@ -186,10 +217,7 @@ class Teleports:
             some, home = self._teleports([row_at(rows, row) for row in range(start, stop)])
             found += some
             kept[start : start + home] = False
-        key_ends = np.append(is_change(rows["key"])[1:], True)[: n_rows(rows)]
-        last_of = np.flatnonzero(key_ends)[np.cumsum(key_ends) - key_ends]
-        kept &= rows["session"] == rows["session"][last_of]
-        kept &= frontier_us - rows["end_us"][last_of] <= self._pause_us
+        kept &= rows["session"] == rows["session"][_last_of(rows)]
         return found, take(rows, kept)
 
     def _teleports(self, stretches: list[Row]) -> tuple[list[Teleport], int]:
@@ -251,6 +279,12 @@ def _apart_m(one: Row, one_end: str, other: Row, other_end: str) -> float:
             other[f"{other_end}_lon"],
         )
     )
+
+
+def _last_of(rows: Rows) -> Ints:
+    """Return the last row of each row's vessel, shape (n,)."""
+    offsets = offsets_of_sorted(rows["key"])
+    return offsets[1:][block_of_row(offsets)] - 1
 
 
 def _singles(rows: Rows) -> Rows:

@@ -8,7 +8,6 @@ the feed against what the engine finds in the stored ones.
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -21,6 +20,7 @@ from vesseltrack.engine.alerts import OPEN
 from vesseltrack.engine.event_time import MAX_PART_US, Part, Stretch, in_event_time
 from vesseltrack.engine.live_view import LiveView
 from vesseltrack.engine.news import News, Row
+from vesseltrack.engine.saving import StateSaver
 from vesseltrack.errors import ConfigError
 from vesseltrack.schema import EVENTS
 from vesseltrack.store import Store
@@ -91,8 +91,7 @@ class Alerting:
         self._showing = showing
         self._news = News()
         self._names: dict[int, str] = {}
-        self._saver = ThreadPoolExecutor(1, "state")
-        self._saving: Future[None] | None = None
+        self._saver = StateSaver(store)
         self._save_due_s = showing.now_s() + self._live.state_s
 
     @property
@@ -151,22 +150,18 @@ class Alerting:
 
         Raises what the last time raised.
         """
-        if self._saving is not None and self._saving.done():
-            self._saving.result()
-        is_free = self._saving is None or self._saving.done()
-        if is_free and self._showing.now_s() >= self._save_due_s:
-            state = {name: values.copy() for name, values in self._state().items()}
-            self._saving = self._saver.submit(self._store.save_engine_state, state)
+        if self._saver.is_free() and self._showing.now_s() >= self._save_due_s:
+            sequence = self._store.last_alert()
+            self._saver.begin(lambda: self._state(sequence))
             self._save_due_s = self._showing.now_s() + self._live.state_s
 
     def save(self) -> None:
         """Save the state; only when all that was pushed is committed."""
-        if self._saving is not None:
-            self._saving.result()
-        self._store.save_engine_state(self._state())
+        self._saver.stop()  # what it saves is of before
+        self._store.save_engine_state(self._state(self._store.last_alert()))
 
-    def _state(self) -> State:
-        return {**self._engine.state(), _SEQUENCE: np.array([self._store.last_alert()])}
+    def _state(self, sequence: int) -> State:
+        return {**self._engine.state(), _SEQUENCE: np.array([sequence])}
 
     def _shown(self, part: Part) -> Events:
         self._note(part.received, part.statics)

@@ -99,6 +99,7 @@ class Listener:
         self._background = BackgroundFold(store)
         self._alerting: Alerting | None = None
         self._view = LiveView(store, manner.config, "listen", self._now_s)
+        self._push_due_s = -math.inf
         self._push_until_s = math.inf
         self._is_stopping = False
         self._is_hurried = False
@@ -262,15 +263,19 @@ class Listener:
         for feed, of_feed in zip(self._feeds, of_feeds, strict=True):
             for _ in feed.read(of_feed, now_us):
                 self._commit_if_many()
-        self._push()
+        if self._now_s() >= self._push_due_s:
+            self._push()
         if self._commit_due_s is None and any(feed.n_waiting for feed in self._feeds):
             self._commit_due_s = self._now_s() + self._live.commit_s
 
     def _push(self) -> None:
         """Show the engine what was read since it was shown something, before it is committed.
 
-        When there is no time any more it is shown from the store by whoever goes on.
+        When there is no time any more it is shown from the store by whoever goes on. What comes
+        is read in turns, many of which make one push: a push of few rows takes half as long as one
+        of many. Whoever is behind pushes more at a time.
         """
+        begun_s = self._now_s()
         fresh = [batch for feed in self._feeds for batch in feed.fresh()]
         if self._alerting is not None and self._now_s() < self._push_until_s:
             received = pa.concat_tables([RECEIVED.empty(), *(b.received for b in fresh)])
@@ -279,6 +284,8 @@ class Listener:
         elif self._alerting is None:
             for batch in fresh:
                 self._view.see(batch.received, batch.statics)
+        took_s = self._now_s() - begun_s
+        self._push_due_s = begun_s + max(self._live.push_s, 2 * took_s)
 
     def _commit_if_many(self) -> None:
         if sum(feed.n_waiting for feed in self._feeds) >= self._live.commit_rows:

@@ -40,6 +40,8 @@ def save(store: Path, state: Mapping[str, npt.NDArray[Any]]) -> None:
         for name, values in plain.items()
     ]
     head = json.dumps({"version": _VERSION, "arrays": described}).encode("ascii") + b"\n"
+    for left in store.glob(f".{NAME}.*{UNFINISHED}"):  # by one that was killed
+        left.unlink(missing_ok=True)
     temporary = store / f".{NAME}.{os.getpid()}{UNFINISHED}"
     digest = hashlib.blake2b(head, digest_size=HASH_BYTES)
     try:

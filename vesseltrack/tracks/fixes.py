@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from vesseltrack import schema, sea
 from vesseltrack.config.tracks import SegmentConfig
-from vesseltrack.core.geodesy import unit_xyz
 from vesseltrack.core.kinematics import SpeedDoubt, denied_speeds
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.schema import Quality
@@ -128,11 +127,11 @@ def _surroundings(
     north = (places + _PLACES_AROUND // 2) // _PLACES_AROUND
     lat = np.clip(north * (_PLACE_E6 / E6), -90.0, 90.0)
     lon = (places - north * _PLACES_AROUND) * (_PLACE_E6 / E6)
-    xyz = unit_xyz(lat, lon)
+    port_m, anchorage_m = harbours.around_m(lat, lon)
     distances = {
         "shore_m": sea.shore_distance_m(lat, lon),
-        "port_m": harbours.nearest_port(xyz)[0],
-        "anchorage_m": harbours.anchorage_m(xyz),
+        "port_m": port_m,
+        "anchorage_m": anchorage_m,
     }
     return {name: value.astype(np.float32)[place] for name, value in distances.items()}
 

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from vesseltrack import schema, sea
 from vesseltrack.config.tracks import PortCallConfig
 from vesseltrack.core.geodesy import Floats, chord_of_m, m_of_chord, unit_xyz
+from vesseltrack.core.near import Nearest
 from vesseltrack.core.runs import Ints
 
 Names = npt.NDArray[np.str_]
@@ -74,6 +75,23 @@ class Harbours:
     anchorage_lon: Floats
     anchorage_names: tuple[str, ...]
     call_anchorages: Any  # those where a stop is a call
+
+    @functools.cached_property
+    def _near_ports(self) -> Nearest:
+        return Nearest(np.asarray(self.ports.data), self.ports)
+
+    @functools.cached_property
+    def _near_anchorages(self) -> Nearest:
+        return Nearest(np.asarray(self.anchorages.data), self.anchorages)
+
+    def around_m(self, lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
+        """Return the distances from places [deg] to the nearest port and anchorage, (n,) [m]."""
+        xyz = unit_xyz(lat, lon)
+        port_m, anchorage_m = (
+            m_of_chord(near.chord(xyz, near.of(lat, lon, xyz).nearest))
+            for near in (self._near_ports, self._near_anchorages)
+        )
+        return port_m, anchorage_m
 
     def nearest_port(self, xyz: Floats) -> tuple[Floats, Ints]:
         """Return the distance [m] to the nearest port of each unit vector, and its row."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from vesseltrack.core.records import Rows
 from vesseltrack.tracks.statics import Report, reports_in_order, said_table
-from vesseltrack.tracks.vessels import vessels_by_word
+from vesseltrack.tracks.vessels import Word, vessels_by_word, word_of
 
 _TEXTS: Final = ("name", "callsign", "destination")
 _NUMBERS: Final = ("imo", "ship_type", "length_m", "beam_m", "draught_m", "mothership_mmsi")
@@ -41,14 +41,16 @@ class Telling:
         self._max_silence_us = max_silence_us
         self._reports: dict[int, list[Report]] = {}
         self._changed: dict[int, int] = {}  # time of the first report not told of, by vessel
+        self._words: dict[int, Word] = {}  # what is to be told of these
+        self._due_us: set[int] = set()  # and when [us]
+        self._swept_us = 0
         self._votes: dict[int, dict[str, Counter[int]]] = {}  # by MMSI and name: who sent it
         self._voted_us: dict[int, int] = {}  # time of the last vote, by MMSI
 
     @property
     def due_us(self) -> list[int]:
         """When something is to be told [us]."""
-        step_us = self._told_us
-        return sorted({(since_us // step_us + 1) * step_us for since_us in self._changed.values()})
+        return sorted(self._due_us)
 
     def push(self, statics: pa.Table, senders: Senders, now_us: int) -> tuple[pa.Table, pa.Table]:
         """Take in static reports.
@@ -69,20 +71,36 @@ class Telling:
             what they are known as.
         """
         begun_us = (now_us - 1) // self._told_us * self._told_us
-        due = sorted(key for key, since_us in self._changed.items() if since_us < begun_us)
-        told = vessels_by_word({key: self._reports[key] for key in due})
-        for key in due:
-            del self._changed[key]
+        told = self._told(begun_us)
         came: dict[int, list[Report]] = defaultdict(list)
         for mmsi, report in reports_in_order(statics):
             key, is_several = senders(mmsi, report.t_us)
             came[self._voted(mmsi, report, key) if is_several else key].append(report)
         for key, reports in came.items():
             self._reports[key] = self._kept([*self._reports.get(key, ()), *reports])
-            self._changed.setdefault(key, reports[0].t_us)
+            self._change(key, reports[0].t_us)
         keys = np.array(sorted(came), dtype=np.int64)
         said = said_table({row: came[int(key)] for row, key in enumerate(keys)}, keys)
         return said, told
+
+    def _change(self, key: int, since_us: int) -> None:
+        """Note that a vessel is to be told of.
+
+        What of it is found out now: of all that come in a minute it would take too long at once.
+        """
+        self._changed.setdefault(key, since_us)
+        self._words[key] = word_of(key, self._reports[key])
+        self._due_us.add((since_us // self._told_us + 1) * self._told_us)
+
+    def _told(self, begun_us: int) -> pa.Table:
+        """Return what is told of vessels of which something changed before a time [us]."""
+        if not any(due_us <= begun_us for due_us in self._due_us):
+            return vessels_by_word(())
+        due = [key for key, since_us in self._changed.items() if since_us < begun_us]
+        self._due_us = {due_us for due_us in self._due_us if due_us > begun_us}
+        for key in due:
+            del self._changed[key]
+        return vessels_by_word([self._words.pop(key) for key in due])
 
     def _kept(self, reports: list[Report]) -> list[Report]:
         """Return the last reports, those before a long silence left out."""
@@ -106,11 +124,18 @@ class Telling:
         return votes[report.label].most_common(1)[0][0]
 
     def forget(self, oldest_us: int) -> None:
-        """Forget vessels that said nothing since a time [us]."""
+        """Forget, now and then, vessels that said nothing since a time [us].
+
+        Until then it changes nothing: what was said before a long silence does not count.
+        """
+        if oldest_us - self._swept_us < self._told_us:
+            return
+        self._swept_us = oldest_us
         old = [key for key, reports in self._reports.items() if reports[-1].t_us < oldest_us]
         for key in old:
             del self._reports[key]
             self._changed.pop(key, None)
+            self._words.pop(key, None)
         for mmsi in [mmsi for mmsi, t_us in self._voted_us.items() if t_us < oldest_us]:
             del self._votes[mmsi], self._voted_us[mmsi]
 
@@ -165,7 +190,9 @@ class Telling:
                 whole = name not in _FLOATS
                 said[name] = None if math.isnan(value) else int(value) if whole else value
             self._reports.setdefault(key, []).append(Report(reports["t_us"][row], **said))
-        self._changed = dict(zip(changed["key"], changed["since_us"], strict=True))
+        self._changed, self._words, self._due_us, self._swept_us = {}, {}, set(), 0
+        for key, since_us in zip(changed["key"], changed["since_us"], strict=True):
+            self._change(key, since_us)
         for mmsi, label, key, n, voted_us in zip(*votes.values(), strict=True):
             self._voted_us[mmsi] = voted_us
             self._votes.setdefault(mmsi, {}).setdefault(label, Counter())[key] = n

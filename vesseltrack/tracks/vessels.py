@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,8 @@ from vesseltrack.tracks.fleet import CLASS_NAMES, Fleet, ais_class
 from vesseltrack.tracks.received import Received
 from vesseltrack.tracks.segments import instants
 from vesseltrack.tracks.statics import Report, identities, settled
+
+Word = dict[str, Any]
 
 
 def vessel_table(
@@ -55,23 +57,18 @@ def vessel_table(
     return table.sort_by([(name, "ascending") for name in schema.VESSELS.key])
 
 
-def vessels_by_word(said: Mapping[int, Sequence[Report]]) -> pa.Table:
-    """Return the columns of VESSELS that reports alone tell, in key order.
+def word_of(key: int, reports: Sequence[Report]) -> Word:
+    """Return the columns of VESSELS that reports alone tell, of one vessel."""
+    mmsi = mmsi_of_key(key)
+    known = {name: values[0] for name, values in _known_as([reports]).items()}
+    return {"vessel_id": vessel_id(key), "mmsi": mmsi, **known, "flag": flag_of(mmsi)}
 
-    Parameters
-    ----------
-    said : mapping
-        Static reports of each vessel by its key.
-    """
-    keys = sorted(said, key=vessel_id)
-    columns = {
-        "vessel_id": [vessel_id(key) for key in keys],
-        "mmsi": [mmsi_of_key(key) for key in keys],
-        **_known_as([said[key] for key in keys]),
-        "flag": [flag_of(mmsi_of_key(key)) for key in keys],
-    }
-    fields = [field for field in schema.VESSELS.arrow if field.name in columns]
-    arrays = [pa.array(columns[field.name], field.type) for field in fields]
+
+def vessels_by_word(words: Iterable[Word]) -> pa.Table:
+    """Return what is told of vessels, see `word_of`, as columns of VESSELS in key order."""
+    rows = sorted(words, key=lambda word: str(word["vessel_id"]))
+    fields = [field for field in schema.VESSELS.arrow if field.name in _BY_WORD]
+    arrays = [pa.array([row[field.name] for row in rows], field.type) for field in fields]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -111,3 +108,6 @@ def _classes(all_received: Received, fleet: Fleet) -> list[str | None]:
     n_b = np.bincount(vessel[sent == 2], minlength=n_vessels)  # noqa: PLR2004 - see `ais_class`
     number = np.where(n_a + n_b == 0, 0, np.where(n_a >= n_b, 1, 2))
     return [CLASS_NAMES[one] for one in number]
+
+
+_BY_WORD: Final = frozenset(word_of(0, ()))  # of no vessel: the names alone

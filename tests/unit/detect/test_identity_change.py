@@ -137,6 +137,24 @@ def test_another_mmsi_goes_on_with_the_track_and_the_name():
     assert [item["n"] for item in json.loads(event["evidence"])] == [30, 2]
 
 
+def test_of_many_namesakes_the_one_that_fell_silent_near_by_is_found():
+    """Some of a common name send on, others fell silent far off: none of them is the new one."""
+    namesakes = [str(219_000_001 + number) for number in range(60)]
+    others = [
+        {**one, "lat": one["lat"] - 20.0 - number / 2}
+        for number, vessel in enumerate(namesakes)
+        for one in [sailing(vessel, hours=20.0 if number % 2 else 5.0)]
+    ]
+    tracks = [sailing(hours=5.0), sailing(OTHER, start_h=5.5, hours=14.0), *others]
+    spoken = [
+        *(reports(vessel, (1, ALMA), (2, ALMA)) for vessel in (SHIP, *namesakes)),
+        reports(OTHER, (6, ALMA), (6.5, ALMA)),
+    ]
+    for cuts_h in ((), (5.75, 6.25), np.arange(0.1, 19, 0.3)):
+        (event,) = [one for one in found(tracks, *spoken, cuts_h=cuts_h) if one["other_mmsi"]]
+        assert (event["mmsi"], event["other_mmsi"]) == (int(SHIP), int(OTHER))
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
