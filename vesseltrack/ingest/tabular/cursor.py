@@ -73,7 +73,9 @@ class Cursor:
         # Fields lie together in a copy of all heads: to look into the lines themselves for each
         # of them takes two or three times as long, as they do not stay in the cache.
         self.chars: Bytes = windows(chars, starts)
-        self._words = np.ndarray((self.chars.size - WORD_BYTES + 1,), "<u8", self.chars, strides=(1,))
+        self._words = np.ndarray(
+            (self.chars.size - WORD_BYTES + 1,), "<u8", self.chars, strides=(1,)
+        )
         self._starts = starts
         self._begins = np.arange(starts.size) * WINDOW_BYTES
         self._n_read: int | None = 0  # where it is the same in all lines

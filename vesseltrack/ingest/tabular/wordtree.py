@@ -13,7 +13,15 @@ import pyarrow as pa
 
 from vesseltrack.ingest.arrow import as_texts
 from vesseltrack.ingest.nmea.arrays import WORD_BYTES
-from vesseltrack.ingest.tabular.cursor import Bools, Bytes, Cursor, Ints, Words, first_comma, n_before
+from vesseltrack.ingest.tabular.cursor import (
+    Bools,
+    Bytes,
+    Cursor,
+    Ints,
+    Words,
+    first_comma,
+    n_before,
+)
 
 _MAX_BYTES: Final = 64  # of a word with its comma
 _MAX_WORDS: Final = 64  # a column that has more is no column of words
