@@ -16,7 +16,9 @@ from vesseltrack.ingest.tabular.wordtree import WordTree
 from vesseltrack.ingest.text import LineBlock
 
 NAMES = ("time", "mobile", "mmsi", "lat", "lon", "nav_status", "rot", "sog", "cog", "heading")
-TAIL = ",9728506,FFH9,SOME NAME,Tug,No additional information,22,121,GPS,13.0,HERE,,AIS,60,61,11,11"
+TAIL = (
+    ",9728506,FFH9,SOME NAME,Tug,No additional information,22,121,GPS,13.0,HERE,,AIS,60,61,11,11"
+)
 SHORT = st.one_of(st.just(""), st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{1,2})?", fullmatch=True))
 LONG = st.one_of(st.just(""), st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{1,7})?", fullmatch=True))
 MOBILES = ["Class A", "Class B", "Base Station", "AtoN", "SAR Airborne", "", "Else"]

@@ -91,7 +91,7 @@ class Cursor:
         return column.copy()  # words in a row are gone through many times as fast
 
     def words_at(self, at: Ints) -> Words:
-        """Return the eight characters from each place on."""
+        """Return the eight characters from each place on, of some lines or all."""
         return np.asarray(self._words[at])
 
     def move(self, ends: Ints, is_good: Bools) -> None:
@@ -249,7 +249,7 @@ def windows(chars: Bytes, starts: Ints) -> Bytes:
     for row in np.flatnonzero(starts > last).tolist():
         rest = chars[starts[row] :]
         rows[row, : rest.size], rows[row, rest.size :] = rest, 0
-    return rows.ravel()
+    return np.asarray(rows.ravel())
 
 
 def first_comma(words: Words) -> Words:
