@@ -1,5 +1,7 @@
 """Rows that are read many at a time are what the careful reading of each makes of them."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,6 +13,7 @@ from vesseltrack.config.ingest import IngestConfig
 from vesseltrack.ingest.batch import exact_repeats
 from vesseltrack.ingest.tabular.layouts import LAYOUTS, header_of
 from vesseltrack.ingest.tabular.plain import PlainRows, Rest
+from vesseltrack.ingest.tabular.usual import UsualHeads
 from vesseltrack.ingest.text import LineBlock
 
 NEW_US_ROW = (
@@ -31,8 +34,19 @@ FIELDS = st.one_of(
             *("219000001", "000219000001", "-219000001", "1234567890", "Class B", "class a "),
             *("AtoN", "Base Station", "Moored", "15", "É", "\0", "2026-03-31T00:00:00"),
             *("02/03/2022 04:00:00", "31/02/2022 04:00:00", "02/03/2122 04:00:00", "02/03/2022"),
+            *(
+                "02/03/2022 24:00:00",
+                "02/03/2022 04:60:00",
+                "02/03/2022 04:00:6O",
+                "-",
+                "-.5",
+                ".",
+            ),
+            *(".5", "5.", "1.2.3", "1-2", "1/2", "12345", "1234.5", "0.1234567", "0.12345678"),
+            *("123456789", "12345678", "1234567", "Moored\0", "Moored ", "AIS-SART is active"),
         ]
     ),
+    st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{1,7})?", fullmatch=True),
     st.text(max_size=4).filter(lambda text: not set(text) & set("\r\n")),
 )
 CHANGES = st.lists(
@@ -52,6 +66,20 @@ def rows_of(header, row, changes):
     return [",".join(fields) for fields in rows]
 
 
+@contextmanager
+def ways(usual, columns):
+    """Leave rows to one quick reading, or to both: few lines to the second too."""
+    with pytest.MonkeyPatch.context() as patched:
+        if not usual:
+            patched.setattr(UsualHeads, "can_read", lambda *_: False)
+        if columns:
+            patched.setattr("vesseltrack.ingest.tabular.plain._SEVERAL", 1)
+        yield
+
+
+WAYS = st.sampled_from([(True, False), (False, True), (True, True)])
+
+
 def read_carefully(data, format_, config):
     """Read with the careful path alone."""
     with pytest.MonkeyPatch.context() as patched:
@@ -65,12 +93,13 @@ def nothing_is_plain(reader, block):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(LAYOUT_ROWS), CHANGES, st.sampled_from([300, 1 << 20]))
-def test_changed_rows_are_read_as_the_careful_reading_does(layout, changes, block_bytes):
+@given(st.sampled_from(LAYOUT_ROWS), CHANGES, st.sampled_from([300, 1 << 20]), WAYS)
+def test_changed_rows_are_read_as_the_careful_reading_does(layout, changes, block_bytes, way):
     format_, header, row = layout
     data = lines(header, *rows_of(header, row, changes))
     config = IngestConfig(block_bytes=block_bytes, max_row_bytes=240)
-    fast, fast_report = read(data, format_, config=config)
+    with ways(*way):
+        fast, fast_report = read(data, format_, config=config)
     careful, careful_report = read_carefully(data, format_, config)
     assert fast == careful
     plain = [vars(report) | {"rows_per_s": None} for report in (fast_report, careful_report)]
@@ -84,8 +113,9 @@ def test_changed_rows_are_read_as_the_careful_reading_does(layout, changes, bloc
         st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 12), st.binary(max_size=4)),
         max_size=8,
     ),
+    WAYS,
 )
-def test_changed_bytes_are_read_as_the_careful_reading_does(layout, changes):
+def test_changed_bytes_are_read_as_the_careful_reading_does(layout, changes, way):
     format_, header, row = layout
     body = bytearray(lines(*rows_of(header, row, [])))
     for where, n, with_what in changes:
@@ -93,7 +123,8 @@ def test_changed_bytes_are_read_as_the_careful_reading_does(layout, changes):
         body[place : place + n] = with_what
     data = lines(header) + bytes(body)
     config = IngestConfig(block_bytes=900)
-    fast, fast_report = read(data, format_, config=config)
+    with ways(*way):
+        fast, fast_report = read(data, format_, config=config)
     careful, careful_report = read_carefully(data, format_, config)
     assert fast == careful
     assert fast_report.rejected == careful_report.rejected

@@ -90,7 +90,6 @@ class Source:
         self._config = place.config
         self._fault = fault
         self._hash_and_size: tuple[str, int] | None = None
-        self._plain: PlainRows | None = None
         self._number: int | None = None
         self._state: State | None = None
         self._n_before = 0  # messages of earlier readings
@@ -262,18 +261,21 @@ class Source:
 
     def _reader(self, tally: Tally, source_id: int) -> Reader:
         latest_us = int((time.time() + self._config.max_ahead_s) * US_PER_S)
+        plain = None
         if self._header is not None:
             # What is read twice, the beginning, is known the second time.
-            self._plain = PlainRows(self._header, max_row_bytes=self._config.max_row_bytes)
-        beginning = self._reader_within(Tally(), Span(0, latest_us), source_id)
+            plain = PlainRows(self._header, max_row_bytes=self._config.max_row_bytes)
+        beginning = self._reader_within(Tally(), Span(0, latest_us), source_id, plain)
         median_us = self._median_us(beginning)
         before_us = int(self._config.max_before_s * US_PER_S)
         earliest_us = 0 if median_us is None else max(0, median_us - before_us)
-        return self._reader_within(tally, Span(earliest_us, latest_us), source_id)
+        return self._reader_within(tally, Span(earliest_us, latest_us), source_id, plain)
 
-    def _reader_within(self, tally: Tally, span: Span, source_id: int) -> Reader:
-        if self._plain is not None:
-            return TabularReader(self._config, tally, self._plain, span, source_id)
+    def _reader_within(
+        self, tally: Tally, span: Span, source_id: int, plain: PlainRows | None
+    ) -> Reader:
+        if plain is not None:
+            return TabularReader(self._config, tally, plain, span, source_id)
         if self.format == SEGMENTS:
             return SegmentReader(self._config, tally, span, source_id)
         clock = Clock(start_us=_us(self._start), span=span)

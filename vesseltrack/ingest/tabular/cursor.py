@@ -73,7 +73,9 @@ class Cursor:
         # Fields lie together in a copy of all heads: to look into the lines themselves for each
         # of them takes two or three times as long, as they do not stay in the cache.
         self.chars: Bytes = windows(chars, starts)
-        self._words = np.ndarray((self.chars.size - WORD_BYTES + 1,), "<u8", self.chars, strides=(1,))
+        self._words = np.ndarray(
+            (self.chars.size - WORD_BYTES + 1,), "<u8", self.chars, strides=(1,)
+        )
         self._starts = starts
         self._begins = np.arange(starts.size) * WINDOW_BYTES
         self._n_read: int | None = 0  # where it is the same in all lines
@@ -89,7 +91,7 @@ class Cursor:
         return column.copy()  # words in a row are gone through many times as fast
 
     def words_at(self, at: Ints) -> Words:
-        """Return the eight characters from each place on."""
+        """Return the eight characters from each place on, of some lines or all."""
         return np.asarray(self._words[at])
 
     def move(self, ends: Ints, is_good: Bools) -> None:
@@ -247,7 +249,7 @@ def windows(chars: Bytes, starts: Ints) -> Bytes:
     for row in np.flatnonzero(starts > last).tolist():
         rest = chars[starts[row] :]
         rows[row, : rest.size], rows[row, rest.size :] = rest, 0
-    return rows.ravel()
+    return np.asarray(rows.ravel())
 
 
 def first_comma(words: Words) -> Words:

@@ -47,7 +47,6 @@ class GoodRows:
         report = np.concatenate([self.report, others.report])
         return GoodRows(lines[order], self.now.followed_by(others.now).where(order), report[order])
 
-
     def numbered(self, lines: Ints) -> "GoodRows":
         """Return the rows of places 0, 1, 2 ... as those of lines."""
         return GoodRows(lines[self.lines], self.now, self.report)

@@ -13,11 +13,19 @@ import pyarrow as pa
 
 from vesseltrack.ingest.arrow import as_texts
 from vesseltrack.ingest.nmea.arrays import WORD_BYTES
-from vesseltrack.ingest.tabular.cursor import Bools, Bytes, Cursor, Ints, Words, first_comma, n_before
+from vesseltrack.ingest.tabular.cursor import (
+    Bools,
+    Bytes,
+    Cursor,
+    Ints,
+    Words,
+    first_comma,
+    n_before,
+)
 
 _MAX_BYTES: Final = 64  # of a word with its comma
 _MAX_WORDS: Final = 64  # a column that has more is no column of words
-_LOOKED_AT: Final = 16  # unknown words of a block, which are mostly one
+_LOOKED_AT: Final = 16  # unknown words, which are mostly one, before all are followed again
 _ROOT: Final = 0
 _LOST: Final = 1  # a place that nothing leads on from
 _NO_PLACE: Final = -1
@@ -46,8 +54,7 @@ class WordTree:
         """Read a field as the code of its word; one that is not learnt is not usual."""
         begins = cursor.at
         place, ends = self._follow(cursor, begins)
-        unknown = np.flatnonzero(cursor.is_usual & ~self._is_word[place])
-        if unknown.size and self._learn(cursor.chars, begins[unknown]):
+        while self._learn(cursor.chars, begins[cursor.is_usual & ~self._is_word[place]]):
             place, ends = self._follow(cursor, begins)
         cursor.move(ends, self._is_word[place])
         return np.asarray(self._code[place])
@@ -76,7 +83,7 @@ class WordTree:
         return to, at + n_before(comma), (comma != 0) | ~is_on
 
     def _learn(self, chars: Bytes, begins: Ints) -> bool:
-        """Take in the words at some of the places; return whether there was a new one."""
+        """Take in the words at the first of the places; return whether there was a new one."""
         learnt = False
         for begin in begins[:_LOOKED_AT].tolist():
             word, comma, _ = chars[begin : begin + _MAX_BYTES].tobytes().partition(b",")
