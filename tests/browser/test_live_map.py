@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -297,3 +297,15 @@ def see(page: Page, *, is_hidden: bool) -> None:
         " document.dispatchEvent(new Event('visibilitychange')); }",
         is_hidden,
     )
+
+
+def test_a_feed_that_was_killed_is_no_feed_and_one_that_went_silent_is_said(
+    store: Store, visit: Visit
+) -> None:
+    now = datetime.now(UTC)
+    store.show_live(replace(REPLAYING, written=now - timedelta(hours=1)))
+    page = visit.open()
+    assert page.locator("#live-marker").is_hidden()
+    store.show_live(replace(REPLAYING, written=now - timedelta(minutes=3)))
+    page.locator("#live-marker[data-state=trouble]").wait_for()
+    assert "nothing heard of it for 3 min" in marker(page)
