@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +150,9 @@ def fleet(n: int, *first: dict[str, Any]) -> list[dict[str, Any]]:
     return [*first, *({"mmsi": 219_000_000 + i, "name": f"SHIP {i}"} for i in range(n))]
 
 
-def test_the_list_keeps_choice_and_place_while_it_changes(store: Store, visit: Visit) -> None:
+def test_the_list_keeps_choice_place_and_order_while_it_changes(
+    store: Store, visit: Visit
+) -> None:
     store.show_live(replace(REPLAYING, n_leads=1), leads=leads(*fleet(40)))
     page = visit.open()
     chosen = page.locator("#live .lead", has_text="SHIP 20")
@@ -173,20 +175,14 @@ def test_the_list_keeps_choice_and_place_while_it_changes(store: Store, visit: V
     assert entries(page).first.locator("strong").inner_text() == "NEW 0"
     assert chosen.locator(".rank").inner_text() == "26"
 
-
-def test_nothing_changes_places_under_the_pointer(store: Store, visit: Visit) -> None:
-    store.show_live(replace(REPLAYING, n_leads=1), leads=leads(*fleet(3)))
-    page = visit.open()
+    # Nothing changes places under the pointer.
     entries(page).first.hover()
-
-    turned = leads(*reversed(fleet(3)))
-    store.show_live(replace(REPLAYING, n_leads=2), leads=turned)
-    until(page, lambda: entries(page).first.locator(".rank").inner_text() == "3")
-    names = [entry.inner_text() for entry in entries(page).locator("strong").all()]
-    assert names == ["SHIP 0", "SHIP 1", "SHIP 2"]
-
+    turned = leads(*reversed(fleet(40, *arrived)))
+    store.show_live(replace(REPLAYING, n_leads=3), leads=turned)
+    until(page, lambda: entries(page).first.locator(".rank").inner_text() == "45")
+    assert entries(page).first.locator("strong").inner_text() == "NEW 0"
     page.mouse.move(900, 300)
-    until(page, lambda: entries(page).first.locator("strong").inner_text() == "SHIP 2")
+    until(page, lambda: entries(page).first.locator("strong").inner_text() == "SHIP 39")
 
 
 def test_what_is_withdrawn_leaves_list_and_chart(store: Store, visit: Visit) -> None:
@@ -297,3 +293,15 @@ def see(page: Page, *, is_hidden: bool) -> None:
         " document.dispatchEvent(new Event('visibilitychange')); }",
         is_hidden,
     )
+
+
+def test_a_feed_that_was_killed_is_no_feed_and_one_that_went_silent_is_said(
+    store: Store, visit: Visit
+) -> None:
+    now = datetime.now(UTC)
+    store.show_live(replace(REPLAYING, written=now - timedelta(hours=1)))
+    page = visit.open()
+    assert page.locator("#live-marker").is_hidden()
+    store.show_live(replace(REPLAYING, written=now - timedelta(minutes=3)))
+    page.locator("#live-marker[data-state=trouble]").wait_for()
+    assert "nothing heard of it for 3 min" in marker(page)

@@ -96,11 +96,15 @@ def test_readers_see_positions_and_rejected_lines_while_it_listens(tmp_path):
         assert row["status"] == "partial"
         assert row["error"].startswith("still listened to; counted up to ")
         assert [one["reason"] for one in rejected.lines(reader, row["name"])] == ["checksum"]
+        assert (reader.live_status().source, reader.live_status().state) == ("listen", "listening")
         return True
 
     text = lines(at(0, CLASS_A), CLASS_B.replace(b"*27", b"*28"))
-    _, outcome = listened(tmp_path, sending(text), seen)
+    store, outcome = listened(tmp_path, sending(text), seen)
     assert outcome.reports[0].status == "complete"
+    assert store.live_status().state == "ended"
+    latest = store.live_latest()
+    assert latest["mmsi"].to_pylist() == store.select("positions")["mmsi"].to_pylist()
 
 
 def test_a_store_that_another_writes_is_refused_with_its_process(tmp_path):

@@ -7,14 +7,17 @@ import sys
 import threading
 import time
 import urllib.request
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 from alert_tables import told
 from archives import GFW_ARCHIVE, SOLENT_ARCHIVE
 from vesseltrack import engine
+from vesseltrack.config import Config
 from vesseltrack.schema import EVENTS
 from vesseltrack.store import Filter, Store
 
@@ -132,6 +135,41 @@ def steered(store, parts, steer, speed=50_000.0):
         thread.join(60)
     assert not thread.is_alive()
     return player, watching
+
+
+def test_it_shows_how_far_it_is_while_it_plays_and_in_the_end(store, parts):
+    seen = []
+
+    class Looking(Watching):
+        def push(self, received, statics, now_us=None):
+            seen.append(store.live_status())
+            return super().push(received, statics, now_us)
+
+    watching = Looking()
+    often = replace(Config(), live=replace(Config().live, show_s=0.01))
+    replaying(store, parts, watching, speed=200_000.0, config=often).run()
+    assert {status.state for status in seen} == {"playing"}
+    moments = [status.at for status in seen if status.at is not None]
+    assert len(set(moments)) > 3
+    assert moments == sorted(moments)
+    assert min(watching.shown) <= moments[0]
+    assert moments[-1] <= store.live_status().until
+    ended = store.live_status()
+    assert (ended.source, ended.state, ended.speed) == ("replay", "ended", 200_000)
+    assert ended.since <= min(watching.shown)
+    assert ended.until >= max(watching.shown)  # a report of a ship may be the last word
+    positions = store.select("positions")
+    of_vessels = positions.filter(pc.equal(pc.bit_wise_and(positions["quality"], 32), 0))
+    last = of_vessels.group_by("mmsi").aggregate([("timestamp", "max")]).to_pylist()
+    newest = max(watching.shown)
+    wanted = {
+        row["mmsi"]: row["timestamp_max"]
+        for row in last
+        if newest - row["timestamp_max"] <= timedelta(hours=6)
+    }
+    shown = store.live_latest()
+    pairs = zip(shown["mmsi"].to_pylist(), shown["timestamp"].to_pylist(), strict=True)
+    assert dict(pairs) == wanted
 
 
 def test_stopped_it_keeps_what_was_played(store, parts):

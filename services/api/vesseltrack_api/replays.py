@@ -48,7 +48,7 @@ class Replays:
 
     @property
     def archives(self) -> list[str]:
-        """Names of what may be replayed, in order; none without a folder."""
+        """What may be replayed: names of files, in order; none without a folder."""
         if self._folder is None or not self._folder.is_dir():
             return []
         return sorted(path.name for path in self._folder.iterdir() if path.is_file())

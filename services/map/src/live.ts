@@ -12,6 +12,7 @@ import { Stream } from "./live_stream";
 import type { VesselEvent } from "./records";
 
 const DRAW_MS = 250; // alerts come in bursts
+const DEAD_S = 600; // a process that feeds a store says something every second
 const LONG_MS = 60_000; // away for longer, what stands is read instead of all that was told
 
 /** What the rest of the page does for a feed. */
@@ -89,7 +90,8 @@ export class Live {
     const before = book.clock;
     book.clock = clock;
     if (!this.isStarted) {
-      if (clock.state === "ended") return; // before this page was opened: its record is shown
+      // Over before this page was opened, or killed: what there is of a record is shown.
+      if (clock.state === "ended" || clock.age_s > DEAD_S) return;
       this.isStarted = true;
       stage.begun(isAtOnce);
     }
@@ -121,7 +123,11 @@ export class Live {
         this.seen.n_leads = clock.n_leads;
         this.drawSoon();
       }
-      if (drawing !== undefined && !isOver && (clock.n_latest !== this.seen.n_latest || this.hasMoved)) {
+      if (
+        drawing !== undefined &&
+        !isOver &&
+        (clock.n_latest !== this.seen.n_latest || this.hasMoved)
+      ) {
         this.hasMoved = false;
         await book.readVessels(this.hasFlown ? drawing.sight() : null);
         this.seen.n_latest = clock.n_latest;

@@ -89,6 +89,8 @@ export class LiveChart {
   }
 
   private set(name: string, features: Feature[]): void {
-    void this.chart.getSource<GeoJSONSource>(name)?.setData({ type: "FeatureCollection", features });
+    void this.chart
+      .getSource<GeoJSONSource>(name)
+      ?.setData({ type: "FeatureCollection", features });
   }
 }

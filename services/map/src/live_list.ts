@@ -101,7 +101,11 @@ export class LiveList {
         el(
           "div",
           { class: "state", attributes: { role: "status" } },
-          el("p", {}, "The replay has ended. What it leaves, held against whole voyages, is under Leads."),
+          el(
+            "p",
+            {},
+            "The replay has ended. What it leaves, held against whole voyages, is under Leads.",
+          ),
           button("To the leads", this.onRecord),
         ),
       ];

@@ -42,7 +42,8 @@ export class LiveMarker {
     const trouble = this.trouble(clock);
     this.box.dataset["state"] = trouble === null ? clock.state : "trouble";
     const what = clock.source === "listen" ? "Live" : "Replay";
-    const speed = clock.source === "listen" ? "" : clock.speed === null ? " max" : ` ${number(clock.speed)}×`;
+    const speed =
+      clock.source === "listen" ? "" : clock.speed === null ? " max" : ` ${number(clock.speed)}×`;
     this.box.replaceChildren(
       el("span", { class: "dot", attributes: { "aria-hidden": "true" } }),
       el("strong", {}, `${what}${speed}`),
@@ -60,22 +61,33 @@ export class LiveMarker {
     }
     const silent_s = Math.round((now_ms - this.heard_ms) / 1000);
     const speaks = ["playing", "paused", "listening"].includes(clock.state);
-    return speaks && silent_s > SILENT_S ? `nothing heard of it for ${silent_s} s` : null;
+    return speaks && silent_s > SILENT_S ? `nothing heard of it for ${lasting(silent_s)}` : null;
   }
+}
+
+function lasting(seconds: number): string {
+  return seconds < 120 ? `${number(seconds)} s` : `${number(Math.round(seconds / 60))} min`;
 }
 
 function behind(clock: Clock): string {
   if (clock.behind_s === null || clock.behind_s < BEHIND_S) return "";
-  return `${number(Math.round(clock.behind_s))} s behind`;
+  return `${lasting(Math.round(clock.behind_s))} behind`;
 }
 
 /** How much of a replay has been played, as a thin bar. */
 function progress({ at, since, until }: Clock): HTMLElement[] {
   if (at === null || since === null || until === null) return [];
   const [now, from, to] = [at, since, until].map((text) => Date.parse(text));
-  const frac = Math.min(1, Math.max(0, ((now ?? 0) - (from ?? 0)) / ((to ?? 1) - (from ?? 0) || 1)));
+  const frac = Math.min(
+    1,
+    Math.max(0, ((now ?? 0) - (from ?? 0)) / ((to ?? 1) - (from ?? 0) || 1)),
+  );
   const fill = el("span", {});
   fill.style.width = `${frac * 100}%`;
-  const attributes = { role: "progressbar", "aria-valuenow": String(Math.round(frac * 100)), "aria-label": "Played" };
+  const attributes = {
+    role: "progressbar",
+    "aria-valuenow": String(Math.round(frac * 100)),
+    "aria-label": "Played",
+  };
   return [el("span", { class: "played", attributes }, fill)];
 }

@@ -30,8 +30,7 @@ async function start(): Promise<void> {
     void whenChoosing.then((it) => it.choose(type, id));
   let leads: Lead[] = [];
   useFold();
-  const readVoyages = (): void =>
-    void listVoyages(byId("voyages"), (id) => choose("voyage", id));
+  const readVoyages = (): void => void listVoyages(byId("voyages"), (id) => choose("voyage", id));
   const showTab = useTabs(["live", "leads", "voyages"], { voyages: readVoyages });
   const readLeads = (): Promise<void> =>
     listLeads(

@@ -21,7 +21,8 @@ export class Wakes {
   /** Take where vessels are now; those that are not among them are forgotten. */
   take(vessels: readonly Latest[]): void {
     const wakes = new Map<number, Wake>();
-    for (const vessel of vessels) wakes.set(vessel.mmsi, grown(this.wakes.get(vessel.mmsi), vessel));
+    for (const vessel of vessels)
+      wakes.set(vessel.mmsi, grown(this.wakes.get(vessel.mmsi), vessel));
     this.wakes = wakes;
   }
 
@@ -42,7 +43,10 @@ export class Wakes {
 }
 
 function grown(wake: Wake | undefined, vessel: Latest): Wake {
-  const [place, time_ms]: [Place, number] = [[vessel.lon, vessel.lat], Date.parse(vessel.timestamp)];
+  const [place, time_ms]: [Place, number] = [
+    [vessel.lon, vessel.lat],
+    Date.parse(vessel.timestamp),
+  ];
   const last = wake?.places.at(-1);
   if (wake === undefined || last === undefined || time_ms < wake.last_ms)
     return { places: [place], last_ms: time_ms, course_deg: null };
