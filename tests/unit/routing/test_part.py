@@ -1,10 +1,13 @@
 """What is looked up in a part of the sea graph, or before it, is what the whole of it says."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
 from vesseltrack.core.geodesy import unit_xyz
-from vesseltrack.routing import closed_to, field
+from vesseltrack.routing import closed_to, field, graph, shortest_route
 from vesseltrack.routing.graph import open_sea
 from vesseltrack.routing.part import part_around
 from vesseltrack.routing.places import inland_m, places_of, seated
@@ -53,3 +56,17 @@ def test_how_far_inland_a_point_lies_is_what_its_seat_would_be():
             assert found_m == (seat.snap_m[0] if seat.snap_m[0] > FAR_M else 0.0)
             n_far += found_m > 0
     assert 10 < n_far < 60
+
+
+def test_points_that_are_kept_do_not_hold_on_to_a_sea(monkeypatch):
+    monkeypatch.setattr(field, "_N_SEATS", 3)
+    with open_sea(closed_to(avoid=["kiel"])) as sea:
+        gone = weakref.ref(sea)
+        for east in range(5):
+            shortest_route((57.0, 11.0 + east / 10), (56.0, 16.0), avoid=["kiel"])
+        assert len(field._SEATS[sea]) == 3
+    del sea
+    graph._open_sea.cache_clear()
+    gc.collect()
+
+    assert gone() is None
