@@ -19,6 +19,7 @@ from vesseltrack.engine.ingesting import (
     Reading,
     ingest_paths,
 )
+from vesseltrack.engine.memory import give_back_memory
 from vesseltrack.engine.progress import Progress, silent
 from vesseltrack.engine.sharding import build_in_shards
 from vesseltrack.engine.slicing import slices_of
@@ -78,6 +79,7 @@ def analyse(
     ]
     with store.writing():
         store.fold_days()  # what a feed left behind that was ended in haste
+    give_back_memory()  # what the archives took
     with store.scratch(schema.FIXES) as fixes:
         built = build_in_shards(store, fixes, config, progress)
         stretches = _counted(fixes, config.run.slice_rows, progress)

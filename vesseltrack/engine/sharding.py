@@ -12,6 +12,7 @@ from vesseltrack.config import Config
 from vesseltrack.config.tracks import GFW
 from vesseltrack.engine.bound import bound_table
 from vesseltrack.engine.held import VoyageBook
+from vesseltrack.engine.memory import give_back_memory
 from vesseltrack.engine.progress import Progress
 from vesseltrack.engine.slicing import Told
 from vesseltrack.engine.voyages import rough_distance_nm, sea_distance_nm
@@ -81,6 +82,8 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
         gathered.add(built)
         book.add(built)
         bound.append(bound_table(built, config.detect.destination_mismatch.default))
+        del built
+        give_back_memory()
         n_done += shard.n_vessels
     progress("vessels", n_vessels, n_vessels)
     return Built(

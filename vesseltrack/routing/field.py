@@ -1,7 +1,9 @@
 """How far remains by sea from anywhere to one destination."""
 
 import functools
-from typing import Final
+import threading
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +40,12 @@ _REACH_GROWTH: Final = 2.0
 _LAST_REACH_M: Final = 2_500_000.0  # beyond a sea and those beside it the whole one is grown
 _N_ROUGH: Final = 4  # nodes around a point: the nearest alone may lie behind it
 _N_ANCHORS: Final = 4  # sets of points that one field keeps its anchors for
-_N_SEATS: Final = 2_048  # points kept with the nodes around them, half a kilobyte each
+_N_SEATS: Final = 512  # points of a sea kept with the nodes around them, half a kilobyte each
 _SHELF: Final = Shelf()
+_SEATING: Final = threading.Lock()
+_Seat: TypeAlias = tuple[Places, tuple[Ints, Floats]]
+# By the sea, and gone with it: a cache that held on to 55 of them took 0.4 GiB.
+_SEATS: Final[WeakKeyDictionary[OpenSea, dict[tuple[float, float], _Seat]]] = WeakKeyDictionary()
 
 
 class DistanceField:
@@ -305,7 +311,7 @@ def line_between(
         return line_between(end, start, closed, config).reversed()
     with open_sea(closed) as sea:
         for point in (start, end):  # a vessel over land is a mistake that is soon told
-            _check_snap(point, _inland_m(sea, point, config.max_snap_km * 1_000), config)
+            _check_snap(point, inland_m(sea, point, config.max_snap_km * 1_000), config)
         seats = [_seat(sea, point) for point in (start, end)]
         places, nodes = together([place for place, _ in seats]), [node for _, node in seats]
         snap_m = (float(places.snap_m[0]), float(places.snap_m[1]))
@@ -321,15 +327,20 @@ def line_between(
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
 
 
-_inland_m = functools.lru_cache(maxsize=_N_SEATS)(inland_m)
-
-
-@functools.lru_cache(maxsize=_N_SEATS)
-def _seat(sea: OpenSea, point: tuple[float, float]) -> tuple[Places, tuple[Ints, Floats]]:
+def _seat(sea: OpenSea, point: tuple[float, float]) -> _Seat:
     """Return where one point joins the water, and the nodes it leads to: voyages share ends."""
-    lat, lon = np.array([point], dtype=float).T
-    places, (nodes,) = seated(sea, places_of(sea, lat, lon), lat, lon)
-    return places, nodes
+    with _SEATING:
+        known = _SEATS.setdefault(sea, {})
+        seat = known.pop(point, None)
+    if seat is None:
+        lat, lon = np.array([point], dtype=float).T
+        places, (nodes,) = seated(sea, places_of(sea, lat, lon), lat, lon)
+        seat = places, nodes
+    with _SEATING:
+        if len(known) >= _N_SEATS:
+            known.pop(next(iter(known)))
+        known[point] = seat  # behind the others: it was asked for last
+    return seat
 
 
 def no_way(

@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vesseltrack.core.frechet import frechet_m
+from vesseltrack.core.frechet import frechet_m, frechets_m
 from vesseltrack.core.paths import densify
 from vesseltrack.units import EARTH_RADIUS_M
 
@@ -60,3 +60,17 @@ def test_going_back_counts_though_every_point_is_near():
 def test_a_point_without_a_place_leaves_nothing_known():
     lat, lon = np.array([10.0, np.nan]), np.array([20.0, 21.0])
     assert np.isnan(frechet_m(lat, lon, lat, lon, N))
+
+
+def test_many_pairs_are_each_what_one_is():
+    rng = np.random.default_rng(5)
+    lines = [
+        (rng.uniform(50, 51, size), rng.uniform(3, 4, size)) for size in rng.integers(2, 9, 40)
+    ]
+    lines[7][0][0] = np.nan
+    pairs = list(zip(lines[::2], lines[1::2], strict=True))
+    alone = [frechet_m(*one, *other, N) for one, other in pairs]
+
+    np.testing.assert_array_equal(frechets_m(pairs, N), alone)
+    assert np.flatnonzero(np.isnan(alone)).tolist() == [3]
+    assert frechets_m([], N).size == 0

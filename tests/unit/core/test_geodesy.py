@@ -168,3 +168,10 @@ def test_unknown_gives_unknown_and_nothing_gives_nothing():
         arguments = [points] * 3
         arguments[place] = np.full((1, 3), np.nan)
         assert np.isnan(geodesy.nearest_on_arc_m(*arguments)[0]).all()
+
+
+def test_lengths_are_those_of_numpy_to_the_last_digit():
+    vectors = np.random.default_rng(2).normal(size=(1_000, 3))
+
+    np.testing.assert_array_equal(geodesy.lengths(vectors), np.linalg.norm(vectors, axis=1))
+    assert geodesy.lengths(np.zeros((0, 3))).size == 0
