@@ -80,9 +80,11 @@ def listen(
         show=line.show,
     )
     listener = engine.Listener(opened, addresses, manner)
-    # What stands now stays to the end: looking for garbage among it holds alerts up for nothing.
-    gc.freeze()
-    with account.reporting(report) as outcome, _ended_by_signals(listener, settings.live.finish_s):
+    with (
+        account.reporting(report) as outcome,
+        _ended_by_signals(listener, settings.live.finish_s),
+        _without_old_garbage(),
+    ):
         outcome.reports += listener.run().reports
     line.close()
     account.print_sources(outcome)
@@ -143,6 +145,16 @@ def _ended_by_signals(listener: "Listener", finish_s: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _without_old_garbage() -> Iterator[None]:
+    """Have what stands now passed over by the search for garbage, which holds alerts up."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Line:

@@ -72,17 +72,34 @@ class _Stretches:
         row = int(start + np.searchsorted(self.rows["t_us"][start:stop], t_us)) - 1
         return row_at(self.rows, row) if row >= start else None
 
+    def last_before(self, keys: Ints, t_us: int, between_us: tuple[int, int]) -> Rows:
+        """Return the last fixes of vessels before a time, of those that lie in a span, by key.
 
-    def last_before(self, keys: Ints, t_us: int) -> Rows:
-        """Return the last fixes of vessels before a time, of those that have one, by key."""
+        Parameters
+        ----------
+        keys : (n,)
+            The vessels, rising.
+        t_us : int
+            The time [us].
+        between_us : (int, int)
+            From when until before when fixes count [us].
+        """
         start = np.searchsorted(self.rows["key"], keys)
         stop = np.searchsorted(self.rows["key"], keys, side="right")
         n_before = np.concatenate(([0], np.cumsum(self.rows["t_us"] < t_us)))
         n_own = n_before[stop] - n_before[start]
-        heard = take(self.rows, (start + n_own - 1)[n_own > 0])
-        others = self._fixes.of(keys[start == stop])
-        both = joined(heard, {name: others[name] for name in heard} if others else {})
+        heard = _between(self.rows, (start + n_own - 1)[n_own > 0], between_us)
+        known, others = self._fixes.shared, keys[start == stop]
+        place = np.minimum(np.searchsorted(known["key"], others), known["key"].size - 1)
+        silent = _between(known, place[known["key"][place] == others], between_us)
+        both = joined(heard, {name: silent[name] for name in heard})
         return take(both, np.argsort(both["key"]))
+
+
+def _between(rows: Rows, places: Ints, between_us: tuple[int, int]) -> Rows:
+    since_us, until_us = between_us
+    t_us = rows["t_us"][places]
+    return take(rows, places[(t_us >= since_us) & (t_us < until_us)])
 
 
 class _Doubts:
@@ -216,15 +233,18 @@ class IdentityChange(Fold):
     def _of_mmsi(self, settled: Settled, stretches: _Stretches) -> Row | None:
         """Return the change of MMSI by which a vessel heard for the first time began, or None."""
         rule, saying = self._rule, settled.saying
-        namesakes = self._identities.of_value(saying.field, saying.value)
-        if namesakes.size == 1:  # as a rule: herself
+        if not self._identities.is_shared(saying.field, saying.value):  # as a rule
             return None
         fix = stretches.before(saying.key, saying.t_us)
         if fix is None or saying.t_us - fix["first_us"] > h_to_us(rule.max_settling_h):
             return None
         if self._is_told(saying.key):
             return None
-        old_fixes = self._within_reach(stretches.last_before(namesakes, saying.t_us), fix)
+        namesakes = self._identities.of_value(saying.field, saying.value)
+        # Thousands may share a name: they are looked at together, and most send on meanwhile.
+        silent_us = fix["first_us"] - h_to_us(rule.max_silence_h) - 1, fix["first_us"]
+        silent = stretches.last_before(namesakes, saying.t_us, silent_us)
+        old_fixes = self._within_reach(silent, fix)
         for row in range(n_rows(old_fixes)):
             old = row_at(old_fixes, row)
             key = old["key"]
@@ -255,13 +275,8 @@ class IdentityChange(Fold):
         return None
 
     def _within_reach(self, old: Rows, fix: Row) -> Rows:
-        """Return the last fixes after which a vessel could become another, by a first fix.
-
-        Thousands may share a name: all are looked at together, and most send on meanwhile.
-        """
+        """Return the last fixes from which a vessel could get to another's first, or nearly."""
         rule = self._rule
-        silent_us = fix["first_us"] - old["t_us"]
-        old = take(old, (silent_us > 0) & (silent_us <= h_to_us(rule.max_silence_h) + 1))
         reach_m = kn_to_mps(rule.max_reach_kn) * np.maximum(
             (fix["first_us"] - old["t_us"]) / US_PER_S, 1.0
         )

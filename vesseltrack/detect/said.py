@@ -123,6 +123,10 @@ class Identities:
         found = ((field, self._known.get((key, field))) for field in FIELDS)
         return {field: known.value for field, known in found if known and known.n_reports > 1}
 
+    def is_shared(self, field: str, value: str) -> bool:
+        """Return whether several vessels are known as this in a field."""
+        return len(self._keys.get((field, value), ())) > 1
+
     def of_value(self, field: str, value: str) -> Ints:
         """Return the vessels that are known as this in a field, in order of their keys."""
         keys = self._keys.get((field, value), ())
