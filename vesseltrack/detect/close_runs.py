@@ -48,8 +48,8 @@ COLUMNS: Final = (
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _M_PER_KM: Final = 1000.0
 _MM_PER_M: Final = 1000.0
-_SILENCE_US: Final = 15 * US_PER_S  # longer ones are silences
-_SETTLES_US: Final = 15 * US_PER_S  # by then most are heard again: those cannot come near any more
+_SILENCE_US: Final = 10 * US_PER_S  # longer ones are silences
+_SETTLES_US: Final = 10 * US_PER_S  # by then most are heard again: those cannot come near any more
 _STRIDE_US: Final = 6 * US_PER_HOUR  # looked at in one go
 
 _HOW: Final[Mapping[str, Merge]] = {

@@ -11,7 +11,7 @@ from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.packed_fixes import PackedFixes
 from vesseltrack.detect.saved import named, under
 
-_MAX_NEW: Final = 32  # batches before they become one
+_MAX_NEW: Final = 16  # batches before they become one
 _NEVER: Final = np.iinfo(np.int64).min // 2  # half: differences to it must not overflow
 
 # Takes fixes by vessel and time and the span that they are of [us]; tells which are needed, (n,).
