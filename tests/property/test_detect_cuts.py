@@ -307,6 +307,32 @@ def test_flushing_is_a_view(kind, presets, seed, cuts):
 
 
 @pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+def test_a_saved_state_is_not_touched_by_what_comes_after(kind, presets):
+    """It shares arrays with the detector: none of them may be written to."""
+    fleet = fleet_for(kind, 8)
+    one = detector(kind, presets)
+    for piece, watermark in cut_at(fleet, [fleet.num_rows // 2, fleet.num_rows // 2 + 40]):
+        saved = one.state()
+        before = pickle.dumps(saved)
+        one.push(slice_of(piece, VESSELS), watermark)
+        one.flush()
+        assert pickle.dumps(saved) == before
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), stop=st.integers(100, 1000))
+def test_what_is_open_is_final_if_nothing_follows(seed, stop):
+    """A look at drop-offs leaves out what cannot be told: it must tell what is told at last."""
+    fleet = busy_sea(seed).slice(0, stop)
+    one = detector("drop_pickup", ("default",))
+    ((piece, watermark),) = cut_at(fleet, [])
+    one.push(slice_of(piece, VESSELS), watermark)
+    looked = [row | {"status": "final", "is_open": False} for row in one.flush().to_pylist()]
+    at_last = one.push(slice_of(fleet.slice(0, 0), VESSELS), watermark + 7 * 24 * HOUR)
+    assert at_last.to_pylist() == looked
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
 def test_the_same_events_twelve_hours_earlier(kind, presets):
     """No artefact at midnight: a fleet moved by half a day gives the same durations."""
     fleet = fleet_for(kind, 8)
