@@ -25,7 +25,7 @@ from vesseltrack.tracks import Following, Memory
 from vesseltrack.units import US_PER_S, h_to_us
 
 NOT_LIVE: Final = ("route_deviation", "destination_mismatch")  # they are asked of whole voyages
-_FORMAT: Final = "1"  # of the state
+_FORMAT: Final = "2"  # of the state
 _KEY: Final = [(name, "ascending") for name in schema.EVENTS.key]
 
 
