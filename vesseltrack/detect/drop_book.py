@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -126,7 +126,10 @@ class Book:
         if self._seen.rows is not self._history.rows:
             self._seen = KnownVisits(self._history.rows, self._rule)
         self._new = KnownVisits({name: visits[name] for name in _HISTORY}, self._rule)
-        for visit, broken, density in self._worth_a_look(visits, is_view=is_view):
+        pairs = self._worth_a_look(visits)
+        if is_view:
+            pairs = self._that_matter(pairs, visits, first_us)
+        for visit, broken, density in pairs.by_visit(visits):
             is_open = ~self._breaks.rows["is_told"][broken]
             rows = broken[is_open]
             terms = self._terms_with(visit, rows, density[is_open], first_us)
@@ -150,18 +153,15 @@ class Book:
         kept_h = (rule.history_days + 1) * _HOURS
         self._history.rows = _since(self._history.rows, "end_us", settled_us, kept_h)
 
-    def _worth_a_look(self, visits: Rows, *, is_view: bool) -> Iterator[tuple[Row, Ints, Floats]]:
-        """Yield visits by their end, each with the breaks that it might explain.
-
-        These by their row, each with the density of pick-ups there.
-        """
+    def _worth_a_look(self, visits: Rows) -> "_Pairs":
+        """Return which visits might explain which breaks."""
         rule, breaks = self._rule, self._breaks.rows
+        none = np.zeros(0, dtype=np.int64)
+        found = [_Pairs(none, none, np.zeros(0), np.zeros(0))]
         if not n_rows(breaks):
-            return
+            return found[0]
         factor = np.where(visits["is_marked"], rule.marked_factor, rule.unmarked_factor)
-        most = rule.prior_pickup * factor / least_intensity(rule)
         places = ByPlace(breaks["lat"], breaks["lon"], reach_km(rule) * M_PER_KM)
-        found = []
         for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
             some = take(visits, slice(start, start + _VISITS_AT_ONCE))
             visit, broke = places.near(some["lat"], some["lon"])
@@ -169,16 +169,26 @@ class Book:
             is_asked &= mmsis_of(breaks["key"])[broke] != mmsis_of(some["key"])[visit]
             visit, broke = visit[is_asked], broke[is_asked]
             density = _densities(take(breaks, broke), take(some, visit), rule)
-            might = most[visit + start] * density >= LEAST_TERM
-            found.append((visit[might] + start, broke[might], density[might]))
-        visit, broke, density = (np.concatenate(part) for part in zip(*found, strict=True))
-        if is_view:
-            matters = self._may_matter(broke, most[visit] * density)
-            visit, broke, density = visit[matters], broke[matters], density[matters]
-        order = np.lexsort((broke, visit))
-        visit, broke, density = visit[order], broke[order], density[order]
-        for first, stop in itertools.pairwise(offsets_of_sorted(visit)):
-            yield row_at(visits, visit[first]), broke[first:stop], density[first:stop]
+            worth = rule.prior_pickup * factor[visit + start] * density
+            pairs = _Pairs(visit + start, broke, density, worth)
+            found.append(pairs.where(worth / least_intensity(rule) >= LEAST_TERM))
+        return _Pairs(
+            np.concatenate([pairs.visit for pairs in found]),
+            np.concatenate([pairs.broke for pairs in found]),
+            np.concatenate([pairs.density for pairs in found]),
+            np.concatenate([pairs.worth for pairs in found]),
+        )
+
+    def _that_matter(self, pairs: "_Pairs", visits: Rows, first_us: int) -> "_Pairs":
+        """Return the pairs of breaks that may be told, or change what is said of others."""
+        if not pairs.visit.size:
+            return pairs
+        anywhere = least_intensity(self._rule)
+        pairs = pairs.where(self._may_matter(pairs.broke, pairs.worth / anywhere))
+        # Counting about a place costs more, and tells more.
+        own, nth = np.unique(pairs.visit, return_inverse=True)
+        there = self._seen.least_intensity(take(visits, own), first_us)[nth]
+        return pairs.where(self._may_matter(pairs.broke, pairs.worth / there))
 
     def _may_matter(self, broke: Ints, most: Floats) -> Bools:
         """Return which pairs are of breaks that may be told, or change what is said of others.
@@ -292,6 +302,26 @@ class Book:
 
 def _as_rows(rows: Sequence[Row]) -> Rows:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+
+
+class _Pairs(NamedTuple):
+    """Visits and breaks that they might explain, by row; each of shape (n,)."""
+
+    visit: Ints
+    broke: Ints
+    density: Floats  # of pick-ups where and when the visit began
+    worth: Floats  # what it adds to the ratio at most, times the intensity of the place
+
+    def where(self, kept: Bools) -> "_Pairs":
+        """Return some of them."""
+        return _Pairs(self.visit[kept], self.broke[kept], self.density[kept], self.worth[kept])
+
+    def by_visit(self, visits: Rows) -> Iterator[tuple[Row, Ints, Floats]]:
+        """Yield the visits in their order, each with its breaks and their densities."""
+        order = np.lexsort((self.broke, self.visit))
+        visit, broke, density = self.visit[order], self.broke[order], self.density[order]
+        for first, stop in itertools.pairwise(offsets_of_sorted(visit)):
+            yield row_at(visits, visit[first]), broke[first:stop], density[first:stop]
 
 
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
