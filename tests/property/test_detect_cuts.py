@@ -1,6 +1,7 @@
 """However the same fixes are cut into batches, the final events are the same, bit for bit."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -304,6 +305,42 @@ def test_flushing_is_a_view(kind, presets, seed, cuts):
         assert asked.push(batch, watermark).equals(not_asked.push(batch, watermark))
         assert asked.flush().equals(asked.flush())
     assert asked.flush().equals(not_asked.flush())
+
+
+@pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
+def test_a_saved_state_is_not_touched_by_what_comes_after(kind, presets):
+    """It shares arrays with the detector: none of them may be written to."""
+    fleet = fleet_for(kind, 8)
+    one = detector(kind, presets)
+    for piece, watermark in cut_at(fleet, [fleet.num_rows // 2, fleet.num_rows // 2 + 40]):
+        saved = one.state()
+        before = pickle.dumps(saved)
+        one.push(slice_of(piece, VESSELS), watermark)
+        one.flush()
+        assert pickle.dumps(saved) == before
+
+
+@pytest.mark.parametrize("min_ratio", [1.0, 3.0])
+def test_what_is_open_is_final_if_nothing_follows(min_ratio):
+    """A look at drop-offs leaves out what cannot be told: it must tell what is told at last."""
+    rule = replace(CONFIG.drop_pickup.default, min_ratio=min_ratio)
+    config = replace(CONFIG, drop_pickup=replace(CONFIG.drop_pickup, default=rule))
+    n_told = 0
+    for seed in range(6):
+        fleet = busy_sea(seed)
+        t_us = fleet["timestamp"].cast("int64").to_numpy()
+        for end_us in np.quantile(t_us, np.linspace(0.3, 1.0, 6)):
+            known = fleet.slice(0, int(np.searchsorted(t_us, end_us, side="right")))
+            one = make_detector("drop_pickup", config)
+            ((piece, watermark),) = cut_at(known, [])
+            one.push(slice_of(piece, VESSELS), watermark)
+            looked = [
+                row | {"status": "final", "is_open": False} for row in one.flush().to_pylist()
+            ]
+            at_last = one.push(slice_of(fleet.slice(0, 0), VESSELS), watermark + 7 * 24 * HOUR)
+            assert at_last.to_pylist() == looked
+            n_told += len(looked)
+    assert n_told > 0
 
 
 @pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])

@@ -1,10 +1,9 @@
 """The book of the evidence: what was left where, who visited since, how much each visit says."""
 
-import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,20 +17,18 @@ from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.drop_cues import M_PER_KM
+from vesseltrack.detect.known_visits import KnownVisits
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
+from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity, reach_km
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 
 _HISTORY: Final = ("key", "start_us", "end_us", "lat", "lon", "is_marked")
 _VISITS_AT_ONCE: Final = 4096  # held against the breaks about them
-_LEAST_TERM: Final = 0.01  # visits that add less to a ratio count for nothing
 _HOURS: Final = 24
-_KM2_PER_100: Final = 100.0
-_ROUNDING: Final = 1 - 1e-9
+_ROUNDING: Final = 1 + 1e-9
 _LEAST_RATE: Final = 1e-9
-_TRIED: Final = 256  # distances, and delays, at which the reach of a pick-up is looked for
-_TRIED_KM: Final = 0.25  # between these
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ class Book:
         self._breaks = Held()
         self._terms = Held()  # of each break and visit: `broke` (number of the break) and `term`
         self._history = Held()  # visits by their end
-        self._seen = _Known({}, rule)  # the same, by place as well
-        self._new = _Known({}, rule)  # visits that are being weighed
+        self._seen = KnownVisits({}, rule)  # the same, by place as well
+        self._new = KnownVisits({}, rule)  # visits that are being weighed
         self._new_terms: dict[tuple[int, int], list[Row]] = {}  # by break, of the same
 
     def parts(self) -> Mapping[str, Carries]:
@@ -127,14 +124,17 @@ class Book:
         if not n_rows(visits):
             return
         if self._seen.rows is not self._history.rows:
-            self._seen = _Known(self._history.rows, self._rule)
-        self._new = _Known({name: visits[name] for name in _HISTORY}, self._rule)
-        for visit, broken, density in self._worth_a_look(visits, is_view=is_view):
+            self._seen = KnownVisits(self._history.rows, self._rule)
+        self._new = KnownVisits({name: visits[name] for name in _HISTORY}, self._rule)
+        pairs = self._worth_a_look(visits)
+        if is_view:
+            pairs = self._that_matter(pairs, visits, first_us)
+        for visit, broken, density in pairs.by_visit(visits):
             is_open = ~self._breaks.rows["is_told"][broken]
             rows = broken[is_open]
             terms = self._terms_with(visit, rows, density[is_open], first_us)
             for broke, term in zip(rows.tolist(), terms.tolist(), strict=True):
-                if self._rule.prior_pickup * term >= _LEAST_TERM:
+                if self._rule.prior_pickup * term >= LEAST_TERM:
                     found = self._weighed(visit, broke, term, first_us)
                     if found is not None:
                         yield found
@@ -153,18 +153,15 @@ class Book:
         kept_h = (rule.history_days + 1) * _HOURS
         self._history.rows = _since(self._history.rows, "end_us", settled_us, kept_h)
 
-    def _worth_a_look(self, visits: Rows, *, is_view: bool) -> Iterator[tuple[Row, Ints, Floats]]:
-        """Yield visits by their end, each with the breaks that it might explain.
-
-        These by their row, each with the density of pick-ups there.
-        """
+    def _worth_a_look(self, visits: Rows) -> "_Pairs":
+        """Return which visits might explain which breaks."""
         rule, breaks = self._rule, self._breaks.rows
+        none = np.zeros(0, dtype=np.int64)
+        found = [_Pairs(none, none, np.zeros(0), np.zeros(0))]
         if not n_rows(breaks):
-            return
+            return found[0]
         factor = np.where(visits["is_marked"], rule.marked_factor, rule.unmarked_factor)
-        most = rule.prior_pickup * factor / _least_intensity(rule)
-        places = ByPlace(breaks["lat"], breaks["lon"], _reach_km(rule) * M_PER_KM)
-        found = []
+        places = ByPlace(breaks["lat"], breaks["lon"], reach_km(rule) * M_PER_KM)
         for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
             some = take(visits, slice(start, start + _VISITS_AT_ONCE))
             visit, broke = places.near(some["lat"], some["lon"])
@@ -172,16 +169,26 @@ class Book:
             is_asked &= mmsis_of(breaks["key"])[broke] != mmsis_of(some["key"])[visit]
             visit, broke = visit[is_asked], broke[is_asked]
             density = _densities(take(breaks, broke), take(some, visit), rule)
-            might = most[visit + start] * density >= _LEAST_TERM
-            found.append((visit[might] + start, broke[might], density[might]))
-        visit, broke, density = (np.concatenate(part) for part in zip(*found, strict=True))
-        if is_view:
-            matters = self._may_matter(broke, most[visit] * density)
-            visit, broke, density = visit[matters], broke[matters], density[matters]
-        order = np.lexsort((broke, visit))
-        visit, broke, density = visit[order], broke[order], density[order]
-        for first, stop in itertools.pairwise(offsets_of_sorted(visit)):
-            yield row_at(visits, visit[first]), broke[first:stop], density[first:stop]
+            worth = rule.prior_pickup * factor[visit + start] * density
+            pairs = _Pairs(visit + start, broke, density, worth)
+            found.append(pairs.where(worth / least_intensity(rule) >= LEAST_TERM))
+        return _Pairs(
+            np.concatenate([pairs.visit for pairs in found]),
+            np.concatenate([pairs.broke for pairs in found]),
+            np.concatenate([pairs.density for pairs in found]),
+            np.concatenate([pairs.worth for pairs in found]),
+        )
+
+    def _that_matter(self, pairs: "_Pairs", visits: Rows, first_us: int) -> "_Pairs":
+        """Return the pairs of breaks that may be told, or change what is said of others."""
+        if not pairs.visit.size:
+            return pairs
+        anywhere = least_intensity(self._rule)
+        pairs = pairs.where(self._may_matter(pairs.broke, pairs.worth / anywhere))
+        # Counting about a place costs more, and tells more.
+        own, nth = np.unique(pairs.visit, return_inverse=True)
+        there = self._seen.least_intensity(take(visits, own), first_us)[nth]
+        return pairs.where(self._may_matter(pairs.broke, pairs.worth / there))
 
     def _may_matter(self, broke: Ints, most: Floats) -> Bools:
         """Return which pairs are of breaks that may be told, or change what is said of others.
@@ -193,12 +200,20 @@ class Book:
         most : (n,)
             What each adds to the ratio at most.
         """
-        rule, breaks = self._rule, self._breaks.rows
-        above = 1 - rule.prior_pickup + breaks["evidence"]
+        above = self._ratios_at_most()
         above += np.bincount(broke, weights=most, minlength=above.size)
-        # Of the week's ratios those below one over the rate of false discoveries never count.
-        least = min(rule.min_ratio, 1 / max(rule.false_discovery_rate, _LEAST_RATE))
-        return np.asarray(above[broke] >= least * _ROUNDING)
+        return np.asarray(above[broke] >= min(self._rule.min_ratio, self._least_of_week))
+
+    def _ratios_at_most(self) -> Floats:
+        """Return what the ratio of each break is at most, visits of one outing told apart."""
+        return np.asarray(
+            (1 - self._rule.prior_pickup + self._breaks.rows["evidence"]) * _ROUNDING
+        )
+
+    @property
+    def _least_of_week(self) -> float:
+        """The least ratio that ever counts among the week's: n breaks stand if all reach it."""
+        return 1 / max(self._rule.false_discovery_rate, _LEAST_RATE)
 
     def _terms_with(self, visit: Row, rows: Ints, density: Floats, first_us: int) -> Floats:
         """Return how much likelier each of some breaks makes a visit than its place does, (n,)."""
@@ -222,6 +237,8 @@ class Book:
         new = {**visit, "broke_key": row["key"], "broke_us": row["start_us"], "term": term}
         self._new_terms.setdefault((row["key"], row["start_us"]), []).append(new)
         self._change("evidence", broke, row["evidence"] + self._rule.prior_pickup * term)
+        if self._ratios_at_most()[broke] < self._rule.min_ratio:
+            return None
         terms = self._terms_of(broke)
         ratio = self._ratio(terms)
         explaining = row_at(terms, int(np.argmax(terms["term"])))
@@ -276,62 +293,39 @@ class Book:
         t_us = self._breaks.rows["t_us"]
         since_us = now_us - round(self._rule.week_days * US_PER_DAY)
         week = np.union1d(np.flatnonzero((t_us > since_us) & (t_us <= now_us)), [broke])
-        ratios = [self._ratio(self._terms_of(int(row))) for row in week]
+        ratios = self._ratios_at_most()[week]
+        for place in np.flatnonzero(ratios >= self._least_of_week):
+            ratios[place] = self._ratio(self._terms_of(int(week[place])))
         stands = discoveries(ratios, self._rule.false_discovery_rate)
         return week.size, bool(stands[np.searchsorted(week, broke)])
-
-
-class _Known:
-    """Visits by their end, of which those about a place are asked."""
-
-    def __init__(self, rows: Rows, rule: DropPickupDefault) -> None:
-        self.rows = rows
-        self._region_m = (rule.region_km + 1) * M_PER_KM
-
-    @functools.cached_property
-    def _places(self) -> ByPlace:
-        return ByPlace(self.rows["lat"], self.rows["lon"], self._region_m)
-
-    def near(self, visit: Row) -> Rows:
-        """Return the visits in the region of one that were known when it began."""
-        if not self.rows:
-            return {}
-        _, rows = self._places.near(np.array([visit["lat"]]), np.array([visit["lon"]]))
-        rows = np.sort(rows)
-        known = take(self.rows, rows[self.rows["end_us"][rows] <= visit["start_us"]])
-        m = great_circle_m(known["lat"], known["lon"], visit["lat"], visit["lon"])
-        return take(known, m <= self._region_m)
 
 
 def _as_rows(rows: Sequence[Row]) -> Rows:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
 
 
+class _Pairs(NamedTuple):
+    """Visits and breaks that they might explain, by row; each of shape (n,)."""
+
+    visit: Ints
+    broke: Ints
+    density: Floats  # of pick-ups where and when the visit began
+    worth: Floats  # what it adds to the ratio at most, times the intensity of the place
+
+    def where(self, kept: Bools) -> "_Pairs":
+        """Return some of them."""
+        return _Pairs(self.visit[kept], self.broke[kept], self.density[kept], self.worth[kept])
+
+    def by_visit(self, visits: Rows) -> Iterator[tuple[Row, Ints, Floats]]:
+        """Yield the visits in their order, each with its breaks and their densities."""
+        order = np.lexsort((self.broke, self.visit))
+        visit, broke, density = self.visit[order], self.broke[order], self.density[order]
+        for first, stop in itertools.pairwise(offsets_of_sorted(visit)):
+            yield row_at(visits, visit[first]), broke[first:stop], density[first:stop]
+
+
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
-
-
-def _least_intensity(rule: DropPickupDefault) -> float:
-    """Return the visits per square kilometre and hour that there are anywhere, by the prior."""
-    share = rule.prior_days / (rule.prior_days + rule.history_days)
-    return rule.region_frac * rule.prior_visits / _KM2_PER_100 / _HOURS * share
-
-
-@functools.cache
-def _reach_km(rule: DropPickupDefault) -> float:
-    """Return beyond what distance no visit can count for anything [km]."""
-    delay_h = np.linspace(0.0, rule.max_delay_h, _TRIED)
-    most = rule.prior_pickup * rule.marked_factor / _least_intensity(rule)
-    step_km = _TRIED_KM
-    while True:
-        km = np.arange(_TRIED) * step_km
-        density = pickup_density(np.tile(km, _TRIED), np.repeat(delay_h, _TRIED), rule)
-        # Half of what counts, so that no delay in between reaches farther.
-        counts = ((most * density).reshape(_TRIED, _TRIED) >= _LEAST_TERM / 2).any(axis=0)
-        last = int(np.flatnonzero(counts).max(initial=0))
-        if last + 1 < _TRIED:
-            return float(km[last + 1])
-        step_km *= 2
 
 
 def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:

@@ -91,7 +91,8 @@ class DropPickup(Fold):
         due_us = (self._frontier_us - self._horizon_us) // _GRID_US * _GRID_US
         if is_new.any():
             reports = self._outings.push(reports, is_new, forget_us)
-            legs, is_new = self._breaks.push(self._with_legs(reports, is_new))
+            reports = self._with_legs(reports, is_new)
+            legs, is_new = self._breaks.push(reports)
             ended = self._visits.push(legs, is_new, self._reports.last, self._frontier_us)
             self._pending.rows = joined(self._pending.rows, ended)
             self._breaks.forget(self._settled_us - self._horizon_us)

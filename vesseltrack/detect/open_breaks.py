@@ -51,10 +51,7 @@ class OpenBreaks:
         """
         keys = new["key"][is_change(new["key"])]
         known = self._reports.of(keys)
-        nothing = np.zeros(n_rows(known), dtype=np.int64)
-        both = joined({name: known.get(name, nothing) for name in new}, new)
-        order = np.argsort(both["key"], kind="stable")
-        legs, is_new = legs_of(take(both, order), order >= nothing.size)
+        legs, is_new = legs_of(*_behind(known, new))
         self._reports.add({name: new[name] for name in _KEPT})
         if is_new.any():
             starts = find_starts(legs, is_new, self._rule)
@@ -132,6 +129,16 @@ class OpenBreaks:
         first = order[is_change(key[order])]
         row = np.minimum(np.searchsorted(key[first], keys), first.size - 1)
         return np.where(key[first][row] == keys, since_us[first][row], _BEFORE_ALL)
+
+
+def _behind(known: Rows, new: Rows) -> tuple[Rows, Bools]:
+    """Return new reports behind those known, by vessel and time, and which are new."""
+    if not n_rows(known):  # all of an archive may come at once: nothing need be moved
+        return new, np.ones(n_rows(new), dtype=np.bool_)
+    nothing = np.zeros(n_rows(known), dtype=np.int64)  # of what is told of new reports alone
+    both = joined({name: known.get(name, nothing) for name in new}, new)
+    order = np.argsort(both["key"], kind="stable")
+    return take(both, order), order >= nothing.size
 
 
 def _apart(breaks: Rows, ended_us: Mapping[int, int]) -> Rows:

@@ -10,6 +10,7 @@ from vesseltrack.core.runs import Bools, Ints, ranges
 
 NO_LEG: Final = -1  # `path_mm` of a report that no leg leads to
 _MAX_NEW: Final = 16  # batches before they become one part
+_ENDS: Final = {"us": "t_us", "lat": "lat", "lon": "lon", "fix": "fix"}  # of a leg, from reports
 _NARROW: Final = {  # columns that came with so many bits: nothing is lost
     "fix": np.int32,
     "port_m": np.float32,
@@ -128,14 +129,11 @@ def legs_of(reports: Rows, is_new: Bools) -> tuple[Rows, Bools]:
     key = reports["key"]
     # What was dropped of a vessel lies before its first row: that row's leg went with it.
     end = np.flatnonzero((reports["path_mm"][1:] != NO_LEG) & (key[1:] == key[:-1])) + 1
-    first, last = take(reports, end - 1), take(reports, end)
-    legs = {
-        **last,
-        **{
-            f"{side}_{name}": ends[column]
-            for side, ends in (("start", first), ("end", last))
-            for name, column in (("us", "t_us"), ("lat", "lat"), ("lon", "lon"), ("fix", "fix"))
-        },
-        **{name: np.minimum(first[name], last[name]) for name in ("port_m", "anchorage_m")},
-    }
+    start = end - 1
+    told = (name for name in reports if name not in _ENDS.values())
+    legs = {name: reports[name][end] for name in told}
+    for name, column in _ENDS.items():
+        legs[f"start_{name}"], legs[f"end_{name}"] = reports[column][start], reports[column][end]
+    for name in ("port_m", "anchorage_m"):
+        np.minimum(legs[name], reports[name][start], out=legs[name])
     return legs, is_new[end]
