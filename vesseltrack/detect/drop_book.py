@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
-from vesseltrack.core.e_values import discoveries
+from vesseltrack.core.e_values import discoveries, tilted_density_2d
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
+from vesseltrack.core.runs import Bools
 from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.drop_cues import M_PER_KM
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
+from vesseltrack.detect.set_of_water import SetOfWater, is_within_reach, offset_km
 from vesseltrack.units import EARTH_RADIUS_M, US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
@@ -59,8 +61,9 @@ class Finding:
 class Book:
     """Breaks of the last days, the visits since, and all visits of the last weeks."""
 
-    def __init__(self, rule: DropPickupDefault) -> None:
+    def __init__(self, rule: DropPickupDefault, water: SetOfWater) -> None:
         self._rule = rule
+        self._water = water
         self._breaks = Held()
         self._terms = Held()  # of each break and visit: `broke` (number of the break) and `term`
         self._history = Held()  # visits by their end
@@ -127,13 +130,33 @@ class Book:
         for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
             stop = min(start + _VISITS_AT_ONCE, n_rows(visits))
             some = take(visits, np.arange(start, stop))
-            density = _densities(breaks, some, rule)
-            might = most * density >= _LEAST_TERM
-            might &= mmsis_of(breaks["key"]) != mmsis_of(some["key"])[:, None]
+            is_other = mmsis_of(breaks["key"]) != mmsis_of(some["key"])[:, None]
+            density = self._densities(some, is_other)
+            might = is_other & (most * density >= _LEAST_TERM)
             for number in np.flatnonzero(might.any(axis=1)):
                 rows = np.flatnonzero(might[number])
                 told = zip(rows.tolist(), density[number, rows].tolist(), strict=True)
                 yield row_at(some, number), list(told)
+
+    def _densities(self, visits: Rows, is_other: Bools) -> Floats:
+        """Return how dense pick-ups of what each break left are where and when each visit began.
+
+        A row of shape (n_breaks,) for each of the visits, as `is_other`: whether it is of another
+        vessel than the break.
+        """
+        rule, breaks = self._rule, self._breaks.rows
+        start_us, lat, lon = (visits[name][:, None] for name in ("start_us", "lat", "lon"))
+        km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
+        delay_h = (start_us - breaks["t_us"]) / US_PER_HOUR
+        density = pickup_density(km, delay_h, rule)
+        for at in zip(*np.nonzero(is_other & is_within_reach(km, delay_h, rule)), strict=True):
+            visit, broke = row_at(visits, at[0]), row_at(breaks, at[1])
+            drift = self._water.drift(broke, visit)
+            if drift is not None:
+                off_km = offset_km(broke, visit, drift)
+                carried = tilted_density_2d(off_km, drift.covariance_km2)
+                density[at] = pickup_density(km[at], delay_h[at], rule, carried)
+        return density
 
     def _near(self, visit: Row) -> Rows:
         """Return the visits known when one began that lie in its region."""
@@ -155,7 +178,15 @@ class Book:
         term = density * around.factors[int(visit["is_marked"])] / around.intensity
         if self._rule.prior_pickup * term < _LEAST_TERM:
             return None
-        new = {**visit, "broke_key": row["key"], "broke_us": row["start_us"], "term": term}
+        drift = self._water.drift(row, visit)
+        new = {
+            **visit,
+            "broke_key": row["key"],
+            "broke_us": row["start_us"],
+            "term": term,
+            "n_ships": 0 if drift is None else drift.n_ships,
+            "off_km": 0.0 if drift is None else float(np.hypot(*offset_km(row, visit, drift))),
+        }
         self._terms.rows = joined(
             self._terms.rows, {name: np.array([value]) for name, value in new.items()}
         )
@@ -217,12 +248,3 @@ class Book:
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
 
-
-def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
-    """Return how dense pick-ups of what each break left are where and when each visit began.
-
-    A row of shape (n_breaks,) for each of the visits.
-    """
-    start_us, lat, lon = (visits[name][:, None] for name in ("start_us", "lat", "lon"))
-    km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
-    return pickup_density(km, (start_us - breaks["t_us"]) / US_PER_HOUR, rule)

@@ -24,11 +24,13 @@ from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.outings import Outings
 from vesseltrack.detect.pickup_odds import chance_of_a_visit
 from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.set_of_water import COLUMNS as SET_COLUMNS
+from vesseltrack.detect.set_of_water import SetOfWater
 from vesseltrack.detect.visits import STOPPED, VISIT_NAMES, Visits
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR, h_to_us
 
-_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", "port_m", "anchorage_m")
+_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", "port_m", "anchorage_m", *SET_COLUMNS)
 _CLOCK: Final = ("first_us", "settled_us")
 _GRID_US: Final = 10 * US_PER_MINUTE  # breaks and visits are settled so often
 _STRIDE_US: Final = 12 * US_PER_HOUR  # and so many at once
@@ -64,7 +66,8 @@ class DropPickup(Fold):
         self._legs = Held()  # that a break or a visit may still be seen in
         self._pending = Held()  # visits that ended, not yet held against the breaks
         self._clock = Held()  # `first_us` of all fixes, `settled_us` of breaks and visits
-        self._book = Book(rule)
+        self._water = SetOfWater(rule)
+        self._book = Book(rule, self._water)
 
     def _parts(self) -> Mapping[str, Carries]:
         return {
@@ -74,6 +77,7 @@ class DropPickup(Fold):
             "legs": self._legs,
             "pending": self._pending,
             "clock": self._clock,
+            **self._water.parts(),
             **self._book.parts(),
         }
 
@@ -111,6 +115,7 @@ class DropPickup(Fold):
     def _with_legs(self, reports: Rows, is_new: Bools) -> tuple[Rows, Bools]:
         """Return the legs carried and the new ones by vessel and time, and which are new."""
         start, end = steps(reports, is_new, self._gap_us)
+        self._water.push(reports, start, end, self._frontier_us - self._horizon_us)
         at = {name: reports[name] for name in ("lat", "lon", "fix")}
         ends = (at["lat"][start], at["lon"][start], at["lat"][end], at["lon"][end])
         new = {
@@ -152,6 +157,7 @@ class DropPickup(Fold):
             self._legs.rows["end_us"] >= settled_us - self._passage_us - self._gap_us,
         )
         self._book.forget(settled_us)
+        self._water.forget(settled_us)
         return drafts
 
     def _has_work(self, settled_us: int) -> bool:
@@ -203,6 +209,8 @@ class DropPickup(Fold):
             "passage_speed_kn": Measure(
                 broke["speed_kn"], ">=", rule.min_passage_kn, counts=False
             ),
+            "n_ships_showing_set": Measure(visit["n_ships"]),
+            **({"off_drift_km": Measure(visit["off_km"])} if visit["n_ships"] else {}),
             "visit": Measure(VISIT_NAMES[visit["kind"]]),
             "visit_min": Measure((visit["end_us"] - visit["start_us"]) / US_PER_MINUTE),
             "has_marks": Measure(bool(visit["is_marked"])),
