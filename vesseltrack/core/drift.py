@@ -1,8 +1,8 @@
 """Where water carries what floats, as far as ships that crossed it showed its set.
 
 The velocity of the water is a Gaussian process: east and north alike and independent, a residual
-that is forgotten in time and a tide of the lunar period, both forgotten with distance. Kilometres
-and hours.
+that is forgotten in time and a tide of the lunar period, both alike over a range of distances.
+Kilometres and hours.
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,10 @@ class Water:
         Of each component of the velocity [km2/h2].
     tide_frac : float
         How much of it is tide.
-    memory_h, range_km : float
-        After which time the residual, and at which distance all of it, is known by a factor e
-        less.
+    memory_h : float
+        After which time the residual is known by a factor e less.
+    range_km : float
+        Of a Matern covariance of order 3/2 in distance: smooth over short ones, 0.48 at the range.
     """
 
     variance: float
@@ -67,8 +68,14 @@ class Sets:
 
     def only(self, kept: Bools | Ints) -> "Sets":
         """Return some of them."""
-        columns = (self.ship, self.t_h, self.east_km, self.north_km, self.heading_deg)
-        return Sets(*(column[kept] for column in columns), self.across_km_h[kept])
+        return Sets(
+            self.ship[kept],
+            self.t_h[kept],
+            self.east_km[kept],
+            self.north_km[kept],
+            self.heading_deg[kept],
+            self.across_km_h[kept],
+        )
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ def known_drift(sets: Sets, delay_h: float, water: Water, errors: Errors, most: 
     covariance = np.eye(2) * _path_variance(delay_h, water)
     if not sets.ship.size:
         return Drift(np.zeros(2), covariance, 0)
-    near = np.exp(-np.hypot(sets.east_km, sets.north_km) / water.range_km)
+    near = _likeness(np.hypot(sets.east_km, sets.north_km), water)
     with_path = _starboard(sets) * (near * _path_covariance(sets.t_h, delay_h, water))
     weights = np.linalg.solve(_covariance(sets, water, errors), with_path.T)
     return Drift(
@@ -147,11 +154,16 @@ def _covariance(sets: Sets, water: Water, errors: Errors) -> Floats:
     apart_km = np.hypot(east[:, None] - east, north[:, None] - north)
     starboard = _starboard(sets)
     of_water = _velocity_covariance(sets.t_h[:, None] - sets.t_h, water)
-    of_water = of_water * np.exp(-apart_km / water.range_km) * (starboard.T @ starboard)
+    of_water = of_water * _likeness(apart_km, water) * (starboard.T @ starboard)
     is_same = sets.ship[:, None] == sets.ship
     return np.asarray(
         of_water + errors.kept**2 * is_same + errors.fresh**2 * np.eye(sets.ship.size)
     )
+
+
+def _likeness(apart_km: Floats, water: Water) -> Floats:
+    scaled = np.sqrt(3) * apart_km / water.range_km
+    return np.asarray((1 + scaled) * np.exp(-scaled))
 
 
 def _velocity_covariance(lag_h: Floats, water: Water) -> Floats:

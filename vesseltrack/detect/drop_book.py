@@ -149,6 +149,8 @@ class Book:
         km = great_circle_m(breaks["lat"], breaks["lon"], lat, lon) / M_PER_KM
         delay_h = (start_us - breaks["t_us"]) / US_PER_HOUR
         density = pickup_density(km, delay_h, rule)
+        if self._water.is_unknown:
+            return density
         for at in zip(*np.nonzero(is_other & is_within_reach(km, delay_h, rule)), strict=True):
             visit, broke = row_at(visits, at[0]), row_at(breaks, at[1])
             drift = self._water.drift(broke, visit)
@@ -247,4 +249,3 @@ class Book:
 
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
-

@@ -92,6 +92,11 @@ class SetOfWater:
             self._sets.rows = take(self._sets.rows, self._sets.rows["t_us"] >= kept_us)
         self._drifts = {at: drift for at, drift in self._drifts.items() if at[1] >= kept_us}
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether no ship showed anything anywhere."""
+        return not self._sets.rows or not self._sets.rows["key"].size
+
     def drift(self, broke: Row, visit: Row) -> Drift | None:
         """Return how far the water carried what a break left, until a visit began.
 
@@ -110,7 +115,7 @@ class SetOfWater:
         """
         step = (visit["start_us"] - broke["t_us"]) // _STEP_US
         delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
-        if not self._sets.rows or not 0 <= delay_h <= self._rule.max_set_delay_h:
+        if self.is_unknown or not 0 <= delay_h <= self._rule.max_set_delay_h:
             return None
         asked = (broke["key"], broke["t_us"], step, visit["key"])
         if asked not in self._drifts:
@@ -119,7 +124,10 @@ class SetOfWater:
         return self._drifts[asked]
 
     def _sets_about(self, broke: Row, step: int, visitor: int) -> Sets:
-        """Return the sets near a break that were received up to a time, at most the nearest."""
+        """Return the sets about a break that were received up to a time, at most the nearest.
+
+        Near in distance and, before the break, in time, by how both make the water unlike.
+        """
         rule, rows = self._rule, self._sets.rows
         t_us = broke["t_us"]
         near = (rows["t_us"] <= t_us + step * _STEP_US) & (
@@ -130,7 +138,9 @@ class SetOfWater:
         km = great_circle_m(broke["lat"], broke["lon"], rows["lat"], rows["lon"]) / M_PER_KM
         mmsi, (one,) = mmsis_of(rows["key"]), mmsis_of(np.array([visitor]))
         kept = np.flatnonzero((km <= rule.max_set_km) & (mmsi != one))
-        order = np.lexsort((rows["key"][kept], rows["t_us"][kept], km[kept]))
+        before_h = np.maximum(t_us - rows["t_us"][kept], 0) / US_PER_HOUR
+        unlike = km[kept] / rule.set_range_km + before_h / rule.set_memory_h
+        order = np.lexsort((rows["key"][kept], rows["t_us"][kept], unlike))
         kept = kept[order[: rule.max_sets]]
         rows = take(rows, kept)
         origin = np.full(kept.size, broke["lat"]), np.full(kept.size, broke["lon"])
@@ -168,4 +178,3 @@ def offset_km(broke: Row, visit: Row, drift: Drift) -> Floats:
     asked = (np.array([row[name]]) for row in (broke, visit) for name in ("lat", "lon"))
     east_m, north_m = metres_from(*asked)
     return np.array([east_m[0], north_m[0]]) / M_PER_KM - drift.mean_km
-

@@ -49,7 +49,7 @@ class DropPickupDefault(Checked):
         24.0, unit="h", source="LaCasce 2008: integral times of drifters are 1 to 3 days"
     )
     set_range_km: float = setting(
-        60.0, unit="km", source="ours, measured: sets of ships so far apart agree by 1/e"
+        100.0, unit="km", source="ours, measured: sets of ships so far apart agree by half"
     )
     set_error_kn: float = setting(
         0.42, unit="kn", source="ours, measured: between ships on one course, compass and leeway"
@@ -67,10 +67,10 @@ class DropPickupDefault(Checked):
     max_swing_deg: float = setting(
         3.0, unit="deg", source="ours: a ship that turns skids; from report to report; at most"
     )
-    set_interval_min: float = setting(30.0, unit="min", source="ours: one set of a ship in")
+    set_interval_min: float = setting(60.0, unit="min", source="ours: one set of a ship in")
     set_hours: float = setting(24.0, unit="h", source="ours: two tides before the break; at most")
-    max_set_km: float = setting(100.0, unit="km", source="ours: from the break; at most")
-    max_sets: int = setting(300, unit="sets", source="ours: the nearest; at most")
+    max_set_km: float = setting(150.0, unit="km", source="ours: from the break; at most")
+    max_sets: int = setting(400, unit="sets", source="ours: the nearest; at most")
     max_set_deviations: float = setting(
         3.5, unit="standard deviations", source="ours: from what the others show; at most"
     )
