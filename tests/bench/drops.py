@@ -40,8 +40,9 @@ RATES = (0.05, 0.3, 1.0)  # visits of others per 100 km2 and day
 BUSY = 1.0
 HISTORIES_D = (7.0, 1.0)  # reception before the drop-off
 PASSING = (0.0, 2.0, 5.0, 10.0)  # ships an hour within 50 km, in water that moves
-MOVING_DELAYS_H = (1.0, 2.0, 3.0, 6.0, 12.0)
+MOVING_DELAYS_H = (1.0, 2.0, 3.0, 6.0)
 MOVING_RATES = (0.05, 0.3)
+MOVING_ROUNDS = 2  # of N each: places with water of their own lie far apart
 HOLDS_STATION = 0.5  # of the boats, by their engine
 PASSING_KM, PASSED_H = 50.0, 26.0  # how far off, and for how long before the drop-off
 TRAFFIC_KM, APART_KM = 25.0, 60.0  # of the traffic round a place; between places
@@ -277,6 +278,7 @@ class Table:
     sea: Sea
     n: int
     rates: tuple[float, ...]
+    rounds: int = 1  # of so many each
 
     def __post_init__(self) -> None:
         """Nothing is matched yet."""
@@ -291,21 +293,27 @@ class Table:
         shares = []
         for nth, rate in enumerate(self.rates):
             n_here = self.n if rate < BUSY else max(self.n // 4, 1)  # each takes long
-            apart_km = APART_KM if case.passing is None else MOVING_APART_KM
-            here = replace(case, rate=rate)
-            drops = [self.sea.drop(one, here) for one in self.sea.places(n_here, apart_km)]
-            true = {(drop.dropper, drop.fetcher) for drop in drops}
-            with_them = told(self.sea, drops, fetched=True)
-            shares.append(len(true & set(with_them.pairs)) / n_here)
-            self.false.matched[nth] += sum(pair not in true for pair in with_them.pairs)
-            self.false.of[nth] += with_them.n_breaks
-            if asks_placebo:
-                matched = {pair[0] for pair in told(self.sea, drops, fetched=False).pairs}
-                self.placebo.matched[nth] += sum(drop.dropper in matched for drop in drops)
-                self.placebo.of[nth] += n_here
+            here, n_found = replace(case, rate=rate), 0
+            for _ in range(self.rounds):
+                n_found += self._found(here, n_here, nth, asks_placebo=asks_placebo)
+            shares.append(n_found / n_here / self.rounds)
         what = "drifting" if case.drifts else "buoyed"
         row = "".join(f"{share:>9.2f}" for share in shares)
         print(f"{what:<10} {case.delay_h:>4g} h{row}", flush=True)
+
+    def _found(self, case: Case, n: int, nth: int, *, asks_placebo: bool) -> int:
+        """How many of so many are found; what is false is counted under the rate."""
+        apart_km = APART_KM if case.passing is None else MOVING_APART_KM
+        drops = [self.sea.drop(one, case) for one in self.sea.places(n, apart_km)]
+        true = {(drop.dropper, drop.fetcher) for drop in drops}
+        with_them = told(self.sea, drops, fetched=True)
+        self.false.matched[nth] += sum(pair not in true for pair in with_them.pairs)
+        self.false.of[nth] += with_them.n_breaks
+        if asks_placebo:
+            matched = {pair[0] for pair in told(self.sea, drops, fetched=False).pairs}
+            self.placebo.matched[nth] += sum(drop.dropper in matched for drop in drops)
+            self.placebo.of[nth] += n
+        return len(true & set(with_them.pairs))
 
     def foot(self) -> None:
         """Print what was matched falsely."""
@@ -317,7 +325,8 @@ class Table:
 def print_drops(n: int = N, seed: int = 1) -> None:
     """Print the tables, a row as soon as it is measured, and what was matched falsely."""
     sea = Sea(seed)
-    print(f"{n} of each, seed {seed}; by visits of others per 100 km2 and day\n")
+    print(f"{n} of each, seed {seed}; by visits of others per 100 km2 and day")
+    print(f"where the water moves {n * MOVING_ROUNDS} of each, {HOLDS_STATION:.0%} hold station\n")
     for history_d in HISTORIES_D:
         table = Table(sea, n, RATES)
         table.head(f"nobody shows how the water moves, after {history_d:g} d of reception")
@@ -326,9 +335,14 @@ def print_drops(n: int = N, seed: int = 1) -> None:
             table.row(case, asks_placebo=delay_h == DELAYS_H[0])
         table.foot()
     for passing in PASSING:
-        table = Table(sea, n, MOVING_RATES)
-        table.head(f"{passing:g} ships pass an hour, after {HISTORIES_D[0]:g} d of reception")
-        for drifts, delay_h in [(False, 24.0), *((True, hours) for hours in MOVING_DELAYS_H)]:
-            case = Case(delay_h, 0.0, HISTORIES_D[0], drifts, passing)
-            table.row(case, asks_placebo=True)
-        table.foot()
+        print_moving(passing, n, seed)
+
+
+def print_moving(passing: float, n: int, seed: int) -> None:
+    """Print the table of water that moves, with so many ships that pass an hour."""
+    table = Table(Sea(seed), n, MOVING_RATES, MOVING_ROUNDS)
+    table.head(f"{passing:g} ships pass an hour, after {HISTORIES_D[0]:g} d of reception")
+    for drifts, delay_h in [(False, 24.0), *((True, hours) for hours in MOVING_DELAYS_H)]:
+        case = Case(delay_h, 0.0, HISTORIES_D[0], drifts, passing)
+        table.row(case, asks_placebo=drifts and delay_h == MOVING_DELAYS_H[0])
+    table.foot()

@@ -15,10 +15,7 @@ def covariance(lag_h, apart_km):
     scaled = np.sqrt(3) * apart_km / 80.0
     tide = np.cos(2 * np.pi * lag_h / 12.4206012)
     return (
-        0.35
-        * (0.6 * np.exp(-np.abs(lag_h) / 20.0) + 0.4 * tide)
-        * (1 + scaled)
-        * np.exp(-scaled)
+        0.35 * (0.6 * np.exp(-np.abs(lag_h) / 20.0) + 0.4 * tide) * (1 + scaled) * np.exp(-scaled)
     )
 
 
@@ -36,9 +33,7 @@ def some_sets(seed, n=12):
 def by_a_grid(sets, delay_h):
     """The drift as the sum of velocities every three minutes, all of them normal together."""
     grid_h = np.arange(0.025, delay_h, 0.05)
-    apart = np.hypot(
-        sets.east_km[:, None] - sets.east_km, sets.north_km[:, None] - sets.north_km
-    )
+    apart = np.hypot(sets.east_km[:, None] - sets.east_km, sets.north_km[:, None] - sets.north_km)
     heading = np.radians(sets.heading_deg)
     seen = covariance(sets.t_h[:, None] - sets.t_h, apart)
     seen = seen * np.cos(heading[:, None] - heading)
