@@ -51,6 +51,7 @@ ROOM = Room(min_shore_nm=10.0, min_port_nm=10.0)
 MARKED = 0.15  # of the visits of others look like those that fetch something
 HOUR_US = 3_600_000_000
 CARGO, PLEASURE, OTHER = 70, 37, 90
+FIRST_MMSI = 219_000_001
 SMALL_M = 20  # shorter ones are of class B
 KM_PER_DEG = 111.195
 
@@ -91,6 +92,7 @@ class Sea:
         self.rng = np.random.default_rng(seed)
         (source,) = ingest.open_sources(GFW_ARCHIVE)
         self.host = Host(source, self.rng)
+        self.numbers, self.taken = itertools.count(FIRST_MMSI), set(self.host.mmsi.tolist())
 
     def places(self, n: int, apart_km: float = APART_KM) -> list[Place]:
         """Places at sea near the archive's traffic, each in waters of its own."""
@@ -105,7 +107,7 @@ class Sea:
 
     def craft(self, ship_type: int, length_m: int, every_s: int = 60) -> Ship:
         """A vessel that nobody in the archive is, heard every minute; the small are of class B."""
-        mmsi = self.host.new_mmsi()
+        mmsi = next(number for number in self.numbers if number not in self.taken)
         is_class_a = length_m > SMALL_M
         return Ship(mmsi, f"X {mmsi}", ship_type, length_m, 3, is_class_a, every_s)
 

@@ -187,7 +187,8 @@ def _drop(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     way, _, t_us = _passage(
         host, rng, _OFFSHORE, (slow,), speed_kn=float(rng.uniform(11, 16)), needs_h=delay_h + 1.5
     )
-    water = some_water(*way.at(t_us), t_us, rng)
+    (of_water,) = rng.spawn(1)  # so that all else is planted as without it
+    water = some_water(*way.at(t_us), t_us, of_water)
     way = water.carries(way, t_us, t_us + round(slow.minutes * _US_PER_MINUTE), SHIP_LEEWAY[1])
     dropped_us = t_us + round(slow.minutes / 2 * _US_PER_MINUTE)
     fetched_us = dropped_us + h_to_us(delay_h)
@@ -207,11 +208,12 @@ def _drop(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     ]
     boat_way = sail(float(lat), float(lon), fetched_us, out, n_before=1)
     end_us = fetched_us + round(stop * _US_PER_MINUTE)
-    boat_way = water.carries(boat_way, fetched_us, end_us, float(rng.uniform(*BOAT_LEEWAY)))
+    leeway = float(of_water.uniform(*BOAT_LEEWAY))
+    boat_way = water.carries(boat_way, fetched_us, end_us, leeway)
     return Planted(
         _truth(case, (dropped_us, *way.at(dropped_us)), end_us, ship.mmsi, boat.mmsi),
         tuple(
-            water.headed(heard(one, her_way, rng), rng)
+            water.headed(heard(one, her_way, rng), of_water)
             for one, her_way in ((ship, way), (boat, boat_way))
         ),
     )
