@@ -1,6 +1,7 @@
 """The set of the water, as ships that cross it show it: they head off the course they make."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,14 @@ _STEP_US: Final = 10 * US_PER_MINUTE  # of the times for which a drift is asked
 _MARGIN_H: Final = 6.0  # of a visit and of what is settled at a time
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """A drift, None where nobody showed anything, and the MMSI of those who did."""
+
+    drift: Drift | None
+    heard: frozenset[int]
+
+
 class SetOfWater:
     """The fold from reports to sets, and the drift that they tell.
 
@@ -39,7 +48,7 @@ class SetOfWater:
         self._rule = rule
         self._sets = Held()
         self._last = LastRows()
-        self._drifts: dict[tuple[int, int, int, int], Drift | None] = {}
+        self._answers: dict[tuple[int, int, int, int | None], _Answer] = {}
         self._water = Water(
             (rule.drift_kn * _KM_PER_NM) ** 2 / 2,
             rule.tide_frac,
@@ -90,7 +99,7 @@ class SetOfWater:
         kept_us = settled_us - h_to_us(rule.set_hours + rule.max_set_delay_h + _MARGIN_H)
         if self._sets.rows:
             self._sets.rows = take(self._sets.rows, self._sets.rows["t_us"] >= kept_us)
-        self._drifts = {at: drift for at, drift in self._drifts.items() if at[1] >= kept_us}
+        self._answers = {at: one for at, one in self._answers.items() if at[1] >= kept_us}
 
     @property
     def is_unknown(self) -> bool:
@@ -117,13 +126,22 @@ class SetOfWater:
         delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
         if self.is_unknown or not 0 <= delay_h <= self._rule.max_set_delay_h:
             return None
-        asked = (broke["key"], broke["t_us"], step, visit["key"])
-        if asked not in self._drifts:
-            sets = self._sets_about(broke, step, visit["key"])
-            self._drifts[asked] = self._told(sets, delay_h) if sets.ship.size else None
-        return self._drifts[asked]
+        # Whoever sends no heading near there asks the same.
+        answer = self._answer(broke, step, None)
+        mmsi = int(mmsis_of(np.array([visit["key"]]))[0])
+        return (answer if mmsi not in answer.heard else self._answer(broke, step, mmsi)).drift
 
-    def _sets_about(self, broke: Row, step: int, visitor: int) -> Sets:
+    def _answer(self, broke: Row, step: int, without: int | None) -> _Answer:
+        """Return what is known of a drift after so many steps, without what one MMSI showed."""
+        asked = (broke["key"], broke["t_us"], step, without)
+        if asked not in self._answers:
+            sets = self._sets_about(broke, step, without)
+            heard = frozenset(mmsis_of(sets.ship).tolist())
+            delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
+            self._answers[asked] = _Answer(self._told(sets, delay_h) if heard else None, heard)
+        return self._answers[asked]
+
+    def _sets_about(self, broke: Row, step: int, without: int | None) -> Sets:
         """Return the sets about a break that were received up to a time, at most the nearest.
 
         Near in distance and, before the break, in time, by how both make the water unlike.
@@ -136,8 +154,10 @@ class SetOfWater:
         near &= np.abs(rows["lat"] - broke["lat"]) <= rule.max_set_km / _KM_PER_DEG
         rows = take(rows, near)
         km = great_circle_m(broke["lat"], broke["lon"], rows["lat"], rows["lon"]) / M_PER_KM
-        mmsi, (one,) = mmsis_of(rows["key"]), mmsis_of(np.array([visitor]))
-        kept = np.flatnonzero((km <= rule.max_set_km) & (mmsi != one))
+        is_asked = km <= rule.max_set_km
+        if without is not None:
+            is_asked &= mmsis_of(rows["key"]) != without
+        kept = np.flatnonzero(is_asked)
         before_h = np.maximum(t_us - rows["t_us"][kept], 0) / US_PER_HOUR
         unlike = km[kept] / rule.set_range_km + before_h / rule.set_memory_h
         order = np.lexsort((rows["key"][kept], rows["t_us"][kept], unlike))
@@ -166,11 +186,11 @@ class SetOfWater:
 def is_within_reach(km: Floats, delay_h: Floats, rule: DropPickupDefault) -> npt.NDArray[np.bool_]:
     """Return where a known drift may tell more than a free one, of the shape of both.
 
-    Further off than four times the spread of a free drift nothing is looked for.
+    Further off than three times the spread of a free drift nothing is looked for.
     """
     spread_km = np.hypot(rule.drift_spread_km, rule.drift_kn * _KM_PER_NM * delay_h / np.sqrt(2))
     is_soon = (delay_h >= rule.min_delay_min / 60) & (delay_h <= rule.max_set_delay_h)
-    return np.asarray(is_soon & (km <= 4 * spread_km))
+    return np.asarray(is_soon & (km <= 3 * spread_km))
 
 
 def offset_km(broke: Row, visit: Row, drift: Drift) -> Floats:

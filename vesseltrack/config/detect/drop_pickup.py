@@ -70,11 +70,11 @@ class DropPickupDefault(Checked):
     set_interval_min: float = setting(60.0, unit="min", source="ours: one set of a ship in")
     set_hours: float = setting(24.0, unit="h", source="ours: two tides before the break; at most")
     max_set_km: float = setting(150.0, unit="km", source="ours: from the break; at most")
-    max_sets: int = setting(400, unit="sets", source="ours: the nearest; at most")
+    max_sets: int = setting(200, unit="sets", source="ours: the nearest; at most")
     max_set_deviations: float = setting(
         3.5, unit="standard deviations", source="ours: from what the others show; at most"
     )
-    max_set_delay_h: float = setting(12.0, unit="h", source="ours: of the visit; at most")
+    max_set_delay_h: float = setting(8.0, unit="h", source="ours: of the visit; at most")
     mean_delay_h: float = setting(14.0, unit="h", source=_OURS)
     marked_factor: float = setting(5.0, unit="ratio", source="ours: an outing with the marks")
     unmarked_factor: float = setting(0.3, unit="ratio", source="ours: an outing without them")
