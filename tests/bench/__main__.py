@@ -15,6 +15,7 @@ Tables of their own, each with what may follow its name:
 - `detectors [ROWS]`, `encounters [ROWS]`: behaviours on so many fixes
 - `planted [SEED ...]`: how many planted behaviours are found
 - `drops [N]`: how many of the drop-offs planted into an archive are found, N of each
+- `sets [FILE ...]`: how far ships near one another are set alike by the water
 - `alerts [FILE ...]`: how often an analyst is called by untouched archives
 """
 
@@ -40,6 +41,7 @@ from peers import comparisons  # noqa: E402 - as above
 from planted_table import print_planted  # noqa: E402 - as above
 from ratios import measured  # noqa: E402 - as above
 from sea_table import print_table  # noqa: E402 - as above
+from sets import print_sets  # noqa: E402 - as above
 from whole_run import print_run  # noqa: E402 - as above
 
 TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
@@ -52,6 +54,7 @@ TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "encounters": lambda words: print_encounters(*map(int, words)),
     "planted": print_planted,
     "drops": lambda words: print_drops(*map(int, words)),
+    "sets": lambda words: print_sets(*words),
     "alerts": lambda words: print_alerts([Path(name) for name in words]),
 }
 

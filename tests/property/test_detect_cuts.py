@@ -66,13 +66,16 @@ def random_track(rng: np.random.Generator, number: int, ship: str) -> dict[str, 
 
 def busy_sea(seed: int) -> pa.Table:
     """Traders that break their passages at random, and boats that stop near where they did."""
-    rng = np.random.default_rng(seed)
+    rng, bows = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     tracks, places = [], []
     for number, ship in enumerate(SHIPS[:3]):
         legs = rng.choice([0.0003, 0.00002, 0.00006], 20, p=[0.7, 0.2, 0.1])
         north = np.cumsum(np.repeat(legs, rng.integers(3, 70, 20)) * 5)  # per five seconds
         t_us = T0 + 20 * HOUR + number * HOUR + np.arange(north.size) * 60_000_000
-        tracks.append(track(ship, t_us, 50.0 + north, 179.999 + 0.001 * number))
+        # Now and then a heading, a little off the course made good: the set of the water.
+        heading_deg = bows.choice([np.nan, 0.0, 1.0, 15.0], north.size, p=[0.2, 0.5, 0.28, 0.02])
+        motion = {"sog_kn": 12.0, "cog_deg": 0.0, "heading_deg": heading_deg}
+        tracks.append(track(ship, t_us, 50.0 + north, 179.999 + 0.001 * number, **motion))
         places += list(zip(t_us, 50.0 + north, strict=True))[:: max(1, north.size // 40)]
     for number, ship in enumerate(SHIPS[3:]):
         stops = rng.choice(len(places), 4)
@@ -248,6 +251,9 @@ CONFIG = with_values(
                 "short_history_days": 0.0,
                 "history_days": 0.5,
                 "week_days": 0.25,
+                "set_hours": 1.0,
+                "set_interval_min": 5.0,
+                "max_sets": 20,
             }
         },
     },

@@ -25,6 +25,28 @@ def normal_density_2d(distance: Floats, spread: npt.ArrayLike) -> Floats:
     return np.asarray(np.exp(-np.square(distance) / (2 * variance)) / (2 * np.pi * variance))
 
 
+def tilted_density_2d(offset: Floats, covariance: Floats) -> float:
+    """Return the density of a normal distribution of any shape at an offset from its centre.
+
+    Parameters
+    ----------
+    offset : (2,)
+        From the centre, in any unit.
+    covariance : (2, 2)
+        Positive definite, in the square of the unit.
+
+    Returns
+    -------
+    density : float
+        Per square unit; the integral over the plane is 1.
+    """
+    (east, shared), (_, north) = covariance
+    area = east * north - shared**2
+    x, y = offset
+    squares = (north * x**2 - 2 * shared * x * y + east * y**2) / area
+    return float(np.exp(-squares / 2) / (2 * np.pi * np.sqrt(area)))
+
+
 def discoveries(e_values: npt.ArrayLike, false_discovery_rate: float) -> npt.NDArray[np.bool_]:
     """Return which of many e-values stand, whatever the dependence between them.
 

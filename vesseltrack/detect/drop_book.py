@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
 from vesseltrack.core.by_place import ByPlace
-from vesseltrack.core.e_values import discoveries
+from vesseltrack.core.e_values import discoveries, tilted_density_2d
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
@@ -20,6 +20,7 @@ from vesseltrack.detect.drop_cues import M_PER_KM
 from vesseltrack.detect.known_visits import KnownVisits
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
 from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity, reach_km
+from vesseltrack.detect.set_of_water import SetOfWater, is_within_reach, offset_km
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
@@ -64,8 +65,9 @@ class Finding:
 class Book:
     """Breaks of the last days, the visits since, and all visits of the last weeks."""
 
-    def __init__(self, rule: DropPickupDefault) -> None:
+    def __init__(self, rule: DropPickupDefault, water: SetOfWater) -> None:
         self._rule = rule
+        self._water = water
         self._breaks = Held()
         self._terms = Held()  # of each break and visit: `broke` (number of the break) and `term`
         self._history = Held()  # visits by their end
@@ -79,7 +81,7 @@ class Book:
 
     def copy(self) -> "Book":
         """Return a book of its own with the same entries."""
-        book = Book(self._rule)
+        book = Book(self._rule, self._water)
         for name, part in book.parts().items():
             part.rows = dict(self.parts()[name].rows)
         return book
@@ -168,7 +170,7 @@ class Book:
             is_asked = ~breaks["is_told"][broke]
             is_asked &= mmsis_of(breaks["key"])[broke] != mmsis_of(some["key"])[visit]
             visit, broke = visit[is_asked], broke[is_asked]
-            density = _densities(take(breaks, broke), take(some, visit), rule)
+            density = self._densities(take(breaks, broke), take(some, visit))
             worth = rule.prior_pickup * factor[visit + start] * density
             pairs = _Pairs(visit + start, broke, density, worth)
             found.append(pairs.where(worth / least_intensity(rule) >= LEAST_TERM))
@@ -227,6 +229,26 @@ class Book:
         factor = np.array([one.factors[mark] for one in around])
         return np.asarray(density * factor / np.array([one.intensity for one in around]))
 
+    def _densities(self, breaks: Rows, visits: Rows) -> Floats:
+        """Return how dense pick-ups of what breaks left are where and when visits began.
+
+        Of pairs, a row each: shape (n,).
+        """
+        rule = self._rule
+        km = great_circle_m(breaks["lat"], breaks["lon"], visits["lat"], visits["lon"]) / M_PER_KM
+        delay_h = (visits["start_us"] - breaks["t_us"]) / US_PER_HOUR
+        density = pickup_density(km, delay_h, rule)
+        if self._water.is_unknown:
+            return density
+        for at in np.flatnonzero(is_within_reach(km, delay_h, rule)):
+            broke, visit = row_at(breaks, at), row_at(visits, at)
+            drift = self._water.drift(broke, visit)
+            if drift is not None:
+                off_km = offset_km(broke, visit, drift)
+                carried = tilted_density_2d(off_km, drift.covariance_km2)
+                density[at] = pickup_density(km[at], delay_h[at], rule, carried)
+        return density
+
     def _near(self, visit: Row) -> Rows:
         """Return the visits known when one began that lie in its region."""
         return joined(self._seen.near(visit), self._new.near(visit))
@@ -234,7 +256,15 @@ class Book:
     def _weighed(self, visit: Row, broke: int, term: float, first_us: int) -> Finding | None:
         """Note what a visit adds to the ratio of a break, and return that if it is enough."""
         row = row_at(self._breaks.rows, broke)
-        new = {**visit, "broke_key": row["key"], "broke_us": row["start_us"], "term": term}
+        drift = self._water.drift(row, visit)
+        new = {
+            **visit,
+            "broke_key": row["key"],
+            "broke_us": row["start_us"],
+            "term": term,
+            "n_ships": 0 if drift is None else drift.n_ships,
+            "off_km": 0.0 if drift is None else float(np.hypot(*offset_km(row, visit, drift))),
+        }
         self._new_terms.setdefault((row["key"], row["start_us"]), []).append(new)
         self._change("evidence", broke, row["evidence"] + self._rule.prior_pickup * term)
         if self._ratios_at_most()[broke] < self._rule.min_ratio:
@@ -326,12 +356,3 @@ class _Pairs(NamedTuple):
 
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:
     return take(rows, rows[column] >= now_us - round(kept_h * US_PER_HOUR)) if rows else rows
-
-
-def _densities(breaks: Rows, visits: Rows, rule: DropPickupDefault) -> Floats:
-    """Return how dense pick-ups of what breaks left are where and when visits began.
-
-    Of pairs, a row each: shape (n,).
-    """
-    km = great_circle_m(breaks["lat"], breaks["lon"], visits["lat"], visits["lon"]) / M_PER_KM
-    return pickup_density(km, (visits["start_us"] - breaks["t_us"]) / US_PER_HOUR, rule)

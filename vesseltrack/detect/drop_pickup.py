@@ -26,12 +26,14 @@ from vesseltrack.detect.outings import Outings
 from vesseltrack.detect.pickup_odds import chance_of_a_visit
 from vesseltrack.detect.recent_legs import NO_LEG
 from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.set_of_water import COLUMNS as SET_COLUMNS
+from vesseltrack.detect.set_of_water import SetOfWater
 from vesseltrack.detect.visits import STOPPED, VISIT_NAMES, Visits
 from vesseltrack.detect.words import duration, limit, number, place, span
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR, h_to_us
 
 _PLACE: Final = ("port_m", "anchorage_m")
-_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", *_PLACE)
+_COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", *_PLACE, *SET_COLUMNS)
 _REPORT: Final = (*("key", "t_us", "lat", "lon", "fix", "nth", "port_us", "track_us"), *_PLACE)
 _CLOCK: Final = ("first_us", "settled_us")
 _GRID_US: Final = 10 * US_PER_MINUTE  # breaks and visits are settled so often
@@ -69,7 +71,8 @@ class DropPickup(Fold):
         self._breaks = OpenBreaks(rule)
         self._pending = Held()  # visits that ended, not yet held against the breaks
         self._clock = Held()  # `first_us` of all fixes, `settled_us` of breaks and visits
-        self._book = Book(rule)
+        self._water = SetOfWater(rule)
+        self._book = Book(rule, self._water)
 
     def _parts(self) -> Mapping[str, Carries]:
         return {
@@ -79,6 +82,7 @@ class DropPickup(Fold):
             **self._breaks.parts(),
             "pending": self._pending,
             "clock": self._clock,
+            **self._water.parts(),
             **self._book.parts(),
         }
 
@@ -123,6 +127,7 @@ class DropPickup(Fold):
     def _with_legs(self, reports: Rows, is_new: Bools) -> Rows:
         """Return the new reports with the length of the leg that leads to each."""
         start, end = steps(reports, is_new, self._gap_us)
+        self._water.push(reports, start, end, self._frontier_us - self._horizon_us)
         at = reports["lat"], reports["lon"]
         path_m = great_circle_m(*(column[row] for row in (start, end) for column in at))
         path_mm = np.full(is_new.size, NO_LEG)
@@ -142,6 +147,7 @@ class DropPickup(Fold):
             settled_us = until_us
         self._clock.rows = dict(zip(_CLOCK, np.array([[first_us], [settled_us]]), strict=True))
         self._book.forget(settled_us)
+        self._water.forget(settled_us)
         return drafts
 
     def _has_work(self) -> bool:
@@ -196,6 +202,8 @@ class DropPickup(Fold):
             "passage_speed_kn": Measure(
                 broke["speed_kn"], ">=", rule.min_passage_kn, counts=False
             ),
+            "n_ships_showing_set": Measure(visit["n_ships"]),
+            **({"off_drift_km": Measure(visit["off_km"])} if visit["n_ships"] else {}),
             "visit": Measure(VISIT_NAMES[visit["kind"]]),
             "visit_min": Measure((visit["end_us"] - visit["start_us"]) / US_PER_MINUTE),
             "has_marks": Measure(bool(visit["is_marked"])),

@@ -28,7 +28,12 @@ _KM2_PER_100: Final = 100.0
 _LEAST_KM_PER_DEG: Final = 111.0  # of latitude: less than on the sphere
 
 
-def pickup_density(distance_km: Floats, delay_h: Floats, rule: DropPickupDefault) -> Floats:
+def pickup_density(
+    distance_km: Floats,
+    delay_h: Floats,
+    rule: DropPickupDefault,
+    carried: Floats | float | None = None,
+) -> Floats:
     """Return the density of pick-ups of one packet by place and delay.
 
     Parameters
@@ -37,17 +42,25 @@ def pickup_density(distance_km: Floats, delay_h: Floats, rule: DropPickupDefault
         From where and when it was left.
     rule : DropPickupDefault
         Spreads, drift and mean delay.
+    carried : (n,) or float, optional
+        Density per square kilometre of where the water carried it, as far as ships showed that;
+        None: no ship did.
 
     Returns
     -------
     density : (n,)
         Per square kilometre and hour: `g(dt) (a N2(d; s_a) + (1 - a) N2(d; s(dt)))`, a buoyed and
-        a drifting packet, `s(dt)**2 = s_0**2 + (v dt)**2 / 2`; 0 outside the delays allowed.
+        a drifting packet, `s(dt)**2 = s_0**2 + (v dt)**2 / 2`; 0 outside the delays allowed. With
+        `carried` the second normal distribution keeps a share `free_frac`, so that a current that
+        was misjudged costs no more than that factor.
     """
     drift_km = rule.drift_kn * _KM_PER_NM * delay_h
     spread_km = np.sqrt(rule.drift_spread_km**2 + drift_km**2 / 2)
     place = rule.buoyed_frac * normal_density_2d(distance_km, rule.buoyed_spread_km)
-    place += (1 - rule.buoyed_frac) * normal_density_2d(distance_km, spread_km)
+    drifted = normal_density_2d(distance_km, spread_km)
+    if carried is not None:
+        drifted = rule.free_frac * drifted + (1 - rule.free_frac) * carried
+    place += (1 - rule.buoyed_frac) * drifted
     is_allowed = (delay_h >= rule.min_delay_min / 60) & (delay_h <= rule.max_delay_h)
     delay = np.exp(-delay_h / rule.mean_delay_h) / rule.mean_delay_h
     return np.where(is_allowed, delay * place, 0.0)

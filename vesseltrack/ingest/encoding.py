@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from math import isnan
 from typing import Any, Final
 
 from pyais import encode_dict
@@ -9,6 +10,7 @@ from pyais import encode_dict
 from vesseltrack.units import US_PER_S
 
 _NO_TURN: Final = -128
+_NO_HEADING: Final = 511
 
 
 def position_sentences(report: dict[str, Any], *, is_class_a: bool) -> list[bytes]:
@@ -17,10 +19,12 @@ def position_sentences(report: dict[str, Any], *, is_class_a: bool) -> list[byte
     Parameters
     ----------
     report : dict
-        `mmsi`, `lat`, `lon`, `sog_kn`, `cog_deg` and `t_us` (whose second is sent).
+        `mmsi`, `lat`, `lon`, `sog_kn`, `cog_deg`, `heading_deg` (NaN: not available) and `t_us`
+        (whose second is sent).
     is_class_a : bool
         The class of the transmitter.
     """
+    heading_deg = report["heading_deg"]
     fields = {
         "type": 1 if is_class_a else 18,
         "mmsi": report["mmsi"],
@@ -28,7 +32,7 @@ def position_sentences(report: dict[str, Any], *, is_class_a: bool) -> list[byte
         "lon": report["lon"],
         "speed": report["sog_kn"],
         "course": report["cog_deg"],
-        "heading": round(report["cog_deg"]) % 360,
+        "heading": _NO_HEADING if isnan(heading_deg) else round(heading_deg) % 360,
         "second": report["t_us"] // US_PER_S % 60,
     }
     if is_class_a:

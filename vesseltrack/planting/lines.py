@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
+from math import isnan
 from typing import Any, Final, Protocol
 
 from vesseltrack.core.ship_types import ship_type_name
@@ -52,20 +53,15 @@ def writer_for(format_: str, header: bytes | None) -> Writer:
 def lines_of(reports: Heard, writer: Writer) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a vessel, each with its time [us]; static reports every six minutes."""
     due_us = 0
-    columns = (reports.t_us, reports.lat, reports.lon, reports.sog_kn, reports.cog_deg)
-    for t_us, lat, lon, sog_kn, cog_deg in zip(*(c.tolist() for c in columns), strict=True):
+    names = ("t_us", "lat", "lon", "sog_kn", "cog_deg", "heading_deg")
+    columns = (getattr(reports, name).tolist() for name in names)
+    for values in zip(*columns, strict=True):
+        t_us = values[0]
         if t_us >= due_us:
             for line in writer.static(reports.ship, t_us):
                 yield t_us, line
             due_us = t_us + _STATIC_EVERY_US
-        report = {
-            "mmsi": reports.ship.mmsi,
-            "t_us": t_us,
-            "lat": lat,
-            "lon": lon,
-            "sog_kn": sog_kn,
-            "cog_deg": cog_deg,
-        }
+        report = {"mmsi": reports.ship.mmsi, **dict(zip(names, values, strict=True))}
         for line in writer.position(reports.ship, report):
             yield t_us, line
 
@@ -106,7 +102,7 @@ class DmaWriter:
             "Navigational status": "Under way using engine",
             "SOG": f"{report['sog_kn']:.1f}",
             "COG": f"{report['cog_deg']:.1f}",
-            "Heading": f"{round(report['cog_deg']) % 360}",
+            "Heading": "" if isnan(report["heading_deg"]) else f"{report['heading_deg']:.0f}",
         }
         return [self._row(values)]
 

@@ -80,10 +80,15 @@ class Heard:
     lon: Floats
     sog_kn: Floats
     cog_deg: Floats
+    heading_deg: Floats  # NaN: not sent
+
+    def heading(self, heading_deg: Floats) -> "Heard":
+        """Return the reports with other headings [deg]."""
+        return replace(self, heading_deg=heading_deg)
 
     def without(self, gone: Bools) -> "Heard":
         """Return the reports that are left."""
-        columns = ("t_us", "lat", "lon", "sog_kn", "cog_deg")
+        columns = ("t_us", "lat", "lon", "sog_kn", "cog_deg", "heading_deg")
         return replace(self, **{name: getattr(self, name)[~gone] for name in columns})
 
 
@@ -131,7 +136,10 @@ def joined(ways: Sequence[Way]) -> Way:
 
 
 def heard(ship: Ship, way: Way, rng: np.random.Generator) -> Heard:
-    """Return what a receiver hears of a vessel on a way: reports at her rate, with its noise."""
+    """Return what a receiver hears of a vessel on a way: reports at her rate, with its noise.
+
+    Her bow points where she goes, as in still water.
+    """
     every = max(1, ship.every_s // STEP_S)
     rows = np.arange(int(rng.integers(every)), way.lat.size - 1, every)
     lat, lon = way.lat, way.lon
@@ -148,6 +156,7 @@ def heard(ship: Ship, way: Way, rng: np.random.Generator) -> Heard:
         np.round(lon[rows] + np.degrees(east / np.cos(np.radians(lat[rows]))), 6),
         sog_kn,
         np.round(cog_deg, 1) % 360.0,
+        np.round(cog_deg) % 360.0,
     )
 
 

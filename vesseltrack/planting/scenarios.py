@@ -24,7 +24,9 @@ from vesseltrack.planting.sailing import (
     sail,
 )
 from vesseltrack.planting.truth import Truth
+from vesseltrack.planting.water import BOAT_LEEWAY, PACKET_LEEWAY, SHIP_LEEWAY, some_water
 from vesseltrack.units import (
+    EARTH_RADIUS_M,
     METRES_PER_NM,
     US_PER_HOUR,
     US_PER_S,
@@ -40,7 +42,10 @@ _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _TRIES: Final = 200
 _HALVINGS: Final = 8
 _NEAR_ENOUGH: Final = 0.1  # of the share by which a detour is to be longer: it may be more
-_KM_PER_NM: Final = METRES_PER_NM / 1000
+# Off where it is thought to be, along each axis.
+_ADRIFT_M: Final = 500.0
+_BUOYED_M: Final = 150.0
+_M_PER_DEG: Final = EARTH_RADIUS_M * np.pi / 180
 _OFFSHORE: Final = Room(min_shore_nm=6.0, min_port_nm=8.0)
 _COASTAL: Final = Room(min_shore_nm=3.5, min_port_nm=4.0)
 _CLONE_APART_NM: Final = 40.0
@@ -184,15 +189,19 @@ def _drop(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     way, _, t_us = _passage(
         host, rng, _OFFSHORE, (slow,), speed_kn=float(rng.uniform(11, 16)), needs_h=delay_h + 1.5
     )
+    (of_water,) = rng.spawn(1)  # so that all else is planted as without it
+    water = some_water(*way.at(t_us), t_us, of_water)
+    way = water.carries(way, t_us, t_us + round(slow.minutes * _US_PER_MINUTE), SHIP_LEEWAY[1])
     dropped_us = t_us + round(slow.minutes / 2 * _US_PER_MINUTE)
-    lat, lon = way.at(dropped_us)
-    # Buoyed packets move a little, drifting ones as far as the sea takes them.
-    km = np.hypot(0.5, 0.45 * _KM_PER_NM * delay_h / np.sqrt(2)) if drifts else 0.15
-    north_km, east_km = rng.normal(0, km, 2)
-    lat += north_km / 111.195
-    lon += east_km / 111.195 / np.cos(np.radians(lat))
-    ship, boat = _ship(host, rng), _ship(host, rng, PLEASURE)
     fetched_us = dropped_us + h_to_us(delay_h)
+    lat, lon = way.at(dropped_us)
+    # Buoyed packets move a little, drifting ones as far as the water takes them.
+    if drifts:
+        lat, lon = water.afloat(lat, lon, dropped_us, fetched_us, PACKET_LEEWAY)
+    north_m, east_m = rng.normal(0, _ADRIFT_M if drifts else _BUOYED_M, 2)
+    lat += north_m / _M_PER_DEG
+    lon += east_m / _M_PER_DEG / np.cos(np.radians(lat))
+    ship, boat = _ship(host, rng), _ship(host, rng, PLEASURE)
     course_deg, stop = float(rng.uniform(0, 360)), float(rng.uniform(5, 12))
     out = [
         Leg(45, 20.0, course_deg),
@@ -201,9 +210,14 @@ def _drop(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     ]
     boat_way = sail(float(lat), float(lon), fetched_us, out, n_before=1)
     end_us = fetched_us + round(stop * _US_PER_MINUTE)
+    leeway = float(of_water.uniform(*BOAT_LEEWAY))
+    boat_way = water.carries(boat_way, fetched_us, end_us, leeway)
     return Planted(
         _truth(case, (dropped_us, *way.at(dropped_us)), end_us, ship.mmsi, boat.mmsi),
-        (heard(ship, way, rng), heard(boat, boat_way, rng)),
+        tuple(
+            water.headed(heard(one, her_way, rng), of_water)
+            for one, her_way in ((ship, way), (boat, boat_way))
+        ),
     )
 
 
@@ -474,6 +488,7 @@ def _with_motion_of(reports: Heard, way: Way) -> Heard:
         reports.lon,
         np.round(mps_to_kn(step_m / STEP_S), 1),
         np.round(cog, 1) % 360.0,
+        np.round(cog) % 360.0,
     )
 
 

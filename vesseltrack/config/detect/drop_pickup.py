@@ -41,6 +41,40 @@ class DropPickupDefault(Checked):
     buoyed_spread_km: float = setting(0.35, unit="km", source=_OURS)
     drift_spread_km: float = setting(0.5, unit="km", source=_OURS)
     drift_kn: float = setting(0.45, unit="kn", source=_OURS)
+    free_frac: float = setting(
+        0.2, unit="fraction", source="ours: of what drifts, unlike what ships show of the water"
+    )
+    tide_frac: float = setting(0.5, unit="fraction", source="ours: of the water's variance, M2")
+    set_memory_h: float = setting(
+        24.0, unit="h", source="LaCasce 2008: integral times of drifters are 1 to 3 days"
+    )
+    set_range_km: float = setting(
+        100.0, unit="km", source="ours, measured: sets of ships so far apart agree by half"
+    )
+    set_error_kn: float = setting(
+        0.42, unit="kn", source="ours, measured: between ships on one course, compass and leeway"
+    )
+    yaw_error_kn: float = setting(
+        0.15, unit="kn", source="ours, measured: of one ship from report to report"
+    )
+    slip_kn: float = setting(
+        0.05, unit="kn", source="Allen and Plourde 1999: 0.5 % of the wind, low in the water"
+    )
+    min_set_speed_kn: float = setting(8.0, unit="kn", source="ours: slow ships drift; at least")
+    max_set_angle_deg: float = setting(
+        20.0, unit="deg", source="ours: from heading to course; at most"
+    )
+    max_swing_deg: float = setting(
+        3.0, unit="deg", source="ours: a ship that turns skids; from report to report; at most"
+    )
+    set_interval_min: float = setting(60.0, unit="min", source="ours: one set of a ship in")
+    set_hours: float = setting(24.0, unit="h", source="ours: two tides before the break; at most")
+    max_set_km: float = setting(150.0, unit="km", source="ours: from the break; at most")
+    max_sets: int = setting(200, unit="sets", source="ours: the nearest; at most")
+    max_set_deviations: float = setting(
+        3.5, unit="standard deviations", source="ours: from what the others show; at most"
+    )
+    max_set_delay_h: float = setting(8.0, unit="h", source="ours: of the visit; at most")
     mean_delay_h: float = setting(14.0, unit="h", source=_OURS)
     marked_factor: float = setting(5.0, unit="ratio", source="ours: an outing with the marks")
     unmarked_factor: float = setting(0.3, unit="ratio", source="ours: an outing without them")

@@ -1,0 +1,200 @@
+"""The set of the water, as ships that cross it show it: they head off the course they make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vesseltrack.config.detect.drop_pickup import DropPickupDefault
+from vesseltrack.core.drift import Drift, Errors, Sets, Water, known_drift
+from vesseltrack.core.geodesy import angle_between_deg, great_circle_m
+from vesseltrack.core.records import Row, Rows, joined, take
+from vesseltrack.core.runs import Ints
+from vesseltrack.core.shape import metres_from
+from vesseltrack.core.vessel_keys import mmsis_of
+from vesseltrack.detect.base import Carries, Held
+from vesseltrack.detect.drop_cues import M_PER_KM, US_PER_MINUTE
+from vesseltrack.detect.fold import LastRows
+from vesseltrack.detect.reports import is_due
+from vesseltrack.units import EARTH_RADIUS_M, METRES_PER_NM, US_PER_HOUR, h_to_us
+
+Floats = npt.NDArray[np.float64]
+
+COLUMNS: Final = ("sog_kn", "cog_deg", "heading_deg")  # of reports, besides time and place
+_KM_PER_NM: Final = METRES_PER_NM / M_PER_KM
+_KM_PER_DEG: Final = EARTH_RADIUS_M * np.pi / 180 / M_PER_KM
+_STEP_US: Final = 10 * US_PER_MINUTE  # of the times for which a drift is asked
+_MARGIN_H: Final = 6.0  # of a visit and of what is settled at a time
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A drift, None where nobody showed anything, and the MMSI of those who did."""
+
+    drift: Drift | None
+    heard: frozenset[int]
+
+
+class SetOfWater:
+    """The fold from reports to sets, and the drift that they tell.
+
+    A ship under way that heads `h` and makes good `v` over ground on the course `c` is set to
+    starboard by `v sin(c - h)`.
+    """
+
+    def __init__(self, rule: DropPickupDefault) -> None:
+        self._rule = rule
+        self._sets = Held()
+        self._last = LastRows()
+        self._answers: dict[tuple[int, int, int, int | None], _Answer] = {}
+        self._water = Water(
+            (rule.drift_kn * _KM_PER_NM) ** 2 / 2,
+            rule.tide_frac,
+            rule.set_memory_h,
+            rule.set_range_km,
+        )
+        self._errors = Errors(rule.set_error_kn * _KM_PER_NM, rule.yaw_error_kn * _KM_PER_NM)
+
+    def parts(self) -> Mapping[str, Carries]:
+        """Return what is carried from one push to the next, by name."""
+        return {"sets": self._sets, "sets_last": self._last}
+
+    def push(self, reports: Rows, start: Ints, end: Ints, oldest_us: int) -> None:
+        """Take in the ends of new legs between reports: of each ship and interval the first.
+
+        Parameters
+        ----------
+        reports : Rows
+            By vessel and time, with `key`, `t_us`, `lat`, `lon`, `port_m` and `COLUMNS`.
+        start, end : (n_legs,)
+            Rows of them.
+        oldest_us : int
+            Vessels without a set since then are forgotten [us].
+        """
+        rule = self._rule
+        before, after = take(reports, start), take(reports, end)
+        shows = (
+            (after["sog_kn"] >= rule.min_set_speed_kn)
+            & (angle_between_deg(after["cog_deg"], after["heading_deg"]) <= rule.max_set_angle_deg)
+            & (
+                angle_between_deg(before["heading_deg"], after["heading_deg"])
+                <= rule.max_swing_deg
+            )
+            & (after["port_m"] > rule.port_radius_km * M_PER_KM)
+        )
+        names = ("key", "t_us", "lat", "lon", *COLUMNS)
+        rows, is_new = self._last.before({name: after[name][shows] for name in names})
+        self._last.keep(rows, oldest_us)
+        interval_us = round(rule.set_interval_min * US_PER_MINUTE)
+        due = take(rows, is_due(rows, is_new, interval_us))
+        across_kn = due["sog_kn"] * np.sin(np.radians(due["cog_deg"] - due["heading_deg"]))
+        new = {name: due[name] for name in ("key", "t_us", "lat", "lon", "heading_deg")}
+        self._sets.rows = joined(self._sets.rows, {**new, "across_kn": across_kn})
+
+    def forget(self, settled_us: int) -> None:
+        """Drop what no visit still to be weighed may ask for."""
+        rule = self._rule
+        kept_us = settled_us - h_to_us(rule.set_hours + rule.max_set_delay_h + _MARGIN_H)
+        if self._sets.rows:
+            self._sets.rows = take(self._sets.rows, self._sets.rows["t_us"] >= kept_us)
+        self._answers = {at: one for at, one in self._answers.items() if at[1] >= kept_us}
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether no ship showed anything anywhere."""
+        return not self._sets.rows or not self._sets.rows["key"].size
+
+    def drift(self, broke: Row, visit: Row) -> Drift | None:
+        """Return how far the water carried what a break left, until a visit began.
+
+        Parameters
+        ----------
+        broke, visit : Row
+            The break (`key`, `t_us`, `lat`, `lon`) and the visit (`key`, `start_us`). Where the
+            visit is plays no part, and what the visitor showed of the water does not either: the
+            drift must be the same wherever she went.
+
+        Returns
+        -------
+        drift : Drift or None
+            For the delay in the middle of the ten minutes in which she came, by what was received
+            before these; None where no ship showed anything, or after `max_set_delay_h`.
+        """
+        step = (visit["start_us"] - broke["t_us"]) // _STEP_US
+        delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
+        if self.is_unknown or not 0 <= delay_h <= self._rule.max_set_delay_h:
+            return None
+        # Whoever sends no heading near there asks the same.
+        answer = self._answer(broke, step, None)
+        mmsi = int(mmsis_of(np.array([visit["key"]]))[0])
+        return (answer if mmsi not in answer.heard else self._answer(broke, step, mmsi)).drift
+
+    def _answer(self, broke: Row, step: int, without: int | None) -> _Answer:
+        """Return what is known of a drift after so many steps, without what one MMSI showed."""
+        asked = (broke["key"], broke["t_us"], step, without)
+        if asked not in self._answers:
+            sets = self._sets_about(broke, step, without)
+            heard = frozenset(mmsis_of(sets.ship).tolist())
+            delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
+            self._answers[asked] = _Answer(self._told(sets, delay_h) if heard else None, heard)
+        return self._answers[asked]
+
+    def _sets_about(self, broke: Row, step: int, without: int | None) -> Sets:
+        """Return the sets about a break that were received up to a time, at most the nearest.
+
+        Near in distance and, before the break, in time, by how both make the water unlike.
+        """
+        rule, rows = self._rule, self._sets.rows
+        t_us = broke["t_us"]
+        near = (rows["t_us"] <= t_us + step * _STEP_US) & (
+            rows["t_us"] >= t_us - h_to_us(rule.set_hours)
+        )
+        near &= np.abs(rows["lat"] - broke["lat"]) <= rule.max_set_km / _KM_PER_DEG
+        rows = take(rows, near)
+        km = great_circle_m(broke["lat"], broke["lon"], rows["lat"], rows["lon"]) / M_PER_KM
+        is_asked = km <= rule.max_set_km
+        if without is not None:
+            is_asked &= mmsis_of(rows["key"]) != without
+        kept = np.flatnonzero(is_asked)
+        before_h = np.maximum(t_us - rows["t_us"][kept], 0) / US_PER_HOUR
+        unlike = km[kept] / rule.set_range_km + before_h / rule.set_memory_h
+        order = np.lexsort((rows["key"][kept], rows["t_us"][kept], unlike))
+        kept = kept[order[: rule.max_sets]]
+        rows = take(rows, kept)
+        origin = np.full(kept.size, broke["lat"]), np.full(kept.size, broke["lon"])
+        east_m, north_m = metres_from(*origin, rows["lat"], rows["lon"])
+        return Sets(
+            rows["key"],
+            (rows["t_us"] - t_us) / US_PER_HOUR,
+            east_m / M_PER_KM,
+            north_m / M_PER_KM,
+            rows["heading_deg"],
+            rows["across_kn"] * _KM_PER_NM,
+        )
+
+    def _told(self, sets: Sets, delay_h: float) -> Drift:
+        rule = self._rule
+        drift = known_drift(sets, delay_h, self._water, self._errors, rule.max_set_deviations)
+        # What floats slips through the water, and is not quite where it was left.
+        slip_km = rule.slip_kn * _KM_PER_NM * delay_h
+        spread = np.eye(2) * (rule.drift_spread_km**2 + slip_km**2)
+        return Drift(drift.mean_km, drift.covariance_km2 + spread, drift.n_ships)
+
+
+def is_within_reach(km: Floats, delay_h: Floats, rule: DropPickupDefault) -> npt.NDArray[np.bool_]:
+    """Return where a known drift may tell more than a free one, of the shape of both.
+
+    Further off than three times the spread of a free drift nothing is looked for.
+    """
+    spread_km = np.hypot(rule.drift_spread_km, rule.drift_kn * _KM_PER_NM * delay_h / np.sqrt(2))
+    is_soon = (delay_h >= rule.min_delay_min / 60) & (delay_h <= rule.max_set_delay_h)
+    return np.asarray(is_soon & (km <= 3 * spread_km))
+
+
+def offset_km(broke: Row, visit: Row, drift: Drift) -> Floats:
+    """Return where a visit lies from where the water carried what a break left, east and north."""
+    asked = (np.array([row[name]]) for row in (broke, visit) for name in ("lat", "lon"))
+    east_m, north_m = metres_from(*asked)
+    return np.array([east_m[0], north_m[0]]) / M_PER_KM - drift.mean_km
