@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.errors import StoreError, StoreFullError
@@ -76,12 +75,16 @@ class StateSaver:
         Parameters
         ----------
         state : callable
-            Gives it; called in the child.
+            Gives it; called in the child, or here where there can be none.
         """
         with warnings.catch_warnings():
             # Beside threads a child may find a lock that nobody frees: see `is_free`.
             warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
+            try:
+                child = os.fork()
+            except OSError:  # no room for another process
+                self._store.save_engine_state(dict(state()))
+                return
         if child == 0:
             self._save_and_exit(state)
         self._child, self._begun_s = child, time.monotonic()
@@ -97,9 +100,7 @@ class StateSaver:
             os.closerange(_STANDARD, _MAX_FILES)
             gc.disable()
             os.nice(_NICE)
-            self._store.save_engine_state(
-                {name: np.asarray(values) for name, values in state().items()}
-            )
+            self._store.save_engine_state(dict(state()))
             code = _SAVED
         except StoreFullError:
             code = _FULL

@@ -51,6 +51,17 @@ def test_a_failure_is_told_to_whoever_asks_next_and_the_state_before_stays(store
     assert store.engine_state()["x"].tolist() == [0.0]
 
 
+def test_where_there_can_be_no_child_it_is_saved_all_the_same(store, monkeypatch):
+    def fork():
+        raise OSError
+
+    monkeypatch.setattr(os, "fork", fork)
+    saver = StateSaver(store)
+    saver.begin(lambda: {"x": np.ones(1)})
+    assert saver.is_free()
+    assert store.engine_state()["x"].tolist() == [1.0]
+
+
 def test_a_child_that_hangs_is_ended(store, monkeypatch):
     monkeypatch.setattr(saving, "_HUNG_S", 0.05)
     saver = StateSaver(store)
