@@ -11,6 +11,8 @@ Tables of their own, each with what may follow its name:
 - `live [SECONDS]`: what one core takes of a live feed
 - `live-fold [SECONDS]`: what the live engine takes of 20,000 positions/s
 - `live-drops [MINUTES]`: what its drop-offs and pick-ups alone take, and hold
+- `encounter-fold [SECONDS [PERCENT]]`: what encounters alone take of a live feed, of which some
+  report every three minutes
 - `run [ROWS]`: what a run takes, for days of so many rows
 - `detectors [ROWS]`, `encounters [ROWS]`: behaviours on so many fixes
 - `planted [SEED ...]`: how many planted behaviours are found
@@ -29,7 +31,8 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when polars is imported
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-import live  # noqa: E402 - found through the path set above
+import encounter_fold  # noqa: E402 - found through the path set above
+import live  # noqa: E402 - as above
 import live_drops  # noqa: E402 - as above
 import live_fold  # noqa: E402 - as above
 from alerts import print_alerts  # noqa: E402 - as above
@@ -49,6 +52,7 @@ TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "live": lambda words: live.main(*map(int, words)),
     "live-fold": lambda words: live_fold.main(*map(int, words)),
     "live-drops": lambda words: live_drops.main(*map(int, words)),
+    "encounter-fold": lambda words: encounter_fold.main(*map(int, words)),
     "run": lambda words: print_run(*map(int, words)),
     "detectors": lambda words: print_detectors(*map(int, words)),
     "encounters": lambda words: print_encounters(*map(int, words)),

@@ -1,7 +1,7 @@
 """What encounters alone take of a live feed: processor time and memory, minute by minute.
 
 The fleet of `live_fold`, as fixes: no other stage takes part. A look is what the engine asks for
-every half second at most, and a saved state what it asks for every minute.
+every half second at most, here every five; a state is what it saves.
 """
 
 import time
@@ -11,14 +11,14 @@ import numpy as np
 import pyarrow as pa
 
 from detect_tables import key, slice_of
-from live_fold import T0_S, Fleet, instants, rss_mib
+from live_fold import EVERY_S, T0_S, Fleet, instants, rss_mib
 from vesseltrack.config.detect import DetectConfig
 from vesseltrack.detect import Slice, make_detector
 from vesseltrack.hexgrid import cells_of
 from vesseltrack.schema import FIXES
 
 PUSH_S = 0.5
-SLOW_FRAC = 0.0  # of the vessels, that report every three minutes
+SLOW_S = 180.0
 LOOKS_IN_MINUTE = 12
 MINUTE_S = 60.0
 
@@ -32,8 +32,7 @@ class Fixes:
         self.keys = np.array([key(int(mmsi)) for mmsi in self.fleet.mmsi])
         rng = np.random.default_rng(2)
         self.far_m = rng.uniform(6_000, 90_000, n)
-        self.is_slow = rng.random(n) < slow_frac
-        self.every_s = np.where(self.is_slow, 180.0, 2.5)
+        self.every_s = np.where(rng.random(n) < slow_frac, SLOW_S, EVERY_S)
         self.phase_s = rng.uniform(0, self.every_s)
 
     def slice(self, start_s: float, stop_s: float) -> tuple[Slice, int]:

@@ -63,12 +63,12 @@ class Cells:
 
     @property
     def bits(self) -> int:
-        """Numbers are below two to the power of it."""
+        """How many bits a number takes."""
         return _ALONG_BITS + int(self.per_deg.size).bit_length()
 
     @property
     def window(self) -> int:
-        """What the numbers of two points within the distance differ by at most."""
+        """By how much the numbers of two points within the distance differ at most."""
         return _WINDOW + 1
 
     def of_points(self, lat: Floats, lon: Floats) -> tuple[Ints, Ints, Ints]:
@@ -82,6 +82,7 @@ class Cells:
         Returns
         -------
         number : (n + n_images,)
+            Band and step of longitude of each.
         row : (n + n_images,)
             The point of each.
         image : (n + n_images,)
