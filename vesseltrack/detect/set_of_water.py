@@ -10,7 +10,7 @@ import numpy.typing as npt
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
 from vesseltrack.core.drift import Drift, Errors, Sets, Water, known_drift
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m
-from vesseltrack.core.records import Row, Rows, joined, take
+from vesseltrack.core.records import Row, Rows, joined, n_rows, take
 from vesseltrack.core.runs import Ints
 from vesseltrack.core.shape import metres_from
 from vesseltrack.core.vessel_keys import mmsis_of
@@ -91,20 +91,21 @@ class SetOfWater:
         due = take(rows, is_due(rows, is_new, interval_us))
         across_kn = due["sog_kn"] * np.sin(np.radians(due["cog_deg"] - due["heading_deg"]))
         new = {name: due[name] for name in ("key", "t_us", "lat", "lon", "heading_deg")}
-        self._sets.rows = joined(self._sets.rows, {**new, "across_kn": across_kn})
+        if across_kn.size:
+            self._sets.rows = joined(self._sets.rows, {**new, "across_kn": across_kn})
 
     def forget(self, settled_us: int) -> None:
         """Drop what no visit still to be weighed may ask for."""
         rule = self._rule
         kept_us = settled_us - h_to_us(rule.set_hours + rule.max_set_delay_h + _MARGIN_H)
-        if self._sets.rows:
-            self._sets.rows = take(self._sets.rows, self._sets.rows["t_us"] >= kept_us)
+        if not self.is_unknown and (is_old := self._sets.rows["t_us"] < kept_us).any():
+            self._sets.rows = take(self._sets.rows, ~is_old)
         self._answers = {at: one for at, one in self._answers.items() if at[1] >= kept_us}
 
     @property
     def is_unknown(self) -> bool:
         """Whether no ship showed anything anywhere."""
-        return not self._sets.rows or not self._sets.rows["key"].size
+        return n_rows(self._sets.rows) == 0
 
     def drift(self, broke: Row, visit: Row) -> Drift | None:
         """Return how far the water carried what a break left, until a visit began.
