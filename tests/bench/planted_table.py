@@ -41,7 +41,8 @@ TOGETHER = (
 )
 # A clone needs a vessel to copy: the day has five.
 CLONES = {"a Danish day": 4, "nine days of the world": 16}
-NOBODY_LEFT = "is left to fall silent"  # said where fewer than so many can be planted
+# A hard gap needs a vessel of the archive to silence: after those of 7 h too few are left.
+HARD_GAPS = {"a Danish day": 1, "nine days of the world": 8}
 BARS = {"handover_under_way": 0.9, "encounter:3 min": 0.9}
 BAR = 0.95
 NORMAL_95 = 1.96
@@ -92,7 +93,7 @@ class Result:
     place: Place
     scores: planting.Scores
     kind_of: dict[Name, str]
-    missed: tuple[str, ...] = ()  # a line each
+    missed: tuple[str, ...]  # a line each
 
     def __str__(self) -> str:
         """Return it in words."""
@@ -100,7 +101,7 @@ class Result:
             f"{s.name} {s.strength} {s.n_flagged} of {s.n_planted}"
             for s in self.scores.by_strength
         ]
-        return f"{self.place}: {', '.join(shares) or 'nothing could be planted'}"
+        return f"{self.place}: {', '.join(shares)}"
 
 
 def print_planted(words: Sequence[str] = ()) -> None:
@@ -144,8 +145,7 @@ def _planted(place: Place, scenarios: tuple[str, ...], folder: Path) -> Result:
     own.mkdir()
     archive = ARCHIVES[place.archive]
     copy, truth = own / f"planted{''.join(archive.suffixes[-2:])}", own / "truth.csv"
-    if not _plant(place, scenarios, copy, truth):
-        return Result(place, planting.Scores((), ()), {})
+    _plant(place, scenarios, copy, truth)
     _run("run", copy, "--store", own / "store")
     events, vessel_days = planting.events_at(own / "store")
     truths = planting.read_truth(truth)
@@ -171,20 +171,13 @@ def _add(result: Result, rows: dict[Name, Row]) -> None:
         row.n_matching += of_kind.n_matching
 
 
-def _plant(place: Place, scenarios: tuple[str, ...], copy: Path, truth: Path) -> bool:
-    """Plant, of hard gaps as many as there are vessels to silence; return whether any."""
+def _plant(place: Place, scenarios: tuple[str, ...], copy: Path, truth: Path) -> None:
     count = CLONES[place.archive] if scenarios == ("clone:3h",) else EACH
+    if place.is_hard and "gap:7h" in scenarios:
+        scenarios, count = ("gap:7h",), HARD_GAPS[place.archive]
     into = ("--into", ARCHIVES[place.archive], "--output", copy, "--truth", truth)
     hard = ("--hard",) if place.is_hard else ()
-    for fewer in range(count, 0, -1):
-        try:
-            _run("plant", *scenarios, *into, "--count", fewer, "--seed", place.seed, *hard)
-        except subprocess.CalledProcessError as error:
-            if NOBODY_LEFT not in error.stderr:
-                raise
-        else:
-            return True
-    return False
+    _run("plant", *scenarios, *into, "--count", count, "--seed", place.seed, *hard)
 
 
 def _run(*arguments: object) -> None:
