@@ -14,6 +14,7 @@ _BIN_BITS: Final = 24  # thirty years of minutes; bins so far apart are told apa
 _MANY: Final = 4  # times as many points as came after them are left as they are
 _MAX_PARTS: Final = 8  # before they become fewer: each is searched for every point that comes
 _MAX_FOUND: Final = 32
+_END: Final = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,12 @@ class OpenBins:
         self._cells = Cells.of(max_distance_m)
         self._parts: list[_Points] = []
         self._found: list[Near] = []
+        self._first_bin = -_END  # those before it are forgotten
 
     @property
     def rows(self) -> Rows:
-        """All points."""
-        return _all([part.rows for part in self._parts])
+        """All points but those of forgotten bins, some of which are kept until they are many."""
+        return self.points(self._first_bin, _END)
 
     def add(self, rows: Rows, bin_number: Ints) -> None:
         """Take in points: `lat`, `lon` and any other columns, and the bin of each, (n,)."""
@@ -117,6 +119,7 @@ class OpenBins:
 
     def forget(self, first_bin: int) -> None:
         """Drop the bins before one."""
+        self._first_bin = max(self._first_bin, first_bin)
         self._parts = [part.since(first_bin) for part in self._parts if part.last_bin >= first_bin]
         self._found = [
             found if (kept := found.bin_number >= first_bin).all() else found.where(kept)

@@ -174,6 +174,7 @@ class CloseRuns:
         self._clock = Held()  # `next_us`: instants before it are judged
         self._judged = Judged(self._interval_us)  # and some after it
         self._heard = 0  # the interval of the frontier, when these were
+        self._ahead = Held()  # runs that ended there: told when all to their end is judged
         self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
 
     def parts(self) -> Mapping[str, Carries]:
@@ -187,6 +188,7 @@ class CloseRuns:
             "close_instants": self._last_instants,
             "close_clock": self._clock,
             "close_judged": self._judged,
+            "close_ahead": self._ahead,
             **runs,
         }
 
@@ -226,7 +228,7 @@ class CloseRuns:
                 return {}
             self._set_clock(span_us[0] // self._interval_us * self._interval_us)
         found = self._judge_until(oldest_us // self._interval_us * self._interval_us)
-        found = joined(found, self._judge_ahead(frontier_us))
+        self._ahead.rows = joined(joined(self._ahead.rows, found), self._judge_ahead(frontier_us))
         assert self.next_us is not None
         past_us = self.next_us - self._interval_us
         self._checks.forget(past_us)
@@ -234,7 +236,20 @@ class CloseRuns:
         self._fixes.forget(past_us, past_us - self._interpolation_us)
         settled_us = frontier_us - self._interval_us - _SILENCE_US - _SETTLES_US
         self._fixes.thin(settled_us, _SILENCE_US, self._is_needed)
-        return found
+        return self._due()
+
+    def _due(self) -> Rows:
+        """Return the runs whose end is judged of all: so when they are told is the time's alone.
+
+        What is known of their vessels is what is known then, however the fixes were cut.
+        """
+        runs, next_us = self._ahead.rows, self.next_us
+        assert next_us is not None
+        if not n_rows(runs):
+            return {}
+        is_due = next_us - runs["end_us"] > self._interval_us
+        self._ahead.rows = take(runs, ~is_due)
+        return take(runs, is_due)
 
     def _is_needed(self, fixes: Rows, span_us: tuple[int, int]) -> Bools:
         """Return which fixes of a stretch of time a pair may ask for, but for those at a silence.
@@ -252,8 +267,8 @@ class CloseRuns:
         return np.isin(fixes["key"], np.concatenate(keys))
 
     def open_runs(self) -> Rows:
-        """Return the runs that nothing has ended yet, however short, with their criterion."""
-        found: Rows = {}
+        """Return the runs that are not told yet, however short, with their criterion."""
+        found = self._ahead.rows
         for number, runs in enumerate(self._runs):
             if n_rows(runs.rows):
                 found = joined(found, _numbered(runs.rows, number))
@@ -269,7 +284,7 @@ class CloseRuns:
         span_us = self._fixes.span_us
         last_us = self.next_us if span_us is None else max(span_us[1], self.next_us)
         stop_us = (last_us // self._interval_us + 2) * self._interval_us
-        return self._judge_until(stop_us + self._interval_us)
+        return joined(self._ahead.rows, self._judge_until(stop_us + self._interval_us))
 
     def _set_clock(self, next_us: int) -> None:
         self._clock.rows = {"next_us": np.array([next_us])}

@@ -148,6 +148,27 @@ def test_overlapping_runs_of_a_pair_are_one_event():
     assert len(found(one, other)) == 1
 
 
+def test_the_parts_of_an_event_stand_in_one_order_however_its_fixes_were_cut():
+    """Hours together; within them twice near for minutes, and the first time touching too."""
+    one, other = passing(200.0, apart_m=300.0, speed_kn=0.5, every_s=60)
+    minute = (other["timestamp"] - T0 - 12 * HOUR) / MINUTE
+    for first, stop, apart_m in ((20, 50, 100), (30, 40, 30), (80, 110, 100)):
+        there = (minute > first) & (minute < stop)
+        other["lon"][there] = 4.0 + apart_m * DEG_PER_M / np.cos(np.radians(50))
+    later = track(211000003, T0 + 22 * HOUR + np.arange(2) * MINUTE, 40.0, 4.0)
+    table = fixes(one, other, later)
+    whole, cut = (
+        events_of(make_detector("encounter", DetectConfig()), cut_at(table, rows))
+        for rows in ([], list(range(0, table.num_rows, 15)))
+    )
+    (event,) = [*whole[0], *whole[1]]
+    (same,) = [*cut[0], *cut[1]]
+    assert same == event
+    parts = json.loads(event["evidence"])[2::2]
+    assert len(parts) == 3
+    assert [part["start"] for part in parts] == sorted(part["start"] for part in parts)
+
+
 @pytest.mark.parametrize(
     ("types", "holds"),
     [

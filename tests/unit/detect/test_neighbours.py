@@ -100,6 +100,17 @@ def test_bins_that_are_forgotten_are_gone_and_the_others_stay():
     assert held.pairs(0, 9).n == 0
 
 
+def test_what_is_taken_up_again_has_no_pairs_of_forgotten_bins():
+    """Their points stay until they are many, but are no part of what is saved."""
+    held, again = OpenBins(500.0), OpenBins(500.0)
+    bins = np.arange(10).repeat(2)
+    held.add({"lat": np.zeros(20), "lon": np.zeros(20), "number": bins}, bins)
+    held.forget(3)
+    assert np.unique(held.rows["number"]).tolist() == list(range(3, 10))
+    again.add(held.rows, held.rows["number"])
+    assert again.pairs(-NEVER, NEVER).bin_number.tolist() == list(range(3, 10))
+
+
 @given(st.integers(0, 5), st.integers(0, 10**7))
 def test_points_of_different_bins_are_no_pair_however_far_the_bins_lie_apart(n_apart, shift):
     bins = np.array([shift, shift + n_apart, shift + 200_000])
