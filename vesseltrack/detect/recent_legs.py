@@ -10,6 +10,7 @@ from vesseltrack.core.runs import Bools, Ints, ranges
 
 NO_LEG: Final = -1  # `path_mm` of a report that no leg leads to
 _MAX_NEW: Final = 16  # batches before they become one part
+_MAX_NEW_ROWS: Final = 1 << 17  # of them: an archive comes by whole days
 _ENDS: Final = {"us": "t_us", "lat": "lat", "lon": "lon", "fix": "fix"}  # of a leg, from reports
 _NARROW: Final = {  # columns that came with so many bits: nothing is lost
     "fix": np.int32,
@@ -48,7 +49,7 @@ class RecentReports:
     @property
     def is_full(self) -> bool:
         """Whether it is time to forget what is not needed."""
-        return len(self._new) > _MAX_NEW
+        return len(self._new) > _MAX_NEW or sum(map(n_rows, self._new)) > _MAX_NEW_ROWS
 
     def add(self, reports: Rows) -> None:
         """Take in reports by vessel and time, none older than those of before of its vessel."""

@@ -130,3 +130,13 @@ def test_beyond_the_reach_no_visit_counts():
         assert (most * density < LEAST_TERM).all()
     near = pickup_density(np.full(delay_h.size, far_km / 2), delay_h, RULE)
     assert (most * near >= LEAST_TERM).any()
+
+
+def test_of_an_archive_that_comes_at_once_no_more_is_kept():
+    n, n_vessels = 1500, 100
+    t_us = T0 + np.arange(n) * MINUTE
+    fleet = table_of(*(track(211000001 + i, t_us, 50.0, i / 10) for i in range(n_vessels)))
+    detector = make_detector("drop_pickup", DetectConfig())
+    detector.push(slice_of(fleet, vessels()), int(t_us[-1]))
+    keys = [column for name, column in detector.state().items() if is_key_of_part(name)]
+    assert sum(column.size for column in keys) <= 3 * n_vessels
