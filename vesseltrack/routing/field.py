@@ -190,7 +190,7 @@ class DistanceField:
                 if not np.isfinite(found_m[row]):
                     raise no_way(point, self.destination, self.closed)
             except RouteError as error:
-                lines.append(error)
+                lines.append(error.with_traceback(None))  # which holds this list
                 continue
             middle = np.concatenate([places.xyz[row, None], anchors.line(int(first[row]))])
             if first[row] < 0:

@@ -226,7 +226,8 @@ def shortest_routes(  # noqa: PLR0913 - as shortest_route, from columns
                 a, b, via=via, avoid=avoid, draught_m=draught_m, length_m=length_m, config=config
             )
         except RouteError as error:
-            routes[row] = error
+            # With its traceback it would hold all that its callers hold, and be held by them.
+            routes[row] = error.with_traceback(None)
     return routes
 
 
@@ -279,7 +280,7 @@ def _from_field(
     try:
         field = _field(_point((ends[0, 2], ends[0, 3])), closed, config)
     except RouteError as error:
-        return [error] * len(pairs)
+        return [error.with_traceback(None)] * len(pairs)
     lines = field.lines_from(ends[:, 0], wrap_lon_deg(ends[:, 1]))
     return [line.reversed() if is_reversed and isinstance(line, Line) else line for line in lines]
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from vesseltrack.core.geodesy import unit_xyz
-from vesseltrack.routing import closed_to, field, graph, shortest_route
+from vesseltrack.errors import RouteError
+from vesseltrack.routing import closed_to, field, graph, shortest_route, shortest_routes
 from vesseltrack.routing.graph import open_sea
 from vesseltrack.routing.part import part_around
 from vesseltrack.routing.places import inland_m, places_of, seated
@@ -70,3 +71,24 @@ def test_points_that_are_kept_do_not_hold_on_to_a_sea(monkeypatch):
     gc.collect()
 
     assert gone() is None
+
+
+def test_an_error_that_is_given_back_holds_no_caller():
+    inland = np.full(60, 48.2), np.full(60, 16.4)
+
+    class Held:
+        pass
+
+    def ask(n):
+        held = Held()
+        routes = shortest_routes(inland[0][:n], inland[1][:n], inland[0][:n] + 8, inland[1][:n])
+        assert all(isinstance(route, RouteError) for route in routes)
+        return weakref.ref(held)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert ask(1)() is None  # asked one by one, and in the field of the common end
+        assert ask(60)() is None
+    finally:
+        gc.enable()
