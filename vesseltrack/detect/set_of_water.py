@@ -10,21 +10,21 @@ import numpy.typing as npt
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
 from vesseltrack.core.drift import Drift, Errors, Sets, Water, known_drift
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m
-from vesseltrack.core.records import Row, Rows, joined, n_rows, take
+from vesseltrack.core.records import Row, Rows, take
 from vesseltrack.core.runs import Ints
 from vesseltrack.core.shape import metres_from
 from vesseltrack.core.vessel_keys import mmsis_of
-from vesseltrack.detect.base import Carries, Held
+from vesseltrack.detect.base import Carries
 from vesseltrack.detect.drop_cues import M_PER_KM, US_PER_MINUTE
 from vesseltrack.detect.fold import LastRows
 from vesseltrack.detect.reports import is_due
-from vesseltrack.units import EARTH_RADIUS_M, METRES_PER_NM, US_PER_HOUR, h_to_us
+from vesseltrack.detect.shown_sets import ShownSets
+from vesseltrack.units import METRES_PER_NM, US_PER_HOUR, h_to_us
 
 Floats = npt.NDArray[np.float64]
 
 COLUMNS: Final = ("sog_kn", "cog_deg", "heading_deg")  # of reports, besides time and place
 _KM_PER_NM: Final = METRES_PER_NM / M_PER_KM
-_KM_PER_DEG: Final = EARTH_RADIUS_M * np.pi / 180 / M_PER_KM
 _STEP_US: Final = 10 * US_PER_MINUTE  # of the times for which a drift is asked
 _MARGIN_H: Final = 6.0  # of a visit and of what is settled at a time
 
@@ -46,7 +46,7 @@ class SetOfWater:
 
     def __init__(self, rule: DropPickupDefault) -> None:
         self._rule = rule
-        self._sets = Held()
+        self._sets = ShownSets(rule.max_set_km * M_PER_KM)
         self._last = LastRows()
         self._answers: dict[tuple[int, int, int, int | None], _Answer] = {}
         self._water = Water(
@@ -91,21 +91,19 @@ class SetOfWater:
         due = take(rows, is_due(rows, is_new, interval_us))
         across_kn = due["sog_kn"] * np.sin(np.radians(due["cog_deg"] - due["heading_deg"]))
         new = {name: due[name] for name in ("key", "t_us", "lat", "lon", "heading_deg")}
-        if across_kn.size:
-            self._sets.rows = joined(self._sets.rows, {**new, "across_kn": across_kn})
+        self._sets.add({**new, "across_kn": across_kn})
 
     def forget(self, settled_us: int) -> None:
         """Drop what no visit still to be weighed may ask for."""
         rule = self._rule
         kept_us = settled_us - h_to_us(rule.set_hours + rule.max_set_delay_h + _MARGIN_H)
-        if not self.is_unknown and (is_old := self._sets.rows["t_us"] < kept_us).any():
-            self._sets.rows = take(self._sets.rows, ~is_old)
+        self._sets.forget(kept_us)
         self._answers = {at: one for at, one in self._answers.items() if at[1] >= kept_us}
 
     @property
     def is_unknown(self) -> bool:
         """Whether no ship showed anything anywhere."""
-        return n_rows(self._sets.rows) == 0
+        return self._sets.is_empty
 
     def drift(self, broke: Row, visit: Row) -> Drift | None:
         """Return how far the water carried what a break left, until a visit began.
@@ -147,13 +145,9 @@ class SetOfWater:
 
         Near in distance and, before the break, in time, by how both make the water unlike.
         """
-        rule, rows = self._rule, self._sets.rows
-        t_us = broke["t_us"]
-        near = (rows["t_us"] <= t_us + step * _STEP_US) & (
-            rows["t_us"] >= t_us - h_to_us(rule.set_hours)
-        )
-        near &= np.abs(rows["lat"] - broke["lat"]) <= rule.max_set_km / _KM_PER_DEG
-        rows = take(rows, near)
+        rule, t_us = self._rule, broke["t_us"]
+        span_us = t_us - h_to_us(rule.set_hours), t_us + step * _STEP_US
+        rows = self._sets.about(broke["lat"], broke["lon"], span_us)
         km = great_circle_m(broke["lat"], broke["lon"], rows["lat"], rows["lon"]) / M_PER_KM
         is_asked = km <= rule.max_set_km
         if without is not None:

@@ -1,4 +1,4 @@
-"""What ships showed of the water, in pieces that do not change, and what was shown about a place."""
+"""What ships showed of the water, in pieces that do not change: those about a place are asked."""
 
 import functools
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.core.by_place import ByPlace
-from vesseltrack.core.records import Rows, joined, n_rows, take
+from vesseltrack.core.records import Rows, n_rows, take
 from vesseltrack.detect.saved import named, under
 
 _MAX_NEW: Final = 64  # batches before they become one piece
@@ -76,24 +76,28 @@ class ShownSets:
         if n_rows(rows):
             self._new.append(self._piece(rows))
         if len(self._new) > _MAX_NEW:
-            new = functools.reduce(joined, [piece.rows for piece in self._new])
-            if self._old and n_rows(self._old[-1].rows) < _MAX_ROWS:
-                new = joined(self._old.pop().rows, new)
-            self._old.append(self._piece(new))
+            is_small = bool(self._old) and n_rows(self._old[-1].rows) < _MAX_ROWS
+            parts = [*([self._old.pop()] if is_small else []), *self._new]
+            columns = {
+                name: np.concatenate([piece.rows[name] for piece in parts])
+                for name in parts[0].rows
+            }
+            self._old.append(self._piece(columns))
             self._new = []
 
     def about(self, lat: float, lon: float, span_us: tuple[int, int]) -> Rows:
-        """Return the sets of a span of time, both ends in it, about a place; {} if there are none.
+        """Return the sets of a span of time, both ends in it, about a place.
 
-        All within the distance of the place, and some beyond it.
+        All within the distance of the place, and some beyond it; at least one must be held.
         """
         first_us, last_us = span_us
-        asked = (
-            piece.about(lat, lon, span_us)
+        asked = [
+            piece
             for piece in self._pieces
             if piece.first_us <= last_us and piece.last_us >= first_us
-        )
-        return functools.reduce(joined, asked, {})
+        ] or self._pieces[:1]  # for its columns
+        found = [piece.about(lat, lon, span_us) for piece in asked]
+        return {name: np.concatenate([rows[name] for rows in found]) for name in found[0]}
 
     def forget(self, oldest_us: int) -> None:
         """Drop the pieces that end before a time."""
