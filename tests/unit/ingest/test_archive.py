@@ -13,7 +13,7 @@ LIMITS = ArchiveConfig()
 TEXT = b"".join(hashlib.sha256(b"%d" % n).hexdigest().encode() for n in range(5000))
 MEMBER = b"\x50\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"hello"  # a skippable frame
 PACKED = {
-    "gzip": gzip.compress(TEXT),
+    "gzip": gzip.compress(TEXT, mtime=0),
     "bzip2": bz2.compress(TEXT),
     "Zstandard": zstandard.ZstdCompressor(write_checksum=True).compress(TEXT),
 }
