@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vesseltrack import routing, tracks
+from vesseltrack import routing
 from vesseltrack.core.geodesy import bearing_deg, great_circle_m
 from vesseltrack.errors import InputError, RouteError
 from vesseltrack.planting.host import Host, Room
+from vesseltrack.planting.port_to_port import locode_at, roundabout, two_ports
 from vesseltrack.planting.sailing import (
     STEP_S,
     Heard,
@@ -32,7 +33,6 @@ from vesseltrack.units import (
     US_PER_S,
     h_to_us,
     kn_to_mps,
-    m_to_nm,
     mps_to_kn,
 )
 
@@ -40,8 +40,6 @@ Floats = npt.NDArray[np.float64]
 
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _TRIES: Final = 200
-_HALVINGS: Final = 8
-_NEAR_ENOUGH: Final = 0.1  # of the share by which a detour is to be longer: it may be more
 # Off where it is thought to be, along each axis.
 _ADRIFT_M: Final = 500.0
 _BUOYED_M: Final = 150.0
@@ -58,11 +56,8 @@ _ENDS_LATE_H: Final = 5.0
 # Vessels that go the same way so far off it, heard throughout.
 _COMPANY_NM: Final = (-3.0, -2.2, -1.5, -0.8, 0.8, 1.5, 2.2, 3.0)
 _COMPANY_EVERY_S: Final = 120
-# Of a voyage with a detour, however short the archive: below 200 nm only what is longer by more
-# than a fifth counts for one.
-_SHORT_NM, _LEAST_NM = 300.0, 500.0
+_LEAST_NM: Final = 500.0  # of a voyage with a detour, however short the archive
 _BEHIND_NM: Final = 50.0  # a port that is declared lies at least so far behind
-_NEAR_NM: Final = 400.0  # of the traffic: ports between which a voyage is planted
 CARGO, TANKER, PLEASURE = 70, 80, 37
 
 
@@ -370,8 +365,8 @@ def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     speed_kn, stay = 24.0, 3.2
     most_nm = ((host.end_us - host.start_us) / US_PER_HOUR - 2 * stay) * speed_kn
     for _ in range(_TRIES):
-        start, end = _two_ports(host, rng)
-        parts = _roundabout(start, end, share, max(most_nm, _LEAST_NM), rng)
+        start, end = two_ports(host, rng)
+        parts = roundabout(start, end, share, max(most_nm, _LEAST_NM), rng)
         if parts is None:
             continue
         sailed_nm = sum(part.distance_nm for part in parts)
@@ -398,8 +393,8 @@ def _misdeclare(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     declared_h = 1.5  # before it counts
     speed_kn = float(rng.uniform(10, 15))
     for _ in range(_TRIES):
-        start, end = _two_ports(host, rng)
-        locode = _locode_at(start)
+        start, end = two_ports(host, rng)
+        locode = locode_at(start)
         try:
             route = routing.shortest_route(start, end)
         except RouteError:
@@ -419,60 +414,6 @@ def _misdeclare(host: Host, rng: np.random.Generator, case: Case) -> Planted:
         return Planted(_truth(case, begin, way.end_us, ship.mmsi), (heard(ship, way, rng),))
     msg = f"{host.source.name}: no two ports near its traffic for a voyage of {case.strength}"
     raise InputError(msg)
-
-
-def _locode_at(place: tuple[float, float]) -> str | None:
-    ports = tracks.listed_ports()
-    is_there = (ports["lat"].to_numpy() == place[0]) & (ports["lon"].to_numpy() == place[1])
-    locode: str | None = ports["locode"][int(np.flatnonzero(is_there)[0])].as_py()
-    return locode
-
-
-def _two_ports(
-    host: Host, rng: np.random.Generator
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    ports = tracks.listed_ports()
-    lat, lon = ports["lat"].to_numpy(), ports["lon"].to_numpy()
-    row = int(rng.integers(host.lat.size))
-    away_nm = m_to_nm(great_circle_m(host.lat[row], host.lon[row], lat, lon))
-    near = np.flatnonzero(away_nm < _NEAR_NM)
-    if near.size < 2:  # noqa: PLR2004 - a voyage has two ends
-        near = np.argsort(away_nm)[:10]
-    one, other = rng.choice(near, 2, replace=False)
-    return (float(lat[one]), float(lon[one])), (float(lat[other]), float(lon[other]))
-
-
-def _roundabout(
-    start: tuple[float, float],
-    end: tuple[float, float],
-    share: float,
-    most_nm: float,
-    rng: np.random.Generator,
-) -> tuple[routing.Route, routing.Route] | None:
-    """Return routes to and from a place that make a voyage longer by a share; None if none do."""
-    try:
-        direct = routing.shortest_route(start, end)
-    except RouteError:
-        return None
-    if not _SHORT_NM <= direct.distance_nm <= most_nm / (1 + share):
-        return None
-    middle = int(np.searchsorted(np.linspace(0, 1, direct.lat.size), 0.5))
-    lat, lon = float(direct.lat[middle]), float(direct.lon[middle])
-    angle, low_deg, high_deg = float(rng.uniform(0, 2 * np.pi)), 0.0, direct.distance_nm / 60
-    for _ in range(_HALVINGS):
-        off_deg = (low_deg + high_deg) / 2
-        via_lat = lat + off_deg * np.cos(angle)
-        via_lon = lon + off_deg * np.sin(angle) / np.cos(np.radians(np.clip(via_lat, -80, 80)))
-        via = (float(via_lat), float((via_lon + 180) % 360 - 180))
-        try:
-            parts = routing.shortest_route(start, via), routing.shortest_route(via, end)
-        except RouteError:
-            return None
-        longer = sum(part.distance_nm for part in parts) / direct.distance_nm - 1
-        if 0 <= longer - share <= _NEAR_ENOUGH * share:
-            return parts
-        low_deg, high_deg = (off_deg, high_deg) if longer < share else (low_deg, off_deg)
-    return None
 
 
 def _with_motion_of(reports: Heard, way: Way) -> Heard:

@@ -372,7 +372,7 @@ def _grown(sea: OpenSea, root: Floats, nearest: int, reach_m: float) -> Tree:
         root,
         part.node[reached].astype(np.int32),
         distance_m[reached].astype(np.float32),
-        np.where(after < 0, after, part.node[after]).astype(np.int32),
+        np.where(after < 0, after, part.node[np.maximum(after, 0)]).astype(np.int32),
     )
     return packed.tree()
 
