@@ -36,8 +36,8 @@ def test_never_below_the_great_circle_and_the_same_both_ways(a, b, off):
     a = (a[0] + off[0], a[1] + off[1])
     there, back = distance_nm(a, b), distance_nm(b, a)
     assert there == pytest.approx(back, rel=0.005, abs=0.05)
-    # Points within a few micrometres of each other are one.
-    assert there >= m_to_nm(great_circle_m(*a, *b)) * (1 - 1e-9) - 1e-9
+    # Longitudes are held to a thousand-millionth of a degree at both ends.
+    assert there >= m_to_nm(great_circle_m(*a, *b)) * (1 - 1e-9) - 2 * 6e-8
 
 
 @SETTINGS

@@ -18,7 +18,8 @@ FAR_M = 25_000.0
 
 
 @pytest.mark.parametrize(
-    ("draught_m", "reach_m"), [(None, 400_000.0), (9.0, 400_000.0), (None, 60_000.0)]
+    ("draught_m", "reach_m", "n_least"),
+    [(None, 400_000.0, 1_000), (9.0, 400_000.0, 1_000), (None, 60_000.0, 50)],
 )
 def test_a_tree_grown_in_a_part_is_that_of_the_whole_graph(
     draught_m, reach_m, n_least, monkeypatch
