@@ -13,6 +13,7 @@ from vesseltrack.engine.alerting import Alerting, Engine, Show, Showing, show_no
 from vesseltrack.engine.folding import BackgroundFold
 from vesseltrack.engine.ingesting import IngestOutcome
 from vesseltrack.engine.live_view import LiveView
+from vesseltrack.engine.memory import give_back_memory
 from vesseltrack.ingest.account import iso_us
 from vesseltrack.ingest.live import Address, Arrival, Clocks, Feed, Receiver, by_feed
 from vesseltrack.schema import RECEIVED, STATICS, LiveState
@@ -209,6 +210,7 @@ class Listener:
             return
         if (spent_s := self._background.ended()) is not None:
             self._has_landed = self._has_landed_since
+            give_back_memory()  # what days sorted and batches of the last minute took
             pause_s = max(self._live.fold_s, spent_s / self._live.fold_frac - spent_s)
             self._fold_due_s = self._now_s() + pause_s
         if self._has_landed and self._now_s() >= self._fold_due_s:
