@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -98,6 +99,52 @@ def test_in_port_it_is_innocent():
     assert json.loads(event["innocent"])["holds"] == ["in_port"]
 
 
-def test_a_stop_at_the_end_of_the_data_is_open():
-    (event,) = found(stopping(kept_s=70))
-    assert event["status"] == "open"
+def test_a_stop_is_final_the_moment_it_has_been_kept():
+    (event,) = found(stopping(kept_s=60))
+    assert event["status"] == "final"
+    assert found(stopping(kept_s=59, every_s=1)) == []
+
+
+def kept_stops(t_s, sog_kn, rule):
+    """Return first and last report of each stop that was kept, read off the definition."""
+    stops = []
+    for row in range(2, t_s.size):
+        is_stop = sog_kn[row - 1] > rule.min_before_kn and sog_kn[row] < rule.max_after_kn
+        is_quick = t_s[row] - t_s[row - 1] <= rule.within_s
+        is_way_on = (
+            sog_kn[row - 2] > rule.min_before_kn
+            and t_s[row - 1] - t_s[row - 2] <= rule.max_silence_s
+        )
+        later = row
+        while later < t_s.size and sog_kn[later] < rule.max_after_kn:
+            if later > row and t_s[later] - t_s[later - 1] > rule.max_silence_s:
+                break
+            if t_s[later] - t_s[row] >= rule.kept_s:
+                if is_stop and is_quick and is_way_on:
+                    stops.append((t_s[row - 1], t_s[later]))
+                break
+            later += 1
+    return stops
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_speeds_are_read_as_the_definition_reads_however_they_are_cut(seed):
+    rng = np.random.default_rng(seed)
+    n = 400
+    t_s = np.cumsum(rng.choice([5, 15, 29, 31, 100, 130], n, p=[0.5, 0.3, 0.1, 0.06, 0.02, 0.02]))
+    runs = np.repeat(rng.choice([14.0, 0.2, 3.0], n, p=[0.4, 0.5, 0.1]), rng.integers(1, 12, n))
+    sog_kn = runs[:n]
+    config = DetectConfig()
+    rule = dataclasses.replace(config.sudden_speed_change.default, min_made_good_frac=0.0)
+    told = dataclasses.replace(config.sudden_speed_change, default=rule)
+    config = dataclasses.replace(config, sudden_speed_change=told)
+    one = track(211000001, T0 + t_s * SECOND, 57.0, 11.0, sog_kn=sog_kn)
+    cuts = np.sort(rng.choice(t_s, int(rng.integers(0, 60)), replace=False))
+    pieces = cut_at(fixes(one), [T0 + int(cut) * SECOND for cut in cuts])
+    final, open_ = events_of(make_detector("sudden_speed_change", config), pieces, SHIPS)
+    spans = [
+        tuple(round(event[name].timestamp() - T0 / SECOND) for name in ("start", "end"))
+        for event in final
+    ]
+    assert sorted(spans) == kept_stops(t_s, sog_kn, rule)
+    assert open_ == []
