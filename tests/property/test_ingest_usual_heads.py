@@ -32,6 +32,7 @@ HEADS = st.tuples(
     st.sampled_from(STATUS),
     *[SHORT] * 4,
 )
+NEW_YEAR = dt.datetime(2025, 1, 1)  # noqa: DTZ001 - UTC all
 
 
 def line_of(head):
@@ -84,7 +85,7 @@ def test_usual_heads_are_all_read_and_say_what_their_fields_say(rows):
 
 
 def test_a_head_longer_than_is_looked_at_is_left_alone():
-    usual = line_of((dt.datetime(2025, 1, 1), "Class A", 1, "1", "2", "Moored", *"3456"))  # noqa: DTZ001
+    usual = line_of((NEW_YEAR, "Class A", 1, "1", "2", "Moored", *"3456"))
     many = "Power-driven vessel pushing ahead or towing alongside"
     long = usual.replace("Moored", many).replace(",1,2,", ",-111.1234567,-122.1234567,")
     long = long.replace(",3,4,5,6,", ",-127.12,-102.21,-359.91,-511.11,")
@@ -94,7 +95,7 @@ def test_a_head_longer_than_is_looked_at_is_left_alone():
 
 
 def test_the_last_lines_of_a_block_need_nothing_behind_them():
-    usual = line_of((dt.datetime(2025, 1, 1), "Class A", 1, "1", "2", "Moored", *"3456"))  # noqa: DTZ001
+    usual = line_of((NEW_YEAR, "Class A", 1, "1", "2", "Moored", *"3456"))
     cut = usual[: usual.index(TAIL)]
     heads, _ = heads_of([usual, usual, cut + ",", cut, "", "2"])
     assert heads.is_good.tolist() == [True, True, True, False, False, False]

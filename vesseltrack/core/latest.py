@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.core.records import Rows, n_rows, take
+from vesseltrack.core.rows_in_place import RowsInPlace
 from vesseltrack.core.runs import Bools, Ints
 
 
-class Latest:
+class Latest(RowsInPlace):
     """One row a key, in order of the keys.
 
     Rows that are put in place of others cost nothing but their own columns; only new keys move
@@ -17,22 +18,8 @@ class Latest:
     """
 
     def __init__(self, key: str = "key") -> None:
+        super().__init__()
         self._key = key
-        self._rows: Rows = {}
-
-    @property
-    def rows(self) -> Rows:
-        """The rows by key; a copy, as those held here change."""
-        return {name: column.copy() for name, column in self._rows.items()}
-
-    @rows.setter
-    def rows(self, rows: Rows) -> None:
-        self._rows = {name: np.array(column) for name, column in rows.items()}
-
-    @property
-    def shared(self) -> Rows:
-        """The rows by key as they are held: not to be changed, nor kept beyond the next change."""
-        return self._rows
 
     @property
     def keys(self) -> Ints:

@@ -3,32 +3,16 @@
 import numpy as np
 
 from vesseltrack.core.records import Rows, joined, n_rows, take
+from vesseltrack.core.rows_in_place import RowsInPlace
 from vesseltrack.core.runs import Bools, Ints, ranges
 
 
-class Several:
+class Several(RowsInPlace):
     """Any number of rows a key, in order of the keys.
 
     Those of some keys are taken out and put back without a pass over the others, as long as their
     numbers stay what they were.
     """
-
-    def __init__(self) -> None:
-        self._rows: Rows = {}
-
-    @property
-    def rows(self) -> Rows:
-        """The rows by key; a copy, as those held here change."""
-        return {name: column.copy() for name, column in self._rows.items()}
-
-    @rows.setter
-    def rows(self, rows: Rows) -> None:
-        self._rows = {name: np.array(column) for name, column in rows.items()}
-
-    @property
-    def shared(self) -> Rows:
-        """The rows by key as they are held: not to be changed, nor kept beyond the next change."""
-        return self._rows
 
     def of(self, keys: Ints) -> Rows:
         """Return the rows of some keys, each given once and in order, key after key."""
