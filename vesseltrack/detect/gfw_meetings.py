@@ -48,7 +48,9 @@ class GfwMeetings:
     def push(self, batch: Slice, frontier_us: int) -> None:
         """Take the fixes of a slice."""
         rows, is_new = self._fixes.before(_with_anchorage(batch.columns.rows(_COLUMNS)))
-        self._fixes.keep(rows, frontier_us - self.rule.max_interpolation_us)
+        # Fixes are numbered on over every silence that a meeting may hold.
+        silence_us = max(self.rule.max_interpolation_us, self.rule.merge_gap_us)
+        self._fixes.keep(rows, frontier_us - silence_us)
         samples = samples_of(rows, is_new, self.rule)
         # Not at sea: meeting in an anchorage is what anchorages are for.
         away = samples["anchorage_m"] >= self._min_anchorage_m

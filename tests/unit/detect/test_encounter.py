@@ -207,3 +207,16 @@ def test_candidate_pairs_are_those_of_brute_force():
                 wanted.add((int(samples["key"][i]), int(samples["key"][j])))
     assert ours == wanted
     assert wanted
+
+
+@pytest.mark.parametrize("cut_min", [95, 215, 245])
+def test_a_silence_within_a_meeting_does_not_change_the_count_of_fixes(cut_min):
+    t_us = T0 + np.append(np.arange(0, 130, 10), np.arange(340, 470, 10)) * MINUTE
+    other = track(211000003, T0 + np.arange(470) * MINUTE, 40.0, 20.0)
+    table = fixes(track(211000001, t_us, 10.0, 20.0), track(211000002, t_us, 10.001, 20.0), other)
+    t_us = table["timestamp"].cast("int64").to_numpy()
+    cuts = [int(np.searchsorted(t_us, T0 + cut_min * MINUTE))]
+    one, two = (make_detector("encounter", DetectConfig(), ("gfw",)) for _ in range(2))
+    whole = events_of(one, cut_at(table, []))
+    assert [item["n"] for item in json.loads(whole[1][0]["evidence"])] == [26, 26]
+    assert events_of(two, cut_at(table, cuts)) == whole
