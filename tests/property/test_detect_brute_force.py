@@ -17,7 +17,7 @@ from vesseltrack.config.detect import DetectConfig
 from vesseltrack.core.geodesy import angle_between_deg, great_circle_m
 from vesseltrack.core.vessel_keys import keys_of
 from vesseltrack.detect import make_detector
-from vesseltrack.schema import DOUBTFUL
+from vesseltrack.schema import DOUBTFUL, Quality
 
 Row = dict[str, Any]
 Found = list[tuple[tuple[str, ...], int, int]]
@@ -37,6 +37,8 @@ def by_vessel(table: pa.Table) -> dict[str, list[Row]]:
     for plain in table.to_pylist():
         row = {name: math.nan if value is None else value for name, value in plain.items()}
         if not row["quality"] & int(DOUBTFUL):
+            if row["quality"] & int(Quality.BAD_SPEED):
+                row["sog_kn"] = math.nan
             row["t"] = round(row["timestamp"].timestamp() * 1e6)
             own.setdefault(named[row["vessel_key"]], []).append(row)
     return own
@@ -98,34 +100,46 @@ def spaced(rows: list[Row]) -> list[Row]:
     ]
 
 
+def is_slow_leg(one: Row, other: Row) -> bool:
+    rule = CONFIG.loitering.default
+    kn = speed_kn(one, other)
+    anchored = kn <= rule.still_speed_kn and other["nav_status"] in rule.anchored_status
+    return (
+        one["segment"] == other["segment"]
+        and 0 < other["t"] - one["t"] <= rule.max_gap_h * HOUR
+        and kn < rule.max_speed_kn
+        and not anchored
+        and min(one["shore_m"], other["shore_m"]) > rule.min_shore_nm * 1852
+        and min(one["port_m"], other["port_m"]) > rule.port_radius_km * 1000
+        and min(one["anchorage_m"], other["anchorage_m"]) > rule.anchorage_radius_km * 1000
+    )
+
+
+def speed_kn(one: Row, other: Row) -> float:
+    return apart_m(one, other) / max((other["t"] - one["t"]) / 1e6, 1e-9) / KN
+
+
 def loiters(table: pa.Table) -> Found:
     rule = CONFIG.loitering.default
     found = []
     for ship, rows in by_vessel(table).items():
-        stay: list[Row] = []
-        stays = [stay]
-        for one, other in itertools.pairwise(spaced(rows)):
-            passed = other["t"] - one["t"]
-            kn = apart_m(one, other) / max(passed / 1e6, 1e-9) / KN
-            anchored = kn <= rule.still_speed_kn and other["nav_status"] in rule.anchored_status
-            if (
-                one["segment"] == other["segment"]
-                and 0 < passed <= rule.max_gap_h * HOUR
-                and kn < rule.max_speed_kn
-                and not anchored
-                and min(one["shore_m"], other["shore_m"]) > rule.min_shore_nm * 1852
-                and min(one["port_m"], other["port_m"]) > rule.port_radius_km * 1000
-                and min(one["anchorage_m"], other["anchorage_m"]) > 1000 * rule.anchorage_radius_km
-            ):
-                stay += [other] if stay else [one, other]
-            else:
-                stay = []
-                stays.append(stay)
-        found += [
-            ((ship,), stay[0]["t"], stay[-1]["t"])
-            for stay in stays
-            if stay and stay[-1]["t"] - stay[0]["t"] >= rule.min_duration_h * HOUR
-        ]
+        numbered = enumerate(itertools.pairwise(spaced(rows)))
+        slow = [(number, *leg) for number, leg in numbered if is_slow_leg(*leg)]
+
+        def is_parted(before: tuple[int, Row, Row], after: tuple[int, Row, Row]) -> bool:
+            """Legs of a report that do not count are forgiven if the way past it is slow too."""
+            n_between = after[0] - before[0] - 1
+            return n_between > 0 and (
+                n_between > 2 * rule.max_false_reports
+                or before[2]["segment"] != after[1]["segment"]
+                or after[1]["t"] - before[2]["t"] > rule.max_gap_h * HOUR
+                or speed_kn(before[2], after[1]) >= rule.max_speed_kn
+            )
+
+        for stay in split(slow, is_parted):
+            start, end = stay[0][1]["t"], stay[-1][2]["t"]
+            if end - start >= rule.min_duration_h * HOUR:
+                found.append(((ship,), start, end))
     return found
 
 

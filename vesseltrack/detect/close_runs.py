@@ -65,6 +65,10 @@ _HOW: Final[Mapping[str, Merge]] = {
     "fix_to_1": Merge.LAST,
     "fix_from_2": Merge.FIRST,
     "fix_to_2": Merge.LAST,
+    "next_fix_1": Merge.FIRST,
+    "next_fix_2": Merge.FIRST,
+    "last_fix_1": Merge.LAST,
+    "last_fix_2": Merge.LAST,
     "from_us_1": Merge.FIRST,
     "to_us_1": Merge.LAST,
     "from_us_2": Merge.FIRST,
@@ -175,7 +179,8 @@ class CloseRuns:
         self._judged = Judged(self._interval_us)  # and some after it
         self._heard = 0  # the interval of the frontier, when these were
         self._ahead = Held()  # runs that ended there: told when all to their end is judged
-        self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
+        rule = RunRule(self._interval_us)
+        self._runs = [OpenRuns(rule, _HOW, forgive=self._is_false_report) for _ in criteria]
 
     def parts(self) -> Mapping[str, Carries]:
         """Return what is carried from one push to the next, by name."""
@@ -285,6 +290,14 @@ class CloseRuns:
         last_us = self.next_us if span_us is None else max(span_us[1], self.next_us)
         stop_us = (last_us // self._interval_us + 2) * self._interval_us
         return joined(self._ahead.rows, self._judge_until(stop_us + self._interval_us))
+
+    def _is_false_report(self, before: Rows, after: Rows) -> Bools:
+        """Return whether what parted two runs may be a false report of one vessel, shape (n,)."""
+        forgiven = np.zeros(n_rows(before), dtype=np.bool_)
+        for suffix in SIDES:
+            n_between = after[f"next_fix_{suffix}"] - before[f"last_fix_{suffix}"] - 1
+            forgiven |= (n_between >= 1) & (n_between <= self._config.max_false_reports)
+        return forgiven
 
     def _set_clock(self, next_us: int) -> None:
         self._clock.rows = {"next_us": np.array([next_us])}
@@ -409,6 +422,8 @@ def _records(instants: Rows) -> Rows:
             for name in ("fix_from", "fix_to", "from_us", "to_us")
             for suffix in SIDES
         },
+        **{f"next_fix_{suffix}": instants[f"fix_to_{suffix}"] for suffix in SIDES},
+        **{f"last_fix_{suffix}": instants[f"fix_from_{suffix}"] for suffix in SIDES},
         "n": np.ones(n_rows(instants), dtype=np.int64),
         "distance_mm": np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64),
         "min_distance_m": instants["distance_m"],

@@ -23,7 +23,7 @@ from vesseltrack.detect.open_runs import ENDS, OpenRuns, RunRule
 from vesseltrack.detect.reports import LEGS, SpacedReports, leg_records, steps
 from vesseltrack.detect.run_fold import RunFold, ends_of
 from vesseltrack.detect.words import duration, limit, number, place, span
-from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, nm_to_m
+from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, kn_to_mps, m_to_nm, nm_to_m
 
 _COLUMNS: Final = (
     "key",
@@ -39,9 +39,11 @@ _COLUMNS: Final = (
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _M_PER_KM: Final = 1000.0
 _MM_PER_M: Final = 1000.0
+_LEGS_OF_A_REPORT: Final = 2  # to it and from it
 
 _HOW: Final[Mapping[str, Merge]] = {
     **LEGS,
+    "segment": Merge.FIRST,
     "n_status": Merge.SUM,
     "long_us": Merge.SUM,
     "max_gap_us": Merge.MAX,
@@ -77,6 +79,7 @@ def legs_of(rows: Rows, is_new: Bools, max_gap_us: int) -> Rows:
     legs = leg_records(rows, start, end)
     passed_us, status = legs["passed_us"], rows["nav_status"][end]
     legs |= {
+        "segment": rows["segment"][end],
         "n_status": (status != UNKNOWN_STATUS).astype(np.int64),
         "long_us": np.where(passed_us > US_PER_HOUR, passed_us, 0),
         "max_gap_us": passed_us,
@@ -140,7 +143,10 @@ class Loitering(RunFold):
         self._working = class_codes(rule.working_classes)
         self._reports = SpacedReports(self._interval_us)
         self._runs = OpenRuns(
-            RunRule(self._max_gap_us, max_misses=0), _HOW, settle=_measure_from_anchor
+            RunRule(self._max_gap_us, max_misses=_LEGS_OF_A_REPORT * rule.max_false_reports),
+            _HOW,
+            settle=_measure_from_anchor,
+            forgive=self._is_still_there,
         )
 
     def _parts(self) -> Mapping[str, Carries]:
@@ -152,6 +158,15 @@ class Loitering(RunFold):
         legs = legs_of(reports, is_new, self._max_gap_us)
         met = take(legs, is_loitering(legs, self._rule))
         return self._runs.push(met, self._reports.last, self._frontier_us).closed
+
+    def _is_still_there(self, before: Rows, after: Rows) -> Bools:
+        """Return whether the way past reports that do not meet the rule is slow too, shape (n,)."""
+        way_m = great_circle_m(
+            before["end_lat"], before["end_lon"], after["start_lat"], after["start_lon"]
+        )
+        passed_s = (after["start_us"] - before["end_us"]) / US_PER_S
+        is_slow = way_m < kn_to_mps(self._rule.max_speed_kn) * passed_s
+        return np.asarray(is_slow & (before["segment"] == after["segment"]))
 
     def _counts(self, runs: Rows) -> Bools:
         lasted_us = runs["end_us"] - runs["start_us"]

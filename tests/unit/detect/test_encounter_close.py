@@ -274,3 +274,33 @@ def test_instants_are_those_of_brute_force():
                     assert ours[pair, int(t_us)] == pytest.approx(expected, abs=0.01)
                     n_checked += 1
     assert n_checked > 300
+
+
+@pytest.mark.parametrize("every_s", [5, 20, 30])
+@pytest.mark.parametrize(
+    ("name", "change"), [("lat", 0.5 / 60), ("lat", -2 / 60), ("sog_kn", 20.0)]
+)
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_single_false_report_does_not_cut_a_hand_over(every_s, name, change, side):
+    ships = passing(10.0, every_s=every_s, sog_kn=3.0)
+    (expected,) = found(*ships)
+    row = int(np.searchsorted(ships[side]["timestamp"], T0 + 12 * HOUR + 5 * MINUTE))
+    ships[side][name][row] += change
+    (event,) = found(*ships)
+    for column in ("event_id", "start", "end"):
+        assert event[column] == expected[column]
+
+
+def test_two_false_reports_in_a_row_cut_a_hand_over():
+    one, other = passing(10.0)
+    row = int(np.searchsorted(one["timestamp"], T0 + 12 * HOUR + 5 * MINUTE))
+    one["lat"][row : row + 2] += 0.5 / 60
+    assert len(found(one, other)) == 2
+
+
+def test_who_went_away_between_two_reports_of_the_other_was_away():
+    one, other = passing(10.0, every_s=5, sog_kn=3.0)
+    one = {name: column[::36] for name, column in one.items()}  # every three minutes
+    row = int(np.searchsorted(other["timestamp"], one["timestamp"][one["lat"].size // 2] + MINUTE))
+    other["lat"][row : row + 6] += 0.3 / 60  # for half a minute
+    assert len(found(one, other)) == 2

@@ -92,6 +92,9 @@ class EncounterClose(Checked):
     leg_slack_km: float = setting(
         12.0, unit="km", source="ours: as much as tracks allow wrong clocks; beyond the speed"
     )
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many of one vessel in a row do not part the two"
+    )
 
 
 @dataclass(frozen=True)

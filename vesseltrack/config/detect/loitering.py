@@ -27,6 +27,9 @@ class LoiteringDefault(Checked):
         source="ours: speed between reports of seconds apart is position noise",
     )
     max_gap_h: float = setting(8.0, unit="h", source="ours: the break between segments")
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many in a row do not end a stay"
+    )
     station_radius_nm: float = setting(0.5, unit="nm", source="ours: a swinging circle and more")
     swing_radius_nm: float = setting(
         0.2,
