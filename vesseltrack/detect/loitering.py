@@ -160,7 +160,7 @@ class Loitering(RunFold):
         return self._runs.push(met, self._reports.last, self._frontier_us).closed
 
     def _is_still_there(self, before: Rows, after: Rows) -> Bools:
-        """Return whether the way past reports that do not meet the rule is slow too, shape (n,)."""
+        """Return whether the way past legs that do not meet the rule is slow too, shape (n,)."""
         way_m = great_circle_m(
             before["end_lat"], before["end_lon"], after["start_lat"], after["start_lon"]
         )
