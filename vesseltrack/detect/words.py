@@ -47,6 +47,17 @@ def limit(value: float) -> str:
     return f"{value:,.6g}" if abs(value) < _PLAIN_BELOW else f"{value:,.10g}"
 
 
+def share(value: float) -> str:
+    """Return a fraction as `84 %`."""
+    return f"{100 * value:.0f} %"
+
+
+def pair(one_mmsi: int, other_mmsi: int) -> str:
+    """Return who met, the smaller number first: `MMSI 219000001 and MMSI 219000002`."""
+    first, second = sorted((one_mmsi, other_mmsi))
+    return f"MMSI {first:09d} and MMSI {second:09d}"
+
+
 def listed(names: Sequence[str], at_most: int) -> str:
     """Return names as `a, b and 3 more`."""
     shown = ", ".join(names[:at_most])
