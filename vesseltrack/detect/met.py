@@ -135,10 +135,6 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
     )
 
 
-def _who(one_key: int, other_key: int) -> str:
-    return pair(mmsi_of_key(one_key), mmsi_of_key(other_key))
-
-
 def _held(value: float, rule: str, limit_: float) -> Measure:
     """Return a measure, held against a limit where there is one."""
     return Measure(value, rule, limit_, counts=False) if np.isfinite(limit_) else Measure(value)
@@ -153,3 +149,7 @@ def _evidence(run: Row, suffix: str) -> Evidence:
 def _fix(pairs: Rows, row: int) -> Fix:
     """Return where vessel 1 was at one row."""
     return Fix(int(pairs["t_us"][row]), float(pairs["lat_1"][row]), float(pairs["lon_1"][row]))
+
+
+def _who(one_key: int, other_key: int) -> str:
+    return pair(mmsi_of_key(one_key), mmsi_of_key(other_key))
