@@ -16,6 +16,11 @@ def iso(t_us: int) -> str:
     return _time(t_us).isoformat().replace("+00:00", "Z")
 
 
+def moment(t_us: int) -> str:
+    """Return a time as `2021-01-08 12:10:00 UTC`."""
+    return f"{_time(t_us):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def place(lat: float, lon: float) -> str:
     """Return a position as `55.571 N 4.601 E`, to about 100 m."""
     north = f"{abs(lat):.3f} {'N' if lat >= 0 else 'S'}"
