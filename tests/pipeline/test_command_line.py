@@ -32,6 +32,7 @@ COMMANDS = [
     "export",
     "route",
     "replay",
+    "steer",
     "listen",
     "serve",
     "plant",

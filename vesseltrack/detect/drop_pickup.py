@@ -13,6 +13,7 @@ import numpy as np
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
+from vesseltrack.core.identity import mmsi_of_key
 from vesseltrack.core.records import Row, Rows, joined, n_rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Fold, Held
@@ -251,9 +252,10 @@ def _sentence(found: Finding, km: float, rule: DropPickupDefault) -> str:
     delay = duration(visit["start_us"] - broke["t_us"])
     how = f"stopped for {stay}" if visit["kind"] == STOPPED else "turned sharply"
     return (
-        f"Apparent drop and pick-up: one vessel on passage at {number(broke['speed_kn'])} kn "
-        f"{BREAK_NAMES[broke['kind']]} for {lasted} at {place(broke['lat'], broke['lon'])} "
-        f"({span(broke['start_us'], broke['end_us'])}); {delay} later another {how} "
-        f"{number(km)} km from there, {number(found.ratio)} times likelier than by the traffic "
-        f"of the place; held against {limit(rule.min_ratio)} times."
+        f"Apparent drop and pick-up: MMSI {mmsi_of_key(broke['key']):09d} on passage at "
+        f"{number(broke['speed_kn'])} kn {BREAK_NAMES[broke['kind']]} for {lasted} at "
+        f"{place(broke['lat'], broke['lon'])} ({span(broke['start_us'], broke['end_us'])}); "
+        f"{delay} later MMSI {mmsi_of_key(visit['key']):09d} {how} {number(km)} km from there, "
+        f"{number(found.ratio)} times likelier than by the traffic of the place; "
+        f"held against {limit(rule.min_ratio)} times."
     )

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.config.detect.encounter import EncounterGfw
+from vesseltrack.core.identity import mmsi_of_key
 from vesseltrack.core.records import Row, Rows
 from vesseltrack.core.shape import halfway
 from vesseltrack.detect.close_runs import Criterion
 from vesseltrack.detect.events import Evidence, Fix, Measure
 from vesseltrack.detect.together import SIDES, side_of
-from vesseltrack.detect.words import duration, limit, number, place, span
+from vesseltrack.detect.words import duration, limit, number, pair, place, span
 from vesseltrack.units import US_PER_HOUR, h_to_us
 
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
@@ -71,10 +72,11 @@ def met_of_meeting(pairs: Rows, step_us: int, rule: EncounterGfw) -> Met | None:
             Evidence(other.key, start.t_us, end.t_us, other.n_fixes),
         ),
         sentence=(
-            f"Apparent encounter: two vessels {number(distance_m)} m apart (median) for "
-            f"{duration(passed_us)} ({span(start.t_us, end.t_us)}) at {place(lat, lon)}, moving "
-            f"at {number(speed_kn)} kn, {number(anchorage_m / _M_PER_KM)} km or more from any "
-            f"known anchorage; held against {limit(rule.max_distance_m)} m for "
+            f"Apparent encounter: {_who(one.key, other.key)} {number(distance_m)} m apart "
+            f"(median) for {duration(passed_us)} ({span(start.t_us, end.t_us)}) at "
+            f"{place(lat, lon)}, moving at {number(speed_kn)} kn, "
+            f"{number(anchorage_m / _M_PER_KM)} km or more from any known anchorage; "
+            f"held against {limit(rule.max_distance_m)} m for "
             f"{limit(rule.min_duration_h)} h under {limit(rule.max_median_speed_kn)} kn."
         ),
         quality=together_frac,
@@ -110,6 +112,9 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
     }
     has_speed = np.isfinite(criterion.max_speed_kn)
     speed = f" under {limit(criterion.max_speed_kn)} kn" if has_speed else ""
+    off_deg = criterion.max_heading_off_deg
+    is_told = np.isfinite(off_deg)
+    bows = f", bows parallel or opposite within {limit(off_deg)} degrees" if is_told else ""
     return Met(
         preset=criterion.preset,
         keys=(run["key_1"], run["key_2"]),
@@ -120,12 +125,12 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
         measures=measures,
         evidence=(_evidence(run, "1"), _evidence(run, "2")),
         sentence=(
-            f"Apparent encounter: two vessels {number(mean_m)} m apart (mean) for "
-            f"{duration(passed_us)} ({span(start.t_us, end.t_us)}) from {place(lat, lon)}, both "
-            f"at {number(run['max_speed_kn'])} kn at most, "
+            f"Apparent encounter: {_who(run['key_1'], run['key_2'])} {number(mean_m)} m apart "
+            f"(mean) for {duration(passed_us)} ({span(start.t_us, end.t_us)}) from "
+            f"{place(lat, lon)}, both at {number(run['max_speed_kn'])} kn at most, "
             f"{number(run['min_port_m'] / _M_PER_KM)} km or more from any known port or "
             f"anchorage; held against {limit(criterion.max_distance_m)} m for "
-            f"{limit(least_min)} min{speed}."
+            f"{limit(least_min)} min{speed}{bows}."
         ),
     )
 
@@ -144,3 +149,7 @@ def _evidence(run: Row, suffix: str) -> Evidence:
 def _fix(pairs: Rows, row: int) -> Fix:
     """Return where vessel 1 was at one row."""
     return Fix(int(pairs["t_us"][row]), float(pairs["lat_1"][row]), float(pairs["lon_1"][row]))
+
+
+def _who(one_key: int, other_key: int) -> str:
+    return pair(mmsi_of_key(one_key), mmsi_of_key(other_key))

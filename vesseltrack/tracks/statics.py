@@ -233,7 +233,7 @@ def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
         (report.t_us, int(keys[number]), place, report)
         for number, own in reports.items()
         for place, report in enumerate(own)
-        if any((report.label, report.imo, report.destination))
+        if any((report.label, report.imo, report.length_m, report.destination))
     )
     return schema.SAID.of(
         {
@@ -242,6 +242,8 @@ def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
             "imo": [report.imo for *_, report in said],
             "name": [report.name for *_, report in said],
             "callsign": [report.callsign for *_, report in said],
+            "length_m": [report.length_m for *_, report in said],
+            "beam_m": [report.beam_m for *_, report in said],
             "destination": [report.destination for *_, report in said],
         }
     )

@@ -304,3 +304,16 @@ def test_who_went_away_between_two_reports_of_the_other_was_away():
     row = int(np.searchsorted(other["timestamp"], one["timestamp"][one["lat"].size // 2] + MINUTE))
     other["lat"][row : row + 6] += 0.3 / 60  # for half a minute
     assert len(found(one, other)) == 2
+
+
+def test_the_sentence_says_who_met_and_how_the_bows_lay():
+    aboard = passing(125.0, speed_kn=0.5, every_s=60, heading_deg=90.0)
+    (event,) = found(*aboard, presets=("sts",))
+    assert event["explanation"].startswith(
+        "Apparent encounter: MMSI 211000001 and MMSI 211000002 "
+    )
+    assert (
+        "120 min under 1 kn, bows parallel or opposite within 30 degrees." in event["explanation"]
+    )
+    (short,) = found(*passing())
+    assert short["explanation"].endswith("held against 150 m for 3 min under 6 kn.")

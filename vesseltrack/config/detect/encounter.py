@@ -54,7 +54,7 @@ class EncounterStarboard(Checked):
     touch_min: float = setting(10.0, unit="min", source=f"{_STARBOARD}; at least")
     near_distance_m: float = setting(200.0, unit="m", source=f"{_STARBOARD}; less than")
     near_min: float = setting(30.0, unit="min", source=f"{_STARBOARD}; at least")
-    min_port_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; at least")
+    min_port_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; more than")
     min_shore_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; at least")
 
 
