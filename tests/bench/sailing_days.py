@@ -1,7 +1,7 @@
 """A made-up day of vessels that sail where vessels do, by a seed.
 
 Merchant ships and ferries go from port to port along the shortest ways by sea, each in a lane of
-its own and slowly near quays; fishing vessels go out to a ground and tow to and fro there;
+its own and slowly near quays; fishing vessels go out to a ground and tow up and down there;
 pleasure craft make short trips by day; the others lie at quays or swing at anchor. Reports come
 as often as class, speed and status ask for (ITU-R M.1371-5), and of all of them as many are heard
 as rows are wanted.
@@ -164,7 +164,7 @@ def sailed(way, pace_kn, lane_nm, t_s, rng):
 
 
 def towed(before, rng):
-    """Return the same of a net towed to and fro about the place where a way ended."""
+    """Return the same of a net towed up and down about the place where a way ended."""
     (start_s, lat, lon), hours = (column[-1] for column in before), rng.uniform(*TOWED_H)
     n = round(hours * TOW_KN / Way.TOW_NM) + 2
     side = np.where(np.arange(n) % 2, 0.5, -0.5) * Way.TOW_NM
