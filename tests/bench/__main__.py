@@ -13,7 +13,7 @@ Tables of their own, each with what may follow its name:
 - `live-drops [MINUTES]`: what its drop-offs and pick-ups alone take, and hold
 - `encounter-fold [SECONDS [PERCENT]]`: what encounters alone take of a live feed, of which some
   report every three minutes
-- `run [ROWS]`: what a run takes, for days of so many rows
+- `run [ROWS]`: what a run takes, for days of so many rows of vessels that wander, and that sail
 - `detectors [ROWS]`, `encounters [ROWS]`: behaviours on so many fixes
 - `planted [SEED ...]`: how many planted behaviours are found
 - `drops [N]`: how many of the drop-offs planted into an archive are found, N of each

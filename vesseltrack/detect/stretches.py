@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
-from vesseltrack.core.runs import Ints
+from vesseltrack.core.runs import Ints, first_not_below
 from vesseltrack.detect.fold import LastRows
 
 ALWAYS_US: Final = np.iinfo(np.int64).min
@@ -64,9 +64,8 @@ class Stretches:
         """
         start = np.searchsorted(self.rows["key"], keys)
         stop = np.searchsorted(self.rows["key"], keys, side="right")
-        n_before = np.concatenate(([0], np.cumsum(self.rows["t_us"] < t_us)))
-        n_own = n_before[stop] - n_before[start]
-        heard = _between(self.rows, (start + n_own - 1)[n_own > 0], between_us)
+        after = first_not_below(self.rows["t_us"], start, stop, t_us)
+        heard = _between(self.rows, after[after > start] - 1, between_us)
         known, others = self._fixes.shared, keys[start == stop]
         place = np.minimum(np.searchsorted(known["key"], others), known["key"].size - 1)
         silent = _between(known, place[known["key"][place] == others], between_us)

@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vesseltrack import schema, tracks
+from vesseltrack import routing, schema, tracks
 from vesseltrack.config import Config
 from vesseltrack.config.tracks import TrackPresets
 from vesseltrack.detect import DETECTORS, Detector, Slice, make_detector, presets_of
@@ -82,6 +82,8 @@ def analyse(
     give_back_memory()  # what the archives took
     with store.scratch(schema.FIXES) as fixes:
         built = build_in_shards(store, fixes, config, progress)
+        routing.forget()  # detectors ask for none: they have its room
+        give_back_memory()
         stretches = _counted(fixes, config.run.slice_rows, progress)
         events = find_events(detectors, slices_of(built.told, stretches))
     progress("leads", 0, 1)
