@@ -1,7 +1,7 @@
 """Landed rows into their days: each day one sorted file, every row once."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,7 +53,7 @@ class Fold:
             days = (days - {None}) | set(found["day"].to_pylist())
         return sorted(days, key=lambda day: day or dt.date.max)
 
-    def merge(self, day: Day, reader: Reader, look_up: Callable[[], None]) -> bool:
+    def merge(self, day: Day, reader: Reader) -> bool:
         """Merge a day's landed rows into its file; return whether the day changed in this fold.
 
         A fold that was killed after this step and begins again says so again: the day's commit
@@ -64,7 +64,7 @@ class Fold:
         uris = [*self.landing.uris(landed), *self.days.intact_uris(before)]
         n_rows = sum(file.n_rows for file in (*landed, *before))
         pieces = by_vessel(reader, uris, day, n_rows, self.days.spec.arrow)
-        written = write_day(self.days, day, _looking_up(pieces, look_up))
+        written = write_day(self.days, day, pieces)
         if [file.path for file in before] == [written.path]:
             return self.days.transaction(str(day)) == self.number
         self.days.commit(add=[written], remove=before, transactions=[(str(day), self.number)])
@@ -76,16 +76,6 @@ class Fold:
             self.landing.commit(remove=self.landed, transactions=[(_FOLD, self.number)])
         # Nobody but a fold reads landed rows, and no other fold can be under way.
         self.landing.sweep(grace_s=0.0)
-
-
-def do_nothing() -> None:
-    """Let a fold go on."""
-
-
-def _looking_up(pieces: Iterable[pa.Table], look_up: Callable[[], None]) -> Iterator[pa.Table]:
-    for rows in pieces:
-        look_up()
-        yield rows
 
 
 def write_day(days: Ledger, day: Day, pieces: Iterable[pa.Table]) -> files.Written:
