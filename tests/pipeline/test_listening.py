@@ -130,7 +130,7 @@ def sorting_as(monkeypatch, *folding):
             "import os, time",
             "from pathlib import Path",
             "from vesseltrack.store import Store, sort_days",
-            "def fold_days(store):",
+            "def fold_days(store, *, may_part):",
             *(f"    {line}" for line in folding),
             "Store.fold_days = fold_days",
             "os._exit(sort_days.main())",

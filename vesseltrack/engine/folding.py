@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import vesseltrack
 from vesseltrack import errors
 from vesseltrack.errors import StoreError
 from vesseltrack.store import Store
@@ -154,5 +153,5 @@ class BackgroundFold:
 
 def _own_path() -> str:
     """Return where a child finds this very package, and then what this process finds."""
-    here = str(Path(vesseltrack.__file__).parent.parent)
+    here = str(Path(errors.__file__).parent.parent)
     return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -27,7 +27,7 @@ def main() -> int:
     try:
         store = Store.open(Path(path))
         with store.borrowed(int(descriptor)):
-            store.fold_days()
+            store.fold_days(may_part=True)
     except StoreError as error:
         sys.stdout.write(json.dumps([type(error).__name__, str(error)]))
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -18,13 +19,14 @@ from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.filter import Filter
-from vesseltrack.store.fold import Day, Fold, take_back
+from vesseltrack.store.fold import Fold, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
 from vesseltrack.store.ledger import Ledger
 from vesseltrack.store.live_repair import live_findings
 from vesseltrack.store.live_side import LiveSide
 from vesseltrack.store.mark import open_mark, read_mark
 from vesseltrack.store.order import in_order, unknown_as_null
+from vesseltrack.store.parts import Day
 from vesseltrack.store.query import Queries, table_named
 from vesseltrack.store.reader import Reader
 from vesseltrack.store.repair import Repair
@@ -228,11 +230,17 @@ class Store(LiveSide, WriterSide):
         landed = ("landing", "landing_statics")
         return any(self._ledgers[name].snapshot().files for name in landed)
 
-    def fold_days(self) -> list[dt.date]:
+    def fold_days(self, *, may_part: bool = False) -> list[dt.date]:
         """Take up what has landed into `positions` and `statics`, one sorted file a day.
 
         Rows that say the same but for source and line become one, with the smallest of those.
         Killed at any point and called again, it leaves the same tables.
+
+        Parameters
+        ----------
+        may_part : bool
+            Whether positions of a day may lie in several files: with each minute of a feed only
+            what that came to is written again. The next fold without it makes one file of them.
 
         Returns
         -------
@@ -255,7 +263,10 @@ class Store(LiveSide, WriterSide):
             reports.finish()
             positions = Fold.begin(self._ledgers["landing"], self._ledgers["positions"])
             days = positions.touched(self._reader)
-            changed = [day for day in days if positions.merge(day, self._reader)]
+            take_up = positions.add if may_part else positions.merge
+            changed = [day for day in days if take_up(day, self._reader)]
+            for day in [] if may_part else positions.in_parts():
+                positions.merge(day, self._reader)
             positions.finish()
             self._sweep("positions", "reports", "statics", "rejects", "sources")
         return [day for day in changed if day is not None]
@@ -332,8 +343,9 @@ class Store(LiveSide, WriterSide):
 
     def days(self) -> dict[dt.date, int]:
         """Return how many positions each day has, the earliest first; 0 if only statics."""
-        found = {file.day: 0 for file in self._ledgers["statics"].snapshot().files}
-        found |= {f.day: f.n_rows for f in self._ledgers["positions"].snapshot().files}
+        found = Counter({file.day: 0 for file in self._ledgers["statics"].snapshot().files})
+        for file in self._ledgers["positions"].snapshot().files:
+            found[file.day] += file.n_rows
         return {day: found[day] for day in sorted(filter(None, found))}
 
     def shards(self, max_rows: int) -> list[Shard]:
