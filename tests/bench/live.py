@@ -50,7 +50,7 @@ def alerts(path, lasts_s):
     traffic = Traffic(RATE, N_PLANTED, lasts_s, seed=1)
     print(
         f"live: {RATE:,} positions/s of {traffic.mmsi.size:,} vessels for {lasts_s} s; core: "
-        "processor time by the clock's, of the listener and of children that save its state and sort days",
+        "processor time by the clock's, of the listener and its children",
         flush=True,
     )
     with listening(path) as (listener, port, _):
