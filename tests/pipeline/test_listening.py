@@ -18,6 +18,7 @@ from vesseltrack import engine, rejected
 from vesseltrack.config import Config
 from vesseltrack.config.live import LiveConfig
 from vesseltrack.engine import listening as listening_module
+from vesseltrack.engine.folding import BackgroundFold
 from vesseltrack.engine.playing import Pace
 from vesseltrack.errors import SourceError, StoreBusyError, StoreDamagedError
 from vesseltrack.ingest.live import StreamOutlet, address_of
@@ -220,6 +221,27 @@ def test_more_than_may_wait_ends_the_sorting_of_days_and_is_stored(tmp_path, mon
         live=live,
     )
     assert store.tables()["positions"] == 11
+
+
+def test_what_comes_when_days_have_just_been_sorted_is_stored(tmp_path, monkeypatch):
+    begin = BackgroundFold.begin
+
+    def begin_and_end(fold, **chosen):
+        begin(fold, **chosen)
+        while fold.is_running:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(BackgroundFold, "begin", begin_and_end)
+    text = [lines(at(k, CLASS_A)) for k in range(5)]
+
+    def sending_next(heard):
+        if heard.stored < 5 - len(text):
+            return False
+        sending(text.pop())(heard)
+        return not text
+
+    store, _ = listened(tmp_path, sending_next)
+    assert store.tables()["positions"] == 5
 
 
 def test_a_fold_that_fails_is_no_haste(tmp_path, monkeypatch):

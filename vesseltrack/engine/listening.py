@@ -289,16 +289,17 @@ class Listener:
 
     def _commit_unless_folding(self) -> None:
         """Commit, but not while days are sorted, which is given up when too much waits for it."""
-        if self._background.is_running:
-            if sum(feed.n_waiting for feed in self._feeds) < _MAX_WAITING * self._live.commit_rows:
-                return
-            self._end_folding()
+        n_waiting = sum(feed.n_waiting for feed in self._feeds)
+        if self._background.is_running and n_waiting < _MAX_WAITING * self._live.commit_rows:
+            return
+        self._end_folding()
         self._push()
         self._commit()
         if self._alerting is not None:
             self._alerting.save_if_due()
 
     def _end_folding(self) -> None:
+        """Have nothing sort days: only then can be stored."""
         self._background.stop()
         self._pace(self._background.wait())
 
