@@ -83,17 +83,17 @@ class Fold:
 
     def _merge(self, day: Day, parts: Sequence[Part], reader: Reader) -> bool:
         landed = self._landed_on(day)
-        add: list[files.Written] = []
-        remove: list[StoredFile] = []
+        written = []
         for part in parts:
             uris = [*self.landing.uris(landed), *self.days.intact_uris(part.stored)]
             n_rows = sum(file.n_rows for file in (*landed, *part.stored))
             pieces = by_vessel(reader, uris, part.where, n_rows, self.days.spec.arrow)
-            written = write_day(self.days, day, pieces)
-            if [file.path for file in part.stored] != [written.path]:
-                add.append(written)
-                remove += part.stored
-        if not add:
+            written.append(write_day(self.days, day, pieces))
+        before = {file.path: file for part in parts for file in part.stored}
+        now = {file.path for file in written}
+        add = [file for file in written if file.path not in before]
+        remove = [file for path, file in before.items() if path not in now]
+        if not add and not remove:
             return self.days.transaction(str(day)) == self.number
         numbered = [(str(day), self.number)] if self.landed else []
         self.days.commit(add=add, remove=remove, transactions=numbered)

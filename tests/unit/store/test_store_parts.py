@@ -132,6 +132,19 @@ def test_a_row_that_comes_again_is_found_in_its_part_and_keeps_the_smallest_sour
     assert sum(row["source_id"] == 3 for row in found) == 30
 
 
+def test_a_file_that_the_log_says_ends_where_another_begins_stays(
+    ais_store: Store, landed: Land, tmp_path: Path
+) -> None:
+    """Its last row is less than a millisecond before."""
+    first = rows_at([NEW_YEAR_US + k * 10**6 - 1 for k in range(1, 41)])
+    then = rows_at([NEW_YEAR_US + 40 * 10**6 + k for k in range(40)], first_line=100)
+    for n, rows in enumerate((first, then)):
+        landed(ais_store, rows, n=n)
+        ais_store.fold_days(may_part=True)
+    assert len(files_of(ais_store)) == 2
+    assert contents(ais_store) == contents(folded_whole(tmp_path / "w", [first, then], landed))
+
+
 @settings(max_examples=8, deadline=None)
 @given(
     batches=st.lists(
@@ -144,10 +157,9 @@ def test_a_row_that_comes_again_is_found_in_its_part_and_keeps_the_smallest_sour
 def test_rows_in_any_order_and_across_midnight_are_each_there_once(
     tmp_path_factory: pytest.TempPathFactory, landed: Land, batches: list[list[int]], begins: int
 ) -> None:
-    tables = [
-        rows_at([NEW_YEAR_US + A_DAY_US + begins * 10**6 + h * 500_000 for h in halves])
-        for halves in batches
-    ]
+    # As late in its millisecond as can be: the log rounds it up, to a whole second half the time.
+    first_us = NEW_YEAR_US + A_DAY_US + begins * 10**6 - 1
+    tables = [rows_at([first_us + h * 500_000 for h in halves]) for halves in batches]
     path = tmp_path_factory.mktemp("parts")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("vesseltrack.store.parts.PART_ROWS", 20)
