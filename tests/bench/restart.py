@@ -239,8 +239,8 @@ def print_rows(store, first, sender, n_given):
     n_missed = n_given - of_first.size
     print(
         f"  {sent.size:,} positions made; {n_given:,} when the first ended, of which it had "
-        f"stored {of_first.size:,}: {n_missed:,} ({n_missed / RATE:.1f} s) had been in sockets, or read "
-        "and not yet stored, or were made when it was gone"
+        f"stored {of_first.size:,}: {n_missed:,} ({n_missed / RATE:.1f} s) had been in "
+        "sockets, or read and not yet stored, or were made when it was gone"
     )
     print(
         f"  stored in the end {stored.size:,}: {np.setdiff1d(sent, stored).size:,} of those sent "

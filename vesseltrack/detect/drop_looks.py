@@ -94,6 +94,8 @@ class Looks:
         pairs : Pairs
             By rows of the visits and of the breaks of the book.
         """
+        if not n_rows(book.breaks):
+            return all_of([])
         if self._asked_of != (first_us, book.is_water_unknown):
             self._asked_of = first_us, book.is_water_unknown
             self._visits, self._breaks, self._pairs = {}, {}, {}
