@@ -33,7 +33,7 @@ class Odds(Protocol):
 
     @property
     def breaks(self) -> Rows:
-        """Its breaks, with `is_told` and the `evidence` of visits settled."""
+        """The breaks, with `is_told` and the `evidence` of visits settled."""
 
     @property
     def is_water_unknown(self) -> bool:
