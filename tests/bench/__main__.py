@@ -9,6 +9,7 @@ Tables of their own, each with what may follow its name:
 - `FILE.csv ...` of port pairs (fixtures/routes/pub151_sample.csv): sea routes
 - `mutations`: a seeded mutator against a million lines
 - `live [SECONDS]`: what one core takes of a live feed
+- `live-restart [SECONDS]`: the same, ended and killed in the middle and begun again: what is lost
 - `live-fold [SECONDS]`: what the live engine takes of 20,000 positions/s
 - `live-drops [MINUTES]`: what its drop-offs and pick-ups alone take, and hold
 - `encounter-fold [SECONDS [PERCENT]]`: what encounters alone take of a live feed, of which some
@@ -35,6 +36,7 @@ import encounter_fold  # noqa: E402 - found through the path set above
 import live  # noqa: E402 - as above
 import live_drops  # noqa: E402 - as above
 import live_fold  # noqa: E402 - as above
+import restart  # noqa: E402 - as above
 from alerts import print_alerts  # noqa: E402 - as above
 from behaviours import print_detectors, print_encounters  # noqa: E402 - as above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
@@ -50,6 +52,7 @@ from whole_run import print_run  # noqa: E402 - as above
 TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "mutations": lambda _: print_mutations(),
     "live": lambda words: live.main(*map(int, words)),
+    "live-restart": lambda words: restart.main(*map(int, words)),
     "live-fold": lambda words: live_fold.main(*map(int, words)),
     "live-drops": lambda words: live_drops.main(*map(int, words)),
     "encounter-fold": lambda words: encounter_fold.main(*map(int, words)),

@@ -147,6 +147,25 @@ def test_what_is_open_is_final_if_nothing_follows(min_ratio):
     assert n_told > 0
 
 
+@pytest.mark.parametrize("min_ratio", [1.0, 3.0])
+def test_a_look_after_many_finds_what_a_first_one_does(min_ratio):
+    """What looks at drop-offs keep for one another changes nothing of what they tell."""
+    rule = replace(CONFIG.drop_pickup.default, min_ratio=min_ratio)
+    config = replace(CONFIG, drop_pickup=replace(CONFIG.drop_pickup, default=rule))
+    n_told = 0
+    for seed in range(3):
+        fleet = busy_sea(seed)
+        often = make_detector("drop_pickup", config)
+        for piece, watermark in cut_at(fleet, list(range(40, fleet.num_rows, 40))):
+            often.push(slice_of(piece, VESSELS), watermark)
+            first = make_detector("drop_pickup", config)
+            first.restore(often.state())
+            looked = often.flush().to_pylist()
+            assert looked == first.flush().to_pylist()
+            n_told += len(looked)
+    assert n_told > 0
+
+
 @pytest.mark.parametrize(("kind", "presets"), CASES, ids=[kind for kind, _ in CASES])
 def test_the_same_events_twelve_hours_earlier(kind, presets):
     """No artefact at midnight: a fleet moved by half a day gives the same durations."""

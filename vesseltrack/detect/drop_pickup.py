@@ -19,6 +19,7 @@ from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.drop_book import Book, Finding
 from vesseltrack.detect.drop_cues import BREAK_NAMES, M_PER_KM, US_PER_MINUTE
+from vesseltrack.detect.drop_looks import Looks
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
@@ -27,6 +28,7 @@ from vesseltrack.detect.outings import Outings
 from vesseltrack.detect.pickup_odds import chance_of_a_visit
 from vesseltrack.detect.recent_legs import NO_LEG
 from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.saved import State
 from vesseltrack.detect.set_of_water import COLUMNS as SET_COLUMNS
 from vesseltrack.detect.set_of_water import SetOfWater
 from vesseltrack.detect.visits import STOPPED, VISIT_NAMES, Visits
@@ -74,6 +76,12 @@ class DropPickup(Fold):
         self._clock = Held()  # `first_us` of all fixes, `settled_us` of breaks and visits
         self._water = SetOfWater(rule)
         self._book = Book(rule, self._water)
+        self._looks = Looks(rule)
+
+    def restore(self, state: State) -> None:
+        """Take up a state that a detector of the same settings gave."""
+        super().restore(state)
+        self._looks = Looks(self._rule)
 
     def _parts(self) -> Mapping[str, Carries]:
         return {
@@ -112,7 +120,7 @@ class DropPickup(Fold):
         book = self._book.copy()
         book.enter(self._breaks.ahead(book.last_breaks_us()))
         visits = self._in_order(joined(self._pending.rows, self._visits.under_way()))
-        found = book.weigh(visits, int(self._clock.rows["first_us"][0]), is_view=True)
+        found = book.look(visits, int(self._clock.rows["first_us"][0]), self._looks)
         return [dataclasses.replace(self._draft(finding), is_open=True) for finding in found]
 
     @property
