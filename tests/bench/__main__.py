@@ -49,6 +49,14 @@ from sea_table import print_table  # noqa: E402 - as above
 from sets import print_sets  # noqa: E402 - as above
 from whole_run import print_run  # noqa: E402 - as above
 
+
+def _print_drops(words: list[str]) -> None:
+    if words[:1] == ["class"]:
+        print_class(*map(int, words[1:]))
+    else:
+        print_drops(*map(int, words))
+
+
 TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "mutations": lambda _: print_mutations(),
     "live": lambda words: live.main(*map(int, words)),
@@ -59,17 +67,10 @@ TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "detectors": lambda words: print_detectors(*map(int, words)),
     "encounters": lambda words: print_encounters(*map(int, words)),
     "planted": print_planted,
-    "drops": lambda words: _print_drops(words),
+    "drops": _print_drops,
     "sets": lambda words: print_sets(*words),
     "alerts": lambda words: print_alerts([Path(name) for name in words]),
 }
-
-
-def _print_drops(words: list[str]) -> None:
-    if words[:1] == ["class"]:
-        print_class(*map(int, words[1:]))
-    else:
-        print_drops(*map(int, words))
 
 
 def main(words: list[str]) -> None:

@@ -2,10 +2,10 @@
 
 `make bench ARGS='drops class'`, or `ARGS='drops class 400 7 8'` for 400 drop-offs a row, of seeds
 7 and 8. Planted as in the tables of `drops`, in water that moves, but each drop-off is drawn: kind
-and delay from the definition's own mixture (half at the spot, delays that fade within 14 h), cut to
-the class; and once more with half of them adrift and delays all alike common, which asks far more.
-A row is one weighting in one water: visits of others in 100 km2 and day, and ships that pass within
-50 km an hour. Below, the same drop-offs by kind and delay.
+and delay from the definition's own mixture (half at the spot, delays that fade within 14 h), cut
+to the class; and once more with half of them adrift and delays all alike common, which asks far
+more. A row is one weighting in one water: visits of others in 100 km2 and day, and ships that
+pass within 50 km an hour. Below, the same drop-offs by kind and delay.
 """
 
 import itertools
@@ -30,6 +30,7 @@ BUOYED_BINS_H: Final = (0.0, 6.0, 12.0, BUOYED_H)
 RULE: Final = DropPickupDefault()
 
 Kind = tuple[bool, float]  # whether it drifts, and the delay in hours
+Draw = Callable[[np.random.Generator], Kind]
 
 
 def by_the_definition(rng: np.random.Generator) -> Kind:
@@ -86,7 +87,7 @@ class Asked:
         return f"{sum(of)}/{len(of)}"
 
 
-def planted(sea: Sea, waters: Waters, draw: Callable[[np.random.Generator], Kind], n: int) -> Asked:
+def planted(sea: Sea, waters: Waters, draw: Draw, n: int) -> Asked:
     """Plant so many into a copy of the archive, and ask with and without their pick-ups."""
     asked, drops = Asked(), list[Drop]()
     case = Case(0.0, waters.rate, HISTORIES_D[0], drifts=False, passing=waters.passing)
@@ -128,9 +129,7 @@ def print_class(n: int = N, *seeds: int) -> None:
     _print_cells(cells)
 
 
-def _row(
-    waters: Waters, draw: Callable[[np.random.Generator], Kind], n: int, seeds: tuple[int, ...]
-) -> Asked:
+def _row(waters: Waters, draw: Draw, n: int, seeds: tuple[int, ...]) -> Asked:
     total = Asked()
     for nth, seed in enumerate(seeds):
         sea = Sea(seed)
