@@ -20,7 +20,7 @@ from vesseltrack.detect.drop_cues import M_PER_KM
 from vesseltrack.detect.known_visits import KnownVisits
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
 from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity, reach_km
-from vesseltrack.detect.set_of_water import SetOfWater, is_within_reach, offset_km
+from vesseltrack.detect.set_of_water import SetOfWater, offset_km
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
@@ -163,7 +163,8 @@ class Book:
         if not n_rows(breaks):
             return found[0]
         factor = np.where(visits["is_marked"], rule.marked_factor, rule.unmarked_factor)
-        places = ByPlace(breaks["lat"], breaks["lon"], reach_km(rule) * M_PER_KM)
+        far_km = max(reach_km(rule), self._water.reach_km)
+        places = ByPlace(breaks["lat"], breaks["lon"], far_km * M_PER_KM)
         for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
             some = take(visits, slice(start, start + _VISITS_AT_ONCE))
             visit, broke = places.near(some["lat"], some["lon"])
@@ -240,7 +241,7 @@ class Book:
         density = pickup_density(km, delay_h, rule)
         if self._water.is_unknown:
             return density
-        for at in np.flatnonzero(is_within_reach(km, delay_h, rule)):
+        for at in np.flatnonzero(self._water.is_within_reach(km, delay_h)):
             broke, visit = row_at(breaks, at), row_at(visits, at)
             drift = self._water.drift(broke, visit)
             if drift is not None:
@@ -263,6 +264,7 @@ class Book:
             "broke_us": row["start_us"],
             "term": term,
             "n_ships": 0 if drift is None else drift.n_ships,
+            "is_led_to": drift is not None,
             "off_km": 0.0 if drift is None else float(np.hypot(*offset_km(row, visit, drift))),
         }
         self._new_terms.setdefault((row["key"], row["start_us"]), []).append(new)
