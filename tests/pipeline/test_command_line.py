@@ -117,6 +117,9 @@ def test_a_current_that_cannot_be_used_ends_with_one_line_before_anything_is_rea
     text = "time,lat,lon,east_mps,north_mps\n" + "".join(rows)
     (tmp_path / "field.csv").write_text(text, encoding="utf-8")
     assert vesseltrack("detect", "--currents", "field.csv").returncode == 0
+    with_it = stored.made_with("events")
+    assert vesseltrack("detect").returncode == 0
+    assert stored.made_with("events") not in (with_it, None)
 
 
 @pytest.mark.parametrize(
