@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
+from scipy.spatial import QhullError
 
 from vesseltrack.core.current_field import CurrentField, of_scattered, on_a_grid
 from vesseltrack.core.runs import Ints, offsets_of_sorted
@@ -31,6 +32,7 @@ _KM_H_PER_MPS: Final = 3.6
 _KM_PER_NM: Final = METRES_PER_NM / 1000
 _FILLED: Final = 0.5  # of the crossings of a grid, at least: the rest is land
 _LEAST_POINTS: Final = 3
+_NO_AREA: Final = f"scattered places must be {_LEAST_POINTS} or more, not in one line"
 _WITH_HEAD: Final = 2  # line of the first row of a CSV file
 _LIMITS: Final = {"lat": 90.0, "lon": 360.0, "east_mps": _MAX_MPS, "north_mps": _MAX_MPS}
 _UNITS: Final = {"lat": "degrees", "lon": "degrees", "east_mps": "m/s", "north_mps": "m/s"}
@@ -221,14 +223,15 @@ def _field(t_us: Ints, places: Floats, values: Floats, west: float, name: str) -
     known = np.asarray(~np.isnan(values).any(axis=1))
     split = [(places[one][known[one]], values[one][known[one]]) for one in of_times]
     for moment_us, (there, _) in zip(times_us, split, strict=True):
-        if len(there) < _LEAST_POINTS or np.linalg.matrix_rank(there - there.mean(axis=0)) <= 1:
+        if len(there) < _LEAST_POINTS:
             moment = np.datetime64(int(moment_us), "us")
-            msg = (
-                f"currents {name}: the {len(there)} places of {moment}Z span no area; "
-                f"scattered places must be {_LEAST_POINTS} or more, not in one line"
-            )
+            msg = f"currents {name}: {len(there)} places of {moment}Z have a velocity; {_NO_AREA}"
             raise ConfigError(msg)
-    return of_scattered(times_us, *zip(*split, strict=True), west=west)
+    try:
+        return of_scattered(times_us, *zip(*split, strict=True), west=west)
+    except QhullError:
+        msg = f"currents {name}: the places of a time span no area; {_NO_AREA}"
+        raise ConfigError(msg) from None
 
 
 def _refuse_gaps(times_us: Ints, name: str) -> None:

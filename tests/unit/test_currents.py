@@ -195,6 +195,11 @@ def test_another_content_is_another_identifier(tmp_path):
 
 
 ROW = "2021-01-01T00:00:00Z,55,3,0.5,0.1\n"
+A_LINE = "".join(
+    f"2021-01-01T{hour}:00:00Z,{55 + k / 10},{3 + k / 10},0.5,0.1\n"
+    for hour in ("00", "03")
+    for k in range(5)
+)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +221,11 @@ ROW = "2021-01-01T00:00:00Z,55,3,0.5,0.1\n"
         (HEAD + ROW + ROW, "rows 1 and 2 are of one time and place"),
         (HEAD + ROW, "one time only"),
         (HEAD + ROW + ROW.replace("T00", "T07"), "nothing between .*6 h apart"),
-        (HEAD + ROW + ROW.replace("T00", "T03"), "span no area"),
+        (HEAD + ROW + ROW.replace("T00", "T03"), "1 places of .*3 or more"),
+        (
+            HEAD + A_LINE,
+            "span no area; scattered places must be 3 or more, not in one line",
+        ),
         (
             HEAD.replace("\n", ",sigma_kn\n") + ROW.replace("\n", ",0\n"),
             "sigma_kn is 0; must be above 0",

@@ -4,7 +4,6 @@ Bilinear between the points of a grid, linear within the triangles of scattered 
 linear in time; unknown outside. Kilometres and hours.
 """
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -56,19 +55,11 @@ class _Scattered:
     """Values at points of each time's own."""
 
     squeeze: float  # of longitudes, so that triangles are of their true shape
-    places: Sequence[Floats]  # of each time (n, 2): latitude, and degrees from the western edge
-    values: Sequence[Floats]  # of each time (n, 3)
+    between: Sequence[LinearNDInterpolator]  # of each time
 
     def at(self, lat: Floats, east: Floats, nth: int) -> Floats:
         asked = np.stack((lat, east * self.squeeze), axis=-1)
-        return np.asarray(self._between[nth](asked))
-
-    @functools.cached_property
-    def _between(self) -> list[LinearNDInterpolator]:
-        return [
-            LinearNDInterpolator(places * [1.0, self.squeeze], values)
-            for places, values in zip(self.places, self.values, strict=True)
-        ]
+        return np.asarray(self.between[nth](asked))
 
 
 @dataclass(frozen=True)
@@ -222,14 +213,23 @@ def of_scattered(
     times_us : (n_times,)
         Rising [us].
     places : sequence of (n, 2)
-        Of each time latitude, and degrees east of `west`; three or more not in one line.
+        Of each time latitude, and degrees east of `west`.
     values : sequence of (n, 3)
         Velocity east, north, standard error [km/h].
     west : float
         The meridian from which longitudes are counted [deg].
+
+    Raises
+    ------
+    scipy.spatial.QhullError
+        If the places of a time are fewer than three, or in one line.
     """
-    middle = np.mean(np.concatenate(places)[:, 0])
-    points = _Scattered(float(np.cos(np.radians(middle))), places, values)
+    squeeze = float(np.cos(np.radians(np.mean(np.concatenate(places)[:, 0]))))
+    between = [
+        LinearNDInterpolator(at * [1.0, squeeze], of_time)
+        for at, of_time in zip(places, values, strict=True)
+    ]
+    points = _Scattered(squeeze, between)
     return CurrentField(times_us, west, points, _most(np.concatenate(values)))
 
 
