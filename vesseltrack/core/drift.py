@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve_triangular
 
 from vesseltrack.core.runs import Bools, Ints
 
@@ -22,6 +21,7 @@ _OMEGA: Final = 2 * np.pi / _M2_H
 # What the variances of the water and of the errors may be, of what they are on average.
 _WATERS: Final = np.array([0.25, 0.5, 1.0, 2.0, 4.0])
 _ERRORS: Final = np.array([0.5, 1.0, 2.0])
+_LARGE: Final = 1e30  # a variance: of what is only to be solved
 
 
 @dataclass(frozen=True)
@@ -169,10 +169,13 @@ def _told(asked: _Asked, ratio: float) -> list[_Told]:
     One for each pair of variances of that ratio: they differ by a factor alone.
     """
     n = asked.across_km_h.size
-    lower = np.linalg.cholesky(ratio * asked.of_water + asked.of_errors)
-    shown = np.column_stack((asked.across_km_h, asked.with_path.T))
-    white = solve_triangular(lower, shown, lower=True, check_finite=False)
-    seen, known = white[:, 0], white[:, 1:]
+    # The root of the covariance, and below it, by the same sums, what is asked solved with it:
+    # one call where two would have the libraries' threads wait for each other.
+    joint = np.eye(n + 3) * _LARGE
+    joint[:n, :n] = ratio * asked.of_water + asked.of_errors
+    joint[n, :n], joint[n + 1 :, :n] = asked.across_km_h, asked.with_path
+    root = np.linalg.cholesky(joint)
+    lower, seen, known = root[:n, :n], root[n, :n], root[n + 1 :, :n].T
     mean_km = ratio * known.T @ seen
     left = asked.path - ratio * known.T @ known
     log_root, squares = np.log(np.diag(lower)).sum(), float(seen @ seen)
