@@ -1,9 +1,8 @@
 """Where water carries what floats, as far as ships that crossed it showed its set.
 
 The velocity of the water is a Gaussian process: east and north alike and independent, a residual
-that is forgotten in time and a tide of the lunar period, both alike over a range of distances. How
-fast it runs differs from sea to sea, how far ships err from fleet to fleet: both variances are
-known on average alone, and the ships tell these too. Kilometres and hours.
+that is forgotten in time and a tide of the lunar period, both alike over a range of distances.
+Kilometres and hours.
 """
 
 from dataclasses import dataclass
@@ -18,10 +17,6 @@ Floats = npt.NDArray[np.float64]
 
 _M2_H: Final = 12.4206012  # period of the principal lunar tide
 _OMEGA: Final = 2 * np.pi / _M2_H
-# What the variances of the water and of the errors may be, of what they are on average.
-_WATERS: Final = np.array([0.25, 0.5, 1.0, 2.0, 4.0])
-_ERRORS: Final = np.array([0.5, 1.0, 2.0])
-_LARGE: Final = 1e30  # a variance: of what is only to be solved
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class Water:
     Attributes
     ----------
     variance : float
-        Of each component of the velocity, on average over such waters [km2/h2].
+        Of each component of the velocity [km2/h2].
     tide_frac : float
         How much of it is tide.
     memory_h : float
@@ -118,76 +113,20 @@ def known_drift(sets: Sets, delay_h: float, water: Water, errors: Errors, most: 
     -------
     drift : Drift
         The mean and covariance of the integral of the velocity at the place where it floated off,
-        given the sets (kriging; Rasmussen and Williams 2006, chapter 2), the variances that water
-        and errors may have weighed by how well they explain them (ibid., section 5.2).
+        given the sets (kriging; Rasmussen and Williams 2006, chapter 2).
     """
     sets = sets.only(_agree(sets, water, errors, most))
-    path = np.eye(2) * _path_variance(delay_h, water)
+    covariance = np.eye(2) * _path_variance(delay_h, water)
     if not sets.ship.size:
-        return Drift(np.zeros(2), path, 0)
+        return Drift(np.zeros(2), covariance, 0)
     near = _likeness(np.hypot(sets.east_km, sets.north_km), water)
     with_path = _starboard(sets) * (near * _path_covariance(sets.t_h, delay_h, water))
-    of_water, of_errors = _covariances(sets, water, errors)
-    told = [
-        one
-        for ratio in np.unique(np.divide.outer(_WATERS, _ERRORS))
-        for one in _told(_Asked(of_water, of_errors, with_path, path, sets.across_km_h), ratio)
-    ]
-    log_weights = np.array([one.log_weight for one in told])
-    weights = np.exp(log_weights - log_weights.max())
-    weights /= weights.sum()
-    means = np.array([one.mean_km for one in told])
-    mean_km = weights @ means
-    apart = means - mean_km
-    within = np.einsum("k,kij->ij", weights, [one.covariance_km2 for one in told])
-    return Drift(mean_km, within + (weights * apart.T) @ apart, np.unique(sets.ship).size)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Covariances of sets, (n, n), with the path, (2, n), and of it, (2, 2); the sets, (n,)."""
-
-    of_water: Floats
-    of_errors: Floats
-    with_path: Floats
-    path: Floats
-    across_km_h: Floats
-
-
-@dataclass(frozen=True)
-class _Told:
-    """A displacement by one variance of the water and one of the errors, and its weight."""
-
-    mean_km: Floats
-    covariance_km2: Floats
-    log_weight: float  # less what all have in common
-
-
-def _told(asked: _Asked, ratio: float) -> list[_Told]:
-    """Return what sets tell of a path if the water is so much more varied than the errors.
-
-    One for each pair of variances of that ratio: they differ by a factor alone.
-    """
-    n = asked.across_km_h.size
-    # The root of the covariance, and below it, by the same sums, what is asked solved with it:
-    # one call where two would have the libraries' threads wait for each other.
-    joint = np.eye(n + 3) * _LARGE
-    joint[:n, :n] = ratio * asked.of_water + asked.of_errors
-    joint[n, :n], joint[n + 1 :, :n] = asked.across_km_h, asked.with_path
-    root = np.linalg.cholesky(joint)
-    lower, seen, known = root[:n, :n], root[n, :n], root[n + 1 :, :n].T
-    mean_km = ratio * known.T @ seen
-    left = asked.path - ratio * known.T @ known
-    log_root, squares = np.log(np.diag(lower)).sum(), float(seen @ seen)
-    told = []
-    for error in _ERRORS:
-        water = ratio * error
-        if water in _WATERS:
-            likelihood = -squares / error / 2 - log_root - n * np.log(error) / 2
-            # So weighted, the mean of either is 1.
-            weight = likelihood - np.log(water) / 2 - np.log(error) / 2
-            told.append(_Told(mean_km, water * left, float(weight)))
-    return told
+    weights = np.linalg.solve(_covariance(sets, water, errors), with_path.T)
+    return Drift(
+        weights.T @ sets.across_km_h,
+        covariance - with_path @ weights,
+        np.unique(sets.ship).size,
+    )
 
 
 def _agree(sets: Sets, water: Water, errors: Errors, most: float) -> Bools:
@@ -198,8 +137,7 @@ def _agree(sets: Sets, water: Water, errors: Errors, most: float) -> Bools:
     """
     _, first = np.unique(sets.ship, return_index=True)
     firsts = sets.only(first)
-    of_water, of_errors = _covariances(firsts, water, errors)
-    inverse = np.linalg.inv(of_water + of_errors)
+    inverse = np.linalg.inv(_covariance(firsts, water, errors))
     off = np.abs(inverse @ firsts.across_km_h) / np.sqrt(np.diag(inverse))
     return np.isin(sets.ship, firsts.ship[off <= most])
 
@@ -210,16 +148,17 @@ def _starboard(sets: Sets) -> Floats:
     return np.stack((np.cos(heading), -np.sin(heading)))
 
 
-def _covariances(sets: Sets, water: Water, errors: Errors) -> tuple[Floats, Floats]:
-    """Return the covariances of sets with one another, of the water and of errors; (n, n)."""
+def _covariance(sets: Sets, water: Water, errors: Errors) -> Floats:
+    """Return the covariance of sets with one another, shape (n, n)."""
     east, north = sets.east_km, sets.north_km
     apart_km = np.hypot(east[:, None] - east, north[:, None] - north)
     starboard = _starboard(sets)
     of_water = _velocity_covariance(sets.t_h[:, None] - sets.t_h, water)
     of_water = of_water * _likeness(apart_km, water) * (starboard.T @ starboard)
     is_same = sets.ship[:, None] == sets.ship
-    of_errors = errors.kept**2 * is_same + errors.fresh**2 * np.eye(sets.ship.size)
-    return np.asarray(of_water), np.asarray(of_errors)
+    return np.asarray(
+        of_water + errors.kept**2 * is_same + errors.fresh**2 * np.eye(sets.ship.size)
+    )
 
 
 def _likeness(apart_km: Floats, water: Water) -> Floats:
