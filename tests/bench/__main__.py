@@ -18,6 +18,7 @@ Tables of their own, each with what may follow its name:
 - `detectors [ROWS]`, `encounters [ROWS]`: behaviours on so many fixes
 - `planted [SEED ...]`: how many planted behaviours are found
 - `drops [N]`: how many of the drop-offs planted into an archive are found, N of each
+- `drops class [N [SEED ...]]`: how many of the class that the bar names, N of each water
 - `sets [FILE ...]`: how far ships near one another are set alike by the water
 - `alerts [FILE ...]`: how often an analyst is called by untouched archives
 """
@@ -40,6 +41,7 @@ import restart  # noqa: E402 - as above
 from alerts import print_alerts  # noqa: E402 - as above
 from behaviours import print_detectors, print_encounters  # noqa: E402 - as above
 from csv_speed import print_csv_speed  # noqa: E402 - as above
+from drop_class import print_class  # noqa: E402 - as above
 from drops import print_drops  # noqa: E402 - as above
 from mutations import print_mutations  # noqa: E402 - as above
 from peers import comparisons  # noqa: E402 - as above
@@ -48,6 +50,14 @@ from ratios import measured  # noqa: E402 - as above
 from sea_table import print_table  # noqa: E402 - as above
 from sets import print_sets  # noqa: E402 - as above
 from whole_run import print_run  # noqa: E402 - as above
+
+
+def _print_drops(words: list[str]) -> None:
+    if words[:1] == ["class"]:
+        print_class(*map(int, words[1:]))
+    else:
+        print_drops(*map(int, words))
+
 
 TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "mutations": lambda _: print_mutations(),
@@ -60,7 +70,7 @@ TABLES: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "detectors": lambda words: print_detectors(*map(int, words)),
     "encounters": lambda words: print_encounters(*map(int, words)),
     "planted": print_planted,
-    "drops": lambda words: print_drops(*map(int, words)),
+    "drops": _print_drops,
     "sets": lambda words: print_sets(*words),
     "alerts": lambda words: print_alerts([Path(name) for name in words]),
 }

@@ -20,7 +20,7 @@ from vesseltrack.detect.drop_pairs import Pairs, all_of, near_one_another
 from vesseltrack.detect.known_visits import KnownVisits
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
 from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity, reach_km
-from vesseltrack.detect.set_of_water import SetOfWater, is_within_reach, offset_km
+from vesseltrack.detect.set_of_water import SetOfWater, offset_km
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
@@ -188,7 +188,7 @@ class Book:
         """Return which visits might explain which breaks."""
         rule, breaks, found = self._rule, self._breaks.rows, []
         factor = np.where(visits["is_marked"], rule.marked_factor, rule.unmarked_factor)
-        for visit, broke in near_one_another(visits, breaks, reach_km(rule) * M_PER_KM):
+        for visit, broke in near_one_another(visits, breaks, self.reach_km * M_PER_KM):
             is_asked = ~breaks["is_told"][broke]
             asked, of = visit[is_asked], broke[is_asked]
             density = self.densities(take(breaks, of), take(visits, asked))
@@ -212,6 +212,11 @@ class Book:
     def breaks(self) -> Rows:
         """The breaks, not to be changed."""
         return self._breaks.rows
+
+    @property
+    def reach_km(self) -> float:
+        """How far from a break a visit may be that can explain it [km]."""
+        return max(reach_km(self._rule), self._water.reach_km)
 
     @property
     def is_water_unknown(self) -> bool:
@@ -271,7 +276,7 @@ class Book:
         density = pickup_density(km, delay_h, rule)
         if self._water.is_unknown:
             return density
-        within = np.flatnonzero(is_within_reach(km, delay_h, rule))
+        within = np.flatnonzero(self._water.is_within_reach(km, delay_h))
         if at_most:
             # No known drift is surer than the place where it was left.
             densest = normal_density_2d(np.zeros(1), rule.drift_spread_km)[0] * _ROUNDING
@@ -301,6 +306,7 @@ class Book:
             "broke_us": row["start_us"],
             "term": term,
             "n_ships": 0 if drift is None else drift.n_ships,
+            "is_led_to": drift is not None,
             "off_km": 0.0 if drift is None else float(np.hypot(*offset_km(row, visit, drift))),
         }
         self._new_terms.setdefault((row["key"], row["start_us"]), []).append(new)

@@ -17,7 +17,7 @@ from vesseltrack.core.records import Row, Rows, joined, n_rows, row_at, take
 from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
 from vesseltrack.detect.drop_cues import M_PER_KM
 from vesseltrack.detect.drop_pairs import Pairs, all_of, near_one_another, only_in_one, rows_of
-from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity, reach_km
+from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +34,10 @@ class Odds(Protocol):
     @property
     def breaks(self) -> Rows:
         """The breaks, with `is_told` and the `evidence` of visits settled."""
+
+    @property
+    def reach_km(self) -> float:
+        """How far from a break a visit may be that can explain it [km]."""
 
     @property
     def is_water_unknown(self) -> bool:
@@ -67,7 +71,6 @@ class Looks:
 
     def __init__(self, rule: DropPickupDefault) -> None:
         self._rule = rule
-        self._reach_m = reach_km(rule) * M_PER_KM
         self._region_m = (rule.region_km + 2) * M_PER_KM
         self._anywhere = least_intensity(rule)
         self._asked_of: tuple[int, bool] | None = None
@@ -150,8 +153,8 @@ class Looks:
         late = np.flatnonzero(is_new_break)
         every = np.arange(is_new_break.size)
         for rows, others in ((new, every), (known, late)):
-            near = near_one_another(take(visits, rows), take(breaks, others), self._reach_m)
-            for visit, broke in near:
+            some, of = take(visits, rows), take(breaks, others)
+            for visit, broke in near_one_another(some, of, book.reach_km * M_PER_KM):
                 found.append(self._new(visits, breaks, rows[visit], others[broke], book))
         self._visits, self._breaks = visits, breaks
         self._pairs = {}

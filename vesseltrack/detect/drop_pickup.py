@@ -201,6 +201,7 @@ class DropPickup(Fold):
         km = float(great_circle_m(dropped.lat, dropped.lon, visit["lat"], visit["lon"])) / M_PER_KM
         delay_us = visit["start_us"] - dropped.t_us
         radius_km, expected, chance = chance_of_a_visit(around.intensity, delay_us / US_PER_HOUR)
+        currents = self._water.currents_id
         measures = {
             "likelihood_ratio": Measure(found.ratio, ">=", rule.min_ratio),
             "p_bound": Measure(1 / found.ratio),
@@ -212,7 +213,8 @@ class DropPickup(Fold):
                 broke["speed_kn"], ">=", rule.min_passage_kn, counts=False
             ),
             "n_ships_showing_set": Measure(visit["n_ships"]),
-            **({"off_drift_km": Measure(visit["off_km"])} if visit["n_ships"] else {}),
+            **({"off_drift_km": Measure(visit["off_km"])} if visit["is_led_to"] else {}),
+            **({"currents": Measure(currents)} if currents else {}),
             "visit": Measure(VISIT_NAMES[visit["kind"]]),
             "visit_min": Measure((visit["end_us"] - visit["start_us"]) / US_PER_MINUTE),
             "has_marks": Measure(bool(visit["is_marked"])),

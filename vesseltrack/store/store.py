@@ -38,6 +38,7 @@ from vesseltrack.store.writer_side import WriterSide
 from vesseltrack.units import SECONDS_PER_HOUR
 
 EVERYTHING: Final = Filter()
+_MADE_WITH: Final = "made with"
 
 
 class Store(LiveSide, WriterSide):
@@ -275,11 +276,12 @@ class Store(LiveSide, WriterSide):
         """Write a derived table whole; see `replace_all`."""
         self.replace_all({name: table})
 
-    def replace_all(self, tables: Mapping[str, pa.Table]) -> None:
+    def replace_all(self, tables: Mapping[str, pa.Table], *, made_with: int | None = None) -> None:
         """Write several derived tables of one run whole.
 
         All are on disk before the first is committed, so a full disk leaves all as they were.
         Readers see each table old or new, and for some milliseconds new ones beside old ones.
+        The number of the settings that they were made with is kept in the log of each.
 
         Raises
         ------
@@ -298,8 +300,12 @@ class Store(LiveSide, WriterSide):
         for name, table in known.items():
             validate(table, TABLES[name])
         with self._committing():
-            self._write_whole(known)
+            self._write_whole(known, made_with)
             self._sweep(*known)
+
+    def made_with(self, name: str) -> int | None:
+        """Return the number of the settings that a derived table was made with, if known."""
+        return self._ledgers[name].transaction(_MADE_WITH)
 
     def select(
         self,
@@ -462,7 +468,7 @@ class Store(LiveSide, WriterSide):
             except (OSError, DeltaError) as error:
                 raise as_store_error(error, self.path, self._n_landed) from error
 
-    def _write_whole(self, tables: Mapping[str, pa.Table]) -> None:
+    def _write_whole(self, tables: Mapping[str, pa.Table], made_with: int | None = None) -> None:
         """Write tables of one file each, all of them before the first is committed."""
         written = {
             name: files.write(
@@ -472,7 +478,8 @@ class Store(LiveSide, WriterSide):
             if name in tables
         }
         for name, file in written.items():
-            self._ledgers[name].become([file])
+            numbers = [] if made_with is None else [(_MADE_WITH, made_with)]
+            self._ledgers[name].become([file], numbers)
 
     def _sweep(self, *names: str) -> None:
         for name in names:
