@@ -15,7 +15,7 @@ from vesseltrack.config.detect.encounter import (
     EncounterSts,
 )
 from vesseltrack.core.neighbours import OpenBins
-from vesseltrack.core.records import Merge, Rows, joined, n_rows, take
+from vesseltrack.core.records import Merge, Rows, is_change, joined, n_rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.close_quarters import (
@@ -51,6 +51,7 @@ _MM_PER_M: Final = 1000.0
 _SILENCE_US: Final = 10 * US_PER_S  # longer ones are silences
 _SETTLES_US: Final = 10 * US_PER_S  # by then most are heard again: those cannot come near any more
 _STRIDE_US: Final = 6 * US_PER_HOUR  # looked at in one go
+_DENIED: Final = "denied_{}"  # how many instants of a pair denied a criterion so far
 
 _HOW: Final[Mapping[str, Merge]] = {
     "key_1": Merge.FIRST,
@@ -70,7 +71,10 @@ _HOW: Final[Mapping[str, Merge]] = {
     "from_us_2": Merge.FIRST,
     "to_us_2": Merge.LAST,
     "n": Merge.SUM,
-    "distance_mm": Merge.SUM,
+    "before_n": Merge.FIRST,
+    "until_n": Merge.LAST,
+    "before_mm": Merge.FIRST,
+    "until_mm": Merge.LAST,
     "min_distance_m": Merge.MIN,
     "max_distance_m": Merge.MAX,
     "max_speed_kn": Merge.MAX,
@@ -94,12 +98,27 @@ class Criterion:
     max_heading_off_deg: float = np.inf
     still_kn: float = 0.0  # two that stay slower than this
     still_min_shore_m: float = 0.0  # are moored if closer to the shore than this
+    # Errors of positions allowed for, which last for minutes: so much farther ends nothing if they
+    # are back before it is as long as the least duration, and within it at this share of instants.
+    slack_m: float = 0.0
+    min_within_frac: float = 1.0
+
+    def bridges_us(self, interval_us: int) -> int:
+        """Return across how long between two instants that meet it a run goes on [us]."""
+        return max(interval_us, self.min_duration_us) if self.slack_m else interval_us
 
     def is_met(self, instants: Rows) -> Bools:
         """Return at which instants two vessels meet it, shape (n,); the unknown never does."""
-        close = instants["distance_m"] < self.max_distance_m
+        return self._is_met(instants, self.max_distance_m)
+
+    def is_denied(self, instants: Rows) -> Bools:
+        """Return which instants end a run, whatever follows, shape (n,)."""
+        return ~self._is_met(instants, self.max_distance_m + self.slack_m)
+
+    def _is_met(self, instants: Rows, max_distance_m: float) -> Bools:
+        close = instants["distance_m"] < max_distance_m
         if self.includes_limit:
-            close |= instants["distance_m"] == self.max_distance_m
+            close |= instants["distance_m"] == max_distance_m
         close &= (instants["port_m"] > self.min_port_m) & (instants["shore_m"] >= self.min_shore_m)
         if np.isfinite(self.max_speed_kn):
             close &= instants["max_speed_kn"] < self.max_speed_kn
@@ -112,7 +131,9 @@ class Criterion:
         is_moored = (runs["max_speed_kn"] < self.still_kn) & (
             runs["min_shore_m"] < self.still_min_shore_m
         )
-        return np.asarray((runs["end_us"] - runs["start_us"] >= self.min_duration_us) & ~is_moored)
+        is_long = runs["end_us"] - runs["start_us"] >= self.min_duration_us
+        is_within = runs["n"] >= self.min_within_frac * (runs["until_n"] - runs["before_n"])
+        return np.asarray(is_long & is_within & ~is_moored)
 
 
 def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Criterion, ...]:
@@ -131,7 +152,7 @@ def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Crit
         "starboard": starboard,
         "sts": sts,
     }
-    return tuple(
+    exact = tuple(
         Criterion(
             preset,
             max_distance_m=distance_m,
@@ -147,6 +168,14 @@ def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Crit
         for preset, distance_m, minutes, speed_kn, off_deg in every
         if preset in presets
     )
+    # What others published is held to every report, and so is what is far wider than any error.
+    return exact + tuple(
+        dataclasses.replace(
+            one, slack_m=handover.touch_slack_m, min_within_frac=handover.touch_within_frac
+        )
+        for one in exact
+        if one.preset == "handover" and one.max_speed_kn == np.inf
+    )
 
 
 class CloseRuns:
@@ -157,7 +186,9 @@ class CloseRuns:
         self.criteria = tuple(criteria)
         self._interval_us = round(config.check_interval_min * _US_PER_MINUTE)
         self._interpolation_us = round(config.max_interpolation_min * _US_PER_MINUTE)
-        self._max_distance_m = max((one.max_distance_m for one in criteria), default=0.0)
+        # What ends a run has to be seen, too.
+        farthest_m = (one.max_distance_m + one.slack_m for one in criteria)
+        self._max_distance_m = max(farthest_m, default=0.0)
         self._least_port_m = min((one.min_port_m for one in criteria), default=0.0)
         self._window = Window(
             0,
@@ -175,7 +206,9 @@ class CloseRuns:
         self._judged = Judged(self._interval_us)  # and some after it
         self._heard = 0  # the interval of the frontier, when these were
         self._ahead = Held()  # runs that ended there: told when all to their end is judged
-        self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
+        bridged_us = [one.bridges_us(self._interval_us) for one in criteria]
+        self._bridged_us = max(bridged_us, default=0)
+        self._runs = [OpenRuns(RunRule(us, max_misses=0), _HOW) for us in bridged_us]
 
     def parts(self) -> Mapping[str, Carries]:
         """Return what is carried from one push to the next, by name."""
@@ -284,7 +317,7 @@ class CloseRuns:
         span_us = self._fixes.span_us
         last_us = self.next_us if span_us is None else max(span_us[1], self.next_us)
         stop_us = (last_us // self._interval_us + 2) * self._interval_us
-        return joined(self._ahead.rows, self._judge_until(stop_us + self._interval_us))
+        return joined(self._ahead.rows, self._judge_until(stop_us + self._bridged_us))
 
     def _set_clock(self, next_us: int) -> None:
         self._clock.rows = {"next_us": np.array([next_us])}
@@ -335,12 +368,14 @@ class CloseRuns:
             fixes = self._fixes.of(pairs.keys, int(since_us.min()))
             latest_us = window.stop_us + self._interval_us + self._interpolation_us
             instants = instants_of(take(fixes, fixes["t_us"] <= latest_us), pairs, window)
-        instants, is_new = self._last_instants.before(instants)
-        self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
+        instants, is_new = self._last_instants.before(_with_sums(instants, self.criteria))
+        _sum_up(instants, self.criteria)
+        self._last_instants.keep(instants, stop_us - self._interval_us - self._bridged_us)
         found: Rows = {}
         for number, (criterion, runs) in enumerate(zip(self.criteria, self._runs, strict=True)):
             met = take(instants, is_new & criterion.is_met(instants))
-            closed = runs.push(_records(met), self._last_instants, stop_us).closed
+            records = _records(met, _DENIED.format(number))
+            closed = runs.push(records, None, stop_us).closed
             met = take(closed, criterion.is_long_enough(closed))
             found = joined(found, _numbered(met, number))
         return found
@@ -388,14 +423,34 @@ def _numbered(runs: Rows, criterion: int) -> Rows:
     return {**runs, "criterion": np.full(n_rows(runs), criterion)}
 
 
-def _records(instants: Rows) -> Rows:
+def _with_sums(instants: Rows, criteria: Sequence[Criterion]) -> Rows:
+    """Return instants with what is summed up along each pair, still without what was before."""
+    denied = {
+        _DENIED.format(number): one.is_denied(instants).astype(np.int64)
+        for number, one in enumerate(criteria)
+    }
+    distance_mm = np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64)
+    return {**instants, "distance_mm": distance_mm, "sum_mm": distance_mm, **denied}
+
+
+def _sum_up(instants: Rows, criteria: Sequence[Criterion]) -> None:
+    """Sum up along each pair, from what the carried instant in front of it came to."""
+    first = np.flatnonzero(is_change(instants["key"]))
+    block = np.diff(np.append(first, n_rows(instants)))
+    for name in ("sum_mm", *(_DENIED.format(number) for number in range(len(criteria)))):
+        sums = np.cumsum(instants[name])
+        instants[name] = sums - np.repeat(sums[first] - instants[name][first], block)
+
+
+def _records(instants: Rows, denied: str) -> Rows:
     """Return the instants that met a criterion as records of one."""
     return {
         "key": instants["key"],
         "start_us": instants["t_us"],
         "end_us": instants["t_us"],
-        "start_nth": instants["nth"],
-        "end_nth": instants["nth"],
+        # Two numbers on behind each instant that denies it: one is missed, and ends the run.
+        "start_nth": 2 * instants[denied],
+        "end_nth": 2 * instants[denied],
         "key_1": instants["key_1"],
         "key_2": instants["key_2"],
         "start_lat": instants["lat_1"],
@@ -410,7 +465,10 @@ def _records(instants: Rows) -> Rows:
             for suffix in SIDES
         },
         "n": np.ones(n_rows(instants), dtype=np.int64),
-        "distance_mm": np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64),
+        "before_n": instants["nth"],
+        "until_n": instants["nth"] + 1,
+        "before_mm": instants["sum_mm"] - instants["distance_mm"],
+        "until_mm": instants["sum_mm"],
         "min_distance_m": instants["distance_m"],
         "max_distance_m": instants["distance_m"],
         "max_speed_kn": instants["max_speed_kn"],

@@ -173,7 +173,8 @@ class Encounter(Fold):
                 "vessel_class": Measure([self._fleet.class_of(key) for key in told.keys]),
             },
             innocent=self._innocent(told.keys),
-            evidence=[evidence for met in mets for evidence in met.evidence],
+            # What is held to every report is mostly the whole of what errors are allowed for.
+            evidence=list(dict.fromkeys(evidence for met in mets for evidence in met.evidence)),
             explanation=told.sentence + (f" It met {' and '.join(also)} too." if also else ""),
             is_open=False,
             presets=(*default, *met_presets),

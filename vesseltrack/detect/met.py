@@ -86,14 +86,12 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
     start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
     end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
     lat, lon = halfway(start.lat, start.lon, run["start_lat_2"], run["start_lon_2"])
-    passed_us, mean_m = end.t_us - start.t_us, run["distance_mm"] / run["n"] / _MM_PER_M
+    passed_us, mean_m = end.t_us - start.t_us, _mean_m(run)
     minutes, least_min = (us / _US_PER_MINUTE for us in (passed_us, criterion.min_duration_us))
     near = "<=" if criterion.includes_limit else "<"
     measures = {
         "duration_min": Measure(minutes, ">=", least_min),
-        "max_distance_m": Measure(
-            run["max_distance_m"], near, criterion.max_distance_m, counts=False
-        ),
+        **_held_together(run, criterion, near),
         "mean_distance_m": Measure(mean_m, near, criterion.max_distance_m),
         "min_distance_m": Measure(run["min_distance_m"]),
         "max_speed_kn": _held(run["max_speed_kn"], "<", criterion.max_speed_kn),
@@ -106,7 +104,7 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
         "min_shore_km": Measure(
             run["min_shore_m"] / _M_PER_KM, ">=", criterion.min_shore_m / _M_PER_KM, counts=False
         ),
-        "n_instants": Measure(run["n"]),
+        "n_instants": Measure(_n_instants(run)),
     }
     has_speed = np.isfinite(criterion.max_speed_kn)
     speed = f" under {limit(criterion.max_speed_kn)} kn" if has_speed else ""
@@ -128,6 +126,25 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
             f"{limit(least_min)} min{speed}."
         ),
     )
+
+
+def _held_together(run: Row, criterion: Criterion, near: str) -> dict[str, Measure]:
+    """Return what says that they kept so close: the farthest, or how often they were."""
+    if criterion.slack_m:
+        within_frac = run["n"] / _n_instants(run)
+        return {"within_frac": Measure(within_frac, ">=", criterion.min_within_frac, counts=False)}
+    limit_m = criterion.max_distance_m
+    return {"max_distance_m": Measure(run["max_distance_m"], near, limit_m, counts=False)}
+
+
+def _n_instants(run: Row) -> int:
+    """Return at how many instants they were judged, the farther ones among them."""
+    return int(run["until_n"] - run["before_n"])
+
+
+def _mean_m(run: Row) -> float:
+    """Return the mean distance over all of these [m]."""
+    return float((run["until_mm"] - run["before_mm"]) / _n_instants(run) / _MM_PER_M)
 
 
 def _held(value: float, rule: str, limit_: float) -> Measure:
