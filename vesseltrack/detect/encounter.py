@@ -174,7 +174,7 @@ class Encounter(Fold):
             },
             innocent=self._innocent(told.keys),
             # What is held to every report is mostly the whole of what errors are allowed for.
-            evidence=list(dict.fromkeys(evidence for met in mets for evidence in met.evidence)),
+            evidence=[one for pair in dict.fromkeys(met.evidence for met in mets) for one in pair],
             explanation=told.sentence + (f" It met {' and '.join(also)} too." if also else ""),
             is_open=False,
             presets=(*default, *met_presets),
