@@ -10,7 +10,7 @@ from vesseltrack.config.detect.encounter import EncounterGfw
 from vesseltrack.core.identity import mmsi_of_key
 from vesseltrack.core.records import Row, Rows
 from vesseltrack.core.shape import halfway
-from vesseltrack.detect.close_runs import Criterion
+from vesseltrack.detect.closeness import Criterion
 from vesseltrack.detect.events import Evidence, Fix, Measure
 from vesseltrack.detect.together import SIDES, side_of
 from vesseltrack.detect.words import duration, limit, number, pair, place, span
@@ -88,14 +88,12 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
     start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
     end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
     lat, lon = halfway(start.lat, start.lon, run["start_lat_2"], run["start_lon_2"])
-    passed_us, mean_m = end.t_us - start.t_us, run["distance_mm"] / run["n"] / _MM_PER_M
+    passed_us, mean_m = end.t_us - start.t_us, _mean_m(run)
     minutes, least_min = (us / _US_PER_MINUTE for us in (passed_us, criterion.min_duration_us))
     near = "<=" if criterion.includes_limit else "<"
     measures = {
         "duration_min": Measure(minutes, ">=", least_min),
-        "max_distance_m": Measure(
-            run["max_distance_m"], near, criterion.max_distance_m, counts=False
-        ),
+        **_held_together(run, criterion, near),
         "mean_distance_m": Measure(mean_m, near, criterion.max_distance_m),
         "min_distance_m": Measure(run["min_distance_m"]),
         "max_speed_kn": _held(run["max_speed_kn"], "<", criterion.max_speed_kn),
@@ -108,7 +106,7 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
         "min_shore_km": Measure(
             run["min_shore_m"] / _M_PER_KM, ">=", criterion.min_shore_m / _M_PER_KM, counts=False
         ),
-        "n_instants": Measure(run["n"]),
+        "n_instants": Measure(_n_instants(run)),
     }
     has_speed = np.isfinite(criterion.max_speed_kn)
     speed = f" under {limit(criterion.max_speed_kn)} kn" if has_speed else ""
@@ -133,6 +131,25 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
             f"{limit(least_min)} min{speed}{bows}."
         ),
     )
+
+
+def _held_together(run: Row, criterion: Criterion, near: str) -> dict[str, Measure]:
+    """Return what says that they kept so close: the farthest, or how often they were."""
+    if criterion.slack_m:
+        within_frac = run["n"] / _n_instants(run)
+        return {"within_frac": Measure(within_frac, ">=", criterion.min_within_frac, counts=False)}
+    limit_m = criterion.max_distance_m
+    return {"max_distance_m": Measure(run["max_distance_m"], near, limit_m, counts=False)}
+
+
+def _n_instants(run: Row) -> int:
+    """Return at how many instants they were judged, the farther ones among them."""
+    return int(run["until_n"] - run["before_n"])
+
+
+def _mean_m(run: Row) -> float:
+    """Return the mean distance over all of these [m]."""
+    return float((run["until_mm"] - run["before_mm"]) / _n_instants(run) / _MM_PER_M)
 
 
 def _held(value: float, rule: str, limit_: float) -> Measure:

@@ -75,6 +75,63 @@ def test_a_hand_over_of_minutes(changes, n_events):
     assert len(found(*passing(**changes))) == n_events
 
 
+def noisy(*tracks, seed):
+    """Return tracks as receivers give them: each report errs by 5 m along each axis."""
+    rng = np.random.default_rng(seed)
+    for one in tracks:
+        n = one["lat"].size
+        one["lat"] = one["lat"] + rng.normal(0, 5, n) * DEG_PER_M
+        one["lon"] = one["lon"] + rng.normal(0, 5, n) * DEG_PER_M / np.cos(np.radians(50))
+    return tracks
+
+
+@pytest.mark.parametrize(
+    ("apart_m", "minutes", "n_events"),
+    [(20, 4.5, 1), (40, 4.5, 1), (60, 4.5, 0), (60, 60, 0), (40, 2.5, 0)],
+)
+def test_receivers_errors_neither_hide_a_hand_over_under_way_nor_make_one(
+    apart_m, minutes, n_events
+):
+    for seed in range(8):
+        tracks = passing(minutes, apart_m=apart_m, speed_kn=10.0)
+        events = found(*noisy(*tracks, seed=seed))
+        assert len(events) == n_events, seed
+        for event in events:
+            measures = json.loads(event["measures"])
+            assert measures["mean_distance_m"]["value"] == pytest.approx(apart_m, abs=5)
+
+
+def test_what_follows_a_hand_over_does_not_take_it_back():
+    one, other = passing(60.0, apart_m=60.0, speed_kn=10.0)
+    minute = (other["timestamp"] - T0 - 12 * HOUR) / MINUTE
+    for first, stop in ((20, 24), *((at, at + 0.7) for at in np.arange(26.0, 50.0, 2.5))):
+        there = (minute > first) & (minute < stop)
+        other["lon"][there] = 4.0 + 45 * DEG_PER_M / np.cos(np.radians(50))
+    (event,) = found(one, other)
+    measures = json.loads(event["measures"])
+    assert measures["max_distance_m"]["value"] < 50
+    assert measures["duration_min"]["value"] == pytest.approx(4, abs=0.5)
+
+
+def test_published_definitions_are_held_to_every_report():
+    tracks = passing(20.0, apart_m=40.0, speed_kn=10.0)
+    assert found(*tracks, presets=("starboard",))
+    assert not found(*noisy(*tracks, seed=1), presets=("starboard",))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_errors_are_allowed_for_alike_however_the_fixes_were_cut(seed):
+    tracks = noisy(*passing(12.0, apart_m=48.0, speed_kn=10.0), seed=seed)
+    later = track(211000003, T0 + 22 * HOUR + np.arange(2) * MINUTE, 40.0, 4.0)
+    table = fixes(*tracks, later)
+    whole, cut = (
+        events_of(make_detector("encounter", DetectConfig()), cut_at(table, rows))
+        for rows in ([], list(range(0, table.num_rows, 3)))
+    )
+    assert [*whole[0], *whole[1]] == [*cut[0], *cut[1]]
+    assert len(whole[0]) == 1
+
+
 def test_a_hand_over_in_its_measures():
     (event,) = found(*passing(4.0, apart_m=120.0))
     measures = json.loads(event["measures"])

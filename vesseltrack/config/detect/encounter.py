@@ -34,6 +34,17 @@ class EncounterHandover(Checked):
     near_min: float = setting(3.0, unit="min", source="ours; at least")
     touch_distance_m: float = setting(50.0, unit="m", source="ours: at any speed; at most")
     touch_min: float = setting(3.0, unit="min", source="ours; at least")
+    touch_slack_m: float = setting(
+        20.0,
+        unit="m",
+        source="ITU-R M.1371-5: positions of high accuracy err by 10 m, of two; at most",
+    )
+    touch_within_frac: float = setting(
+        0.5, unit="fraction", source="ours: the median distance counts; at least"
+    )
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many of one vessel in a row do not part the two"
+    )
     min_port_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
     min_shore_km: float = setting(
         2.0,
@@ -91,9 +102,6 @@ class EncounterClose(Checked):
     )
     leg_slack_km: float = setting(
         12.0, unit="km", source="ours: as much as tracks allow wrong clocks; beyond the speed"
-    )
-    max_false_reports: int = setting(
-        1, unit="reports", source="ours: as many of one vessel in a row do not part the two"
     )
 
 
