@@ -17,6 +17,7 @@ WIDEST_M: Final = 1_500_000.0  # of a wider part the whole graph takes no longer
 _ROOM_M: Final = 600_000.0  # that a part has on all sides: fields lie beside each other
 _NO_NUMBER: Final = -1
 _OF_THREAD: Final = threading.local()
+Rows = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,24 +87,49 @@ def forget() -> None:
 
 def _cut(sea: OpenSea, place: Floats, reach_m: float) -> Part:
     node = np.flatnonzero(sea.points @ place >= np.cos(reach_m / EARTH_RADIUS_M))
+    (edge, other, per_node), _ = edges_within(sea, node)
+    starts = np.concatenate([[0], np.cumsum(per_node)]).astype(np.int32)
+    edge = edge.astype(np.int32)
+    return Part(sea, place, reach_m, node, edge, rows_matrix(sea.edges.data[edge], other, starts))
+
+
+def edges_within(
+    sea: OpenSea, node: Ints, *asked: Ints
+) -> tuple[tuple[Ints, Rows, Ints], list[Rows]]:
+    """Return the edges among some nodes, by the numbers that those have among each other.
+
+    Parameters
+    ----------
+    sea : OpenSea
+        The graph.
+    node : (n,)
+        Each once; a node's number is its place here.
+    *asked : (k,)
+        Nodes whose numbers are wanted.
+
+    Returns
+    -------
+    edge, other, per_node : (m,), (m,), (n,)
+        The places of the edges in the whole graph, row after row; the numbers of the nodes that
+        they lead to; how many begin at each node.
+    numbers : list of (k,)
+        Of the nodes asked for, one array each.
+    """
     indptr = sea.edges.indptr
     edge = ranges(indptr[node].astype(np.int64), indptr[node + 1].astype(np.int64))
-    number = unnumbered(len(sea.points))
+    number = _unnumbered(len(sea.points))
     try:
         number[node] = np.arange(node.size, dtype=np.int32)
         other = number[sea.edges.indices[edge]]
+        numbers = [number[nodes] for nodes in asked]
     finally:
         number[node] = _NO_NUMBER
     within = other >= 0
     row = np.repeat(np.arange(node.size), indptr[node + 1] - indptr[node])[within]
-    ends = np.cumsum(np.bincount(row, minlength=node.size))
-    starts = np.concatenate([[0], ends]).astype(np.int32)
-    edge = edge[within].astype(np.int32)
-    edges = rows_matrix(sea.edges.data[edge], other[within], starts)
-    return Part(sea, place, reach_m, node, edge, edges)
+    return (edge[within], other[within], np.bincount(row, minlength=node.size)), numbers
 
 
-def unnumbered(n: int) -> npt.NDArray[np.int32]:
+def _unnumbered(n: int) -> npt.NDArray[np.int32]:
     """Return the calling thread's array for the numbers of n nodes, none of which has one.
 
     A new one for each query would take a tenth of its time. Whoever sets numbers takes them back.

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from vesseltrack.core.geodesy import Floats, lengths, m_of_chord
 from vesseltrack.core.runs import Ints, ranges
 from vesseltrack.routing.graph import LEAST_EDGE_M, OpenSea, rows_matrix
-from vesseltrack.routing.part import unnumbered
+from vesseltrack.routing.part import edges_within
 from vesseltrack.routing.places import Places
 from vesseltrack.routing.taut import taut
 
@@ -27,7 +27,6 @@ _LAST_LIMIT_M: Final = 60_000_000.0
 # way is long, and the other side of an island little of it.
 _MOST_BESIDE: Final = 1_000
 _BESIDE_FRAC: Final = 0.05  # how much longer the edges on and beside the first path are then
-_NO_NUMBER: Final = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,22 +176,12 @@ def _strip(
 ) -> tuple[_Strip, Ints]:
     """Return the part of the graph within patches, and its numbers of the nodes at the end."""
     node = sea.order[ranges(sea.offsets[patch], sea.offsets[patch + 1])].astype(np.int64)
-    indptr = sea.edges.indptr
-    edge = ranges(indptr[node].astype(np.int64), indptr[node + 1].astype(np.int64))
-    number = unnumbered(len(sea.points))
-    try:
-        number[node] = np.arange(node.size, dtype=np.int32)
-        other = number[sea.edges.indices[edge]]
-        from_number, last = number[from_node], number[to_node].astype(np.int64)
-    finally:
-        number[node] = _NO_NUMBER
-    within = other >= 0
-    row = np.repeat(np.arange(node.size), indptr[node + 1] - indptr[node])[within]
-    per_row = np.append(np.bincount(row, minlength=node.size), from_node.size)
+    (edge, other, per_node), (from_number, last) = edges_within(sea, node, from_node, to_node)
+    per_row = np.append(per_node, from_node.size)
     strip = _Strip(
         node,
-        np.concatenate([other[within], from_number]),
+        np.concatenate([other, from_number]),
         np.concatenate([[0], np.cumsum(per_row)]).astype(np.int32),
-        np.concatenate([sea.edges.data[edge[within]], np.maximum(from_m, LEAST_EDGE_M)]),
+        np.concatenate([sea.edges.data[edge], np.maximum(from_m, LEAST_EDGE_M)]),
     )
-    return strip, last
+    return strip, last.astype(np.int64)
