@@ -136,7 +136,7 @@ def said(*rows: tuple[str | int, int, Mapping[str, Any]]) -> pa.Table:
             "timestamp": pa.array([t_us for _, t_us, _ in rows], pa.int64()),
             **{
                 name: [fields.get(name) for _, _, fields in rows]
-                for name in ("imo", "name", "callsign", "destination")
+                for name in ("imo", "name", "callsign", "length_m", "beam_m", "destination")
             },
         }
     )

@@ -21,6 +21,7 @@ MOBILES = {
     "AtoN": 0.025,
     "SAR Airborne": 0.005,
 }
+FIXED = ["Base Station", "AtoN"]
 REPEATED = 0.03  # of the rows, once more right behind
 STATIC_ROWS = 0.04
 ANONYMOUS = 0.05  # of the rows, from before a vessel's first static report
@@ -61,28 +62,59 @@ class Day:
     cog: np.ndarray
 
 
+@dataclass(frozen=True)
+class Told:
+    """What vessels tell on a day; columns are by vessel but for the last three."""
+
+    day: Day
+    about: dict
+    mobile: np.ndarray
+    status: np.ndarray  # of each row
+    said: pa.Array  # what the static columns can hold
+    said_at: np.ndarray  # which of that, of each row
+
+
 def write_danish_day(path, n_rows, seed, date="10/11/2025"):
     """Write a day in the layout of the Danish Maritime Authority from 2025 on."""
     rng = np.random.default_rng(seed)
     day, about = sailed(n_rows, rng, (54.0, 58.0), (7.0, 15.0)), fleet(rng)
     mobile = rng.choice(list(MOBILES), N_VESSELS, p=list(MOBILES.values()))
-    is_fixed = np.isin(mobile, ["Base Station", "AtoN"])
+    is_fixed = np.isin(mobile, FIXED)
     status = np.where(about["is_anchored"], "Moored", "Under way using engine")
     status[rng.random(N_VESSELS) < 0.1] = "Engaged in fishing"
     status[(mobile == "Class B") | is_fixed] = "Unknown value"
-    known = joined(
-        *(about[name] for name in ("imo", "callsign", "name", "kind", "cargo", "beam", "length")),
-        *(pa.array(["GPS"] * N_VESSELS), about["draught"], about["destination"], about["eta"]),
-        *(pa.array(["AIS"] * N_VESSELS), about["bow"], about["stern"]),
-        *(about["port"], about["starboard"]),
+    said = written(about, np.arange(N_VESSELS))
+    told = Told(day, about, mobile, status[day.vessel], said, day.vessel)
+    write_danish(path, told, rng, date)
+
+
+def written(about, of_vessel):
+    """Return the static columns of the Danish layout; the destination alone is not by vessel."""
+    of_vessel = pa.array(of_vessel)
+
+    def column(name):
+        return about[name] if name == "destination" else about[name].take(of_vessel)
+
+    n = len(of_vessel)
+    return joined(
+        *(column(name) for name in ("imo", "callsign", "name", "kind", "cargo", "beam", "length")),
+        *(pa.array(["GPS"] * n), column("draught"), column("destination"), column("eta")),
+        *(pa.array(["AIS"] * n), column("bow"), column("stern")),
+        *(column("port"), column("starboard")),
     )
+
+
+def write_danish(path, told, rng, date):
+    """Write the rows of a day, with the faults of published ones."""
+    day, about, mobile = told.day, told.about, told.mobile
+    is_fixed = np.isin(mobile, FIXED)
     unknown = "Unknown,Unknown,,Undefined,,,,Undefined,,Unknown,,AIS,,,,"
     clock = pa.array(
         [f"{date} {s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(DAY_S)]
     )
     with path.open("wb") as file:
         file.write(DANISH_HEADER.encode())
-        for start in range(0, n_rows, SLICE_ROWS):
+        for start in range(0, day.vessel.size, SLICE_ROWS):
             rows = slice(start, start + SLICE_ROWS)
             vessel = day.vessel[rows]
             n = vessel.size
@@ -100,14 +132,14 @@ def write_danish_day(path, n_rows, seed, date="10/11/2025"):
                 about["mmsi"].take(pa.array(vessel)),
                 either(is_static, "91", decimals(day.lat[rows], 6)),
                 either(is_static, "0", decimals(day.lon[rows], 6)),
-                either(is_static, "Unknown value", pa.array(status).take(pa.array(vessel))),
+                either(is_static, "Unknown value", pa.array(told.status[rows])),
                 blanked(decimals(rot * is_under_way / 10, 1), cog_known & is_class_a),
                 blanked(decimals(day.sog[rows], 1), ~is_still),
                 blanked(decimals(day.cog[rows], 1), cog_known),
                 blanked(whole(heading), cog_known & is_class_a),
             )
             is_anonymous = ~is_static & (is_fixed[vessel] | (rng.random(n) < ANONYMOUS))
-            said = either(is_anonymous, unknown, known.take(pa.array(vessel)))
+            said = either(is_anonymous, unknown, told.said.take(pa.array(told.said_at[rows])))
             write_lines(file, joined(moment, said), rng)
 
 
@@ -177,7 +209,6 @@ def sailed(n_rows, rng, lats, lons):
 def fleet(rng):
     """Return what vessels say of themselves, as text, and how they lie at their berths."""
     length = rng.integers(8, 350, N_VESSELS)
-    beam = length // 6 + 2
     letters = np.array(list("ABCDEFGHIJOXYZ0123456789"))
     country = rng.choice([219, 220, 211, 265, 257, 244, 636, 538], N_VESSELS)
     number = rng.choice(1_000_000, N_VESSELS, replace=False)
@@ -193,17 +224,25 @@ def fleet(rng):
         "name": pa.array(names),
         "kind": pa.array(rng.choice(kinds, N_VESSELS)),
         "cargo": pa.array(rng.choice(cargoes, N_VESSELS)),
-        "beam": whole(beam),
-        "length": whole(length),
+        **measured(length),
         "draught": decimals(rng.uniform(1, 15, N_VESSELS), 1),
         "destination": pa.array(rng.choice(list(PLACES), N_VESSELS, p=list(PLACES.values()))),
         "eta": pa.array([f"12/11/2025 {hour:02d}:00:00" for hour in hours]),
+        "is_anchored": np.arange(N_VESSELS) < ANCHORED * N_VESSELS,
+        "berth": rng.integers(0, 360, N_VESSELS),
+    }
+
+
+def measured(length):
+    """Return how long and wide vessels are and where their antennas stand [m], as text."""
+    beam = length // 6 + 2
+    return {
+        "beam": whole(beam),
+        "length": whole(length),
         "bow": whole(length // 2),
         "stern": whole(length - length // 2),
         "port": whole(beam // 2),
         "starboard": whole(beam - beam // 2),
-        "is_anchored": np.arange(N_VESSELS) < ANCHORED * N_VESSELS,
-        "berth": rng.integers(0, 360, N_VESSELS),
     }
 
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,8 @@ SECONDS = (120, 20)  # with alerts; as fast as positions are taken
 KEPT_S = 60.0  # how long a standstill is kept before it is one
 TOLD_S = 10
 MINUTE_S = 60
+LOOK_S = 5  # memory is looked at so often, and said every
+SAID_S = 30
 BYTES_A_SECOND = RATE * 48  # of sentences without tag blocks, line ends included
 N_MESSAGES = 200_000
 N_PLANTED = 1_000
@@ -48,21 +50,24 @@ def alerts(path, lasts_s):
     traffic = Traffic(RATE, N_PLANTED, lasts_s, seed=1)
     print(
         f"live: {RATE:,} positions/s of {traffic.mmsi.size:,} vessels for {lasts_s} s; core: "
-        "processor time by the clock's, of the listener and of children that save its state",
+        "processor time by the clock's, of the listener and its children",
         flush=True,
     )
     with listening(path) as (listener, port, _):
-        watch = Watch(listener.pid, port)
+        watch, memory = Watch(listener.pid, port), Memory(listener.pid)
         with socket.create_connection(("127.0.0.1", port)) as sender:
             begun_s, sent_s = time.time(), []
             for k in range(round(lasts_s / STEP_S)):
                 _, lines = traffic.step(k)
                 time.sleep(max(0.0, begun_s + k * STEP_S - time.time()))
+                if k % round(LOOK_S / STEP_S) == 0:
+                    memory.look(k * STEP_S)
                 if k and k % round(MINUTE_S / STEP_S) == 0:
                     watch.tell(k * STEP_S, time.time() - begun_s - k * STEP_S)
                 sent_s.append(time.time())
                 sender.sendall(b"".join(lines))
             watch.tell(lasts_s, time.time() - begun_s - lasts_s)
+            memory.tell(lasts_s)
             time.sleep(5)
         busy_s, saved_s = cpu_s(listener.pid)
         begun_s = time.perf_counter()
@@ -72,7 +77,7 @@ def alerts(path, lasts_s):
     store = Store.open(path)
     print(
         f"  {store.tables()['positions']:,} positions in days; listener {busy_s / lasts_s:.0%} of "
-        f"a core for a second of the feed, states {saved_s / lasts_s:.0%}, the sender "
+        f"a core for a second of the feed, children {saved_s / lasts_s:.0%}, the sender "
         f"{time.process_time() / lasts_s:.0%} of another; SIGTERM to exit {ended_s:.1f} s, code "
         f"{listener.returncode}",
     )
@@ -98,6 +103,57 @@ class Watch:
             f"{behind_s:.2f} s behind, {in_sockets(self.port) / BYTES_A_SECOND:.1f} s in sockets",
             flush=True,
         )
+
+
+class Memory:
+    """What a listener and its children hold, and whether that grows."""
+
+    def __init__(self, pid):
+        self._pid = pid
+        self._looks = []  # [s], [MiB] of the listener, [MiB] of its children
+
+    def look(self, at_s):
+        """Look, and say what was most since the last half minute."""
+        of_children = sum(map(private_mib, children_of(self._pid)))
+        self._looks.append((at_s, memory_mib(self._pid)[0], of_children))
+        if at_s and at_s % SAID_S == 0:
+            lately = [look for look in self._looks if look[0] > at_s - SAID_S]
+            own, children = (max(look[k] for look in lately) for k in (1, 2))
+            print(f"  {at_s:5.0f} s  own memory {own:,.0f} MiB, of children {children:,.0f}")
+
+    def tell(self, lasts_s):
+        """Say by how much the listener's memory rose in the second half, by least squares."""
+        at_s, own, children = np.array(self._looks).T
+        late = at_s >= lasts_s / 2
+        slope = np.polyfit(at_s[late] / MINUTE_S, own[late], 1)[0]
+        print(
+            f"  own memory, {lasts_s / 2:.0f} to {lasts_s:.0f} s: {slope:+.1f} MiB a minute, "
+            f"{own[late].min():,.0f} to {own[late].max():,.0f} MiB; of children at most "
+            f"{children.max():,.0f}, of all {(own + children).max():,.0f}",
+            flush=True,
+        )
+
+
+def children_of(pid):
+    """Processes that a process has begun and that have not ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(path.parent.name))
+    return found
+
+
+def private_mib(pid):
+    """Memory of a process that no other shares, 0 when it has ended [MiB].
+
+    A child that saves the state is a fork: most of what it has is its parent's.
+    """
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(map(int, re.findall(r"^Private_\w+: +(\d+) kB", text, re.MULTILINE))) / 1024
 
 
 def in_sockets(port):

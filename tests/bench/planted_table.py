@@ -40,9 +40,9 @@ TOGETHER = (
     ("detour:20%",),
 )
 # A clone needs a vessel to copy: the day has five.
-CLONES = {"a Danish day": 4, "nine days of the world": 16}
+CLONES = {"a Danish day": 4, "nine days of the world": 12}
 # A hard gap needs a vessel of the archive to silence: after those of 7 h too few are left.
-HARD_GAPS = {"a Danish day": 1, "nine days of the world": 8}
+HARD_GAPS = {"a Danish day": 1, "nine days of the world": 7}
 BARS = {"handover_under_way": 0.9, "encounter:3 min": 0.9}
 BAR = 0.95
 NORMAL_95 = 1.96

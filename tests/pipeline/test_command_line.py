@@ -32,6 +32,7 @@ COMMANDS = [
     "export",
     "route",
     "replay",
+    "steer",
     "listen",
     "serve",
     "plant",
@@ -97,6 +98,29 @@ def test_a_file_that_is_not_there_ends_with_one_line(vesseltrack, stored, tmp_pa
     assert stored.version() == before
     (source,) = json.loads((tmp_path / "report.json").read_text())["sources"]
     assert (source["name"], source["status"]) == ("gone.nmea", "failed")
+
+
+def test_a_current_that_cannot_be_used_ends_with_one_line_before_anything_is_read(
+    vesseltrack, stored, small_archive, tmp_path
+):
+    before = stored.version()
+    (tmp_path / "field.csv").write_text("time,lat,lon,u,v\n", encoding="utf-8")
+    done = vesseltrack("run", str(small_archive), "--currents", "field.csv")
+    assert done.returncode == 1
+    assert "currents field.csv: no column east_mps, north_mps" in _one_line(done.stderr)
+    assert stored.version() == before
+    rows = [
+        f"2021-01-01T{hour:02}:00Z,{lat},{lon},0.5,0\n"
+        for hour in (0, 6)
+        for lat in (54, 56)
+        for lon in (2, 4)
+    ]
+    text = "time,lat,lon,east_mps,north_mps\n" + "".join(rows)
+    (tmp_path / "field.csv").write_text(text, encoding="utf-8")
+    assert vesseltrack("detect", "--currents", "field.csv").returncode == 0
+    with_it = stored.made_with("events")
+    assert vesseltrack("detect").returncode == 0
+    assert stored.made_with("events") not in (with_it, None)
 
 
 @pytest.mark.parametrize(

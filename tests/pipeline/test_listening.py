@@ -18,8 +18,9 @@ from vesseltrack import engine, rejected
 from vesseltrack.config import Config
 from vesseltrack.config.live import LiveConfig
 from vesseltrack.engine import listening as listening_module
+from vesseltrack.engine.folding import BackgroundFold
 from vesseltrack.engine.playing import Pace
-from vesseltrack.errors import SourceError, StoreBusyError
+from vesseltrack.errors import SourceError, StoreBusyError, StoreDamagedError
 from vesseltrack.ingest.live import StreamOutlet, address_of
 from vesseltrack.store import Store
 
@@ -123,22 +124,29 @@ def test_nobody_else_can_write_while_it_listens(tmp_path):
     listened(tmp_path, refused)
 
 
-@pytest.mark.parametrize("as_the_database", [False, True])
+def sorting_as(monkeypatch, *folding):
+    """Have the process that sorts days do something else in place of it."""
+    source = "\n".join(
+        [
+            "import os, time",
+            "from pathlib import Path",
+            "from vesseltrack.store import Store, sort_days",
+            "def fold_days(store, *, may_part):",
+            *(f"    {line}" for line in folding),
+            "Store.fold_days = fold_days",
+            "os._exit(sort_days.main())",
+        ]
+    )
+    monkeypatch.setattr("vesseltrack.engine.folding._CHILD", ("-c", source))
+
+
+BEGUN = "sorting-has-begun"
+ENDLESS = (f"(store.path / {BEGUN!r}).touch()", "time.sleep(600)")
+
+
 def test_a_fold_is_given_up_when_it_must_end_and_the_next_work_makes_up_for_it(
-    tmp_path, monkeypatch, as_the_database
+    tmp_path, monkeypatch
 ):
-    fold_days = Store.fold_days
-
-    def hurried(store):
-        try:
-            listener.hurry()
-        except BaseException as ended:
-            if as_the_database:  # DuckDB does so with what a signal's handler raises
-                msg = "Query interrupted"
-                raise RuntimeError(msg) from ended
-            raise
-        return fold_days(store)
-
     store = Store.open(tmp_path, create=True)
     tells = []
 
@@ -149,13 +157,23 @@ def test_a_fold_is_given_up_when_it_must_end_and_the_next_work_makes_up_for_it(
         elif heard.messages:
             listener.stop()
 
+    def hurry_once_begun():
+        while not (tmp_path / BEGUN).exists():
+            time.sleep(0.01)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+
     live = LiveConfig(read_s=0.01, commit_s=1000, fold_s=1000)
     listener = engine.Listener(
         store, [address_of(LISTEN)], engine.Manner(Config(live=live), tell=tell)
     )
+    before = signal.signal(signal.SIGALRM, lambda *_: listener.hurry())
     with monkeypatch.context() as patched:
-        patched.setattr(Store, "fold_days", hurried)
+        sorting_as(patched, *ENDLESS)
+        watch = threading.Thread(target=hurry_once_begun)
+        watch.start()
         listener.run()
+        watch.join()
+    signal.signal(signal.SIGALRM, before)
     assert listener.has_unsorted
     assert store.tables()["positions"] == 0
     engine.analyse(store)
@@ -163,36 +181,76 @@ def test_a_fold_is_given_up_when_it_must_end_and_the_next_work_makes_up_for_it(
 
 
 def test_what_comes_is_read_while_days_are_sorted_and_a_stop_ends_that(tmp_path, monkeypatch):
-    fold_days = Store.fold_days
-    begun = threading.Event()
+    sorting_as(monkeypatch, *ENDLESS)
+    store = Store.open(tmp_path, create=True)
 
-    def endless(store, look_up=None):
-        if look_up is None:
-            return fold_days(store)
-        begun.set()
-        while True:
-            look_up()
-            time.sleep(0.01)
+    def is_begun(_heard):
+        return (tmp_path / BEGUN).exists()
 
-    monkeypatch.setattr(Store, "fold_days", endless)
+    def sort_again(_heard):
+        monkeypatch.undo()
+
     store, outcome = listened(
         tmp_path,
         sending(lines(at(0, CLASS_A))),
-        lambda _: begun.is_set(),
+        is_begun,
         sending(lines(at(1, CLASS_A))),
         lambda heard: heard.messages == 2,
+        sort_again,
     )
     assert outcome.reports[0].positions == 2
     assert store.tables()["positions"] == 2
 
 
-def test_a_fold_that_fails_is_no_haste(tmp_path, monkeypatch):
-    def fail(_store, _look_up=None):
-        msg = "a fault"
-        raise RuntimeError(msg)
+def test_more_than_may_wait_ends_the_sorting_of_days_and_is_stored(tmp_path, monkeypatch):
+    sorting_as(monkeypatch, *ENDLESS)
+    live = LiveConfig(read_s=0.01, commit_s=0.05, commit_rows=1, fold_s=0.1, fold_frac=1.0)
 
-    monkeypatch.setattr(Store, "fold_days", fail)
-    with pytest.raises(RuntimeError, match="a fault"):
+    def sort_again(heard):
+        if heard.stored < 11:
+            return False
+        monkeypatch.undo()
+        return True
+
+    store, _ = listened(
+        tmp_path,
+        sending(lines(at(0, CLASS_A))),
+        lambda _: (tmp_path / BEGUN).exists(),
+        sending(lines(*(at(1 + k, CLASS_A) for k in range(10)))),
+        sort_again,
+        live=live,
+    )
+    assert store.tables()["positions"] == 11
+
+
+def test_what_comes_when_days_have_just_been_sorted_is_stored(tmp_path, monkeypatch):
+    begin = BackgroundFold.begin
+
+    def begin_and_end(fold, **chosen):
+        begin(fold, **chosen)
+        while fold.is_running:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(BackgroundFold, "begin", begin_and_end)
+    text = [lines(at(k, CLASS_A)) for k in range(5)]
+
+    def sending_next(heard):
+        if heard.stored < 5 - len(text):
+            return False
+        sending(text.pop())(heard)
+        return not text
+
+    store, _ = listened(tmp_path, sending_next)
+    assert store.tables()["positions"] == 5
+
+
+def test_a_fold_that_fails_is_no_haste(tmp_path, monkeypatch):
+    sorting_as(
+        monkeypatch,
+        "from vesseltrack.errors import StoreDamagedError",
+        "raise StoreDamagedError('a fault')",
+    )
+    with pytest.raises(StoreDamagedError, match=r"^a fault$"):
         listened(tmp_path, sending(lines(at(0, CLASS_A))))
 
 

@@ -195,6 +195,27 @@ def test_a_state_of_other_settings_is_refused():
     LiveEngine(CONFIG).restore(state)
 
 
+def test_a_state_made_with_another_current_is_refused(tmp_path):
+    path = tmp_path / "field.csv"
+    of_kind = {"drop_pickup": {"default": {"currents": str(path)}}}
+    config = with_values(Config, {"detect": of_kind})
+
+    def an_engine(east_mps):
+        rows = [
+            f"2021-01-01T{hour:02}:00Z,{lat},{lon},{east_mps},0\n"
+            for hour in (0, 6)
+            for lat in (54, 56)
+            for lon in (2, 4)
+        ]
+        path.write_text("time,lat,lon,east_mps,north_mps\n" + "".join(rows), encoding="utf-8")
+        return LiveEngine(config)
+
+    state = an_engine(0.5).state()
+    an_engine(0.5).restore(state)
+    with pytest.raises(ConfigError, match="other settings"):
+        an_engine(0.6).restore(state)
+
+
 @pytest.mark.parametrize("kinds", [["route_deviation"], ["loitering", "smuggling"]])
 def test_kinds_that_cannot_be_told_live_are_refused(kinds):
     with pytest.raises(ConfigError, match=kinds[-1]):

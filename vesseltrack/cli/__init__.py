@@ -11,6 +11,9 @@ from vesseltrack.errors import VesseltrackError
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    # Before numpy is loaded: our matrices are small, and where cores are busy threads of BLAS wait
+    # for one another many times longer than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from vesseltrack.cli.app import app
 
     try:

@@ -13,6 +13,7 @@ from vesseltrack.cli import (
     routes,
     running,
     serving,
+    steering,
     upkeep,
 )
 
@@ -37,6 +38,7 @@ for command in (
     looking.export,
     routes.route,
     replaying.replay,
+    steering.steer,
     feeds.listen,
     serving.serve,
     upkeep.anchorages,

@@ -1,11 +1,11 @@
 """One row in full: its values, its measures, and the evidence down to source and line."""
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from vesseltrack.cli.console import print_table, standard_output
+from vesseltrack.cli.evidence import cited, evidence_spans
 from vesseltrack.cli.text import terminal_safe
-from vesseltrack.errors import NotFoundError, SourceError
+from vesseltrack.errors import NotFoundError
 
 if TYPE_CHECKING:
     from vesseltrack.store import Filter, Store
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _LOOKED_IN: Final = ("vessels", "leads", "events", "voyages", "segments", "port_calls", "ports")
 _SHOWN_APART: Final = frozenset({"measures", "evidence", "reasons", "identities", "fix_ranges"})
-MAX_RAW_LINES: Final = 1_000  # a screenful of an analyst's patience; the rest is counted
 
 
 def find(store: "Store", identifier: str) -> tuple[str, Row]:
@@ -54,20 +53,20 @@ def print_row(store: "Store", table: str, row: Row) -> None:
     for reason in row.get("reasons", ()):
         heading = f"{reason['kind']} {reason['event_id']} (share {reason['share']:.2f})"
         standard_output().print(f"{heading}: {terminal_safe(reason['explanation'])}")
-    for identity in row.get("identities", ()):
-        standard_output().print(terminal_safe(f"identity: {_text(identity)}"))
+    if row.get("identities"):
+        _print_identities(row["identities"])
     if table == "vessels":
         _print_related(store, row["vessel_id"])
     spans = evidence_spans(store, table, row)
     if spans:
         heads = ("MMSI", "From", "To", "Source", "Lines")
         columns = [(head, "left") for head in heads]
-        print_table("Evidence", columns, [_cited(store, span) for span in spans])
+        print_table("Evidence", columns, [cited(store, span) for span in spans])
 
 
 _RELATED: Final = (
     ("leads", ("lead_id", "rank", "score")),
-    ("events", ("event_id", "kind", "start", "confidence")),
+    ("events", ("event_id", "kind", "start", "end", "confidence", "innocent")),
     ("voyages", ("voyage_id", "origin", "destination", "start", "travelled_nm")),
     ("port_calls", ("port_call_id", "port", "arrival", "departure")),
 )
@@ -82,84 +81,20 @@ def _print_related(store: "Store", vessel_id: str) -> None:
     for table, names in _RELATED:
         rows = plain_rows(store.select(table, theirs, columns=names))
         if rows:
-            shown = [[_text(value) for value in row.values()] for row in rows]
+            shown = [[_brief(name, row[name]) for name in names] for row in rows]
             print_table(table, [(name, "left") for name in names], shown)
 
 
-def evidence_spans(store: "Store", table: str, row: Row) -> list[Row]:
-    """Return the spans of positions behind a row: mmsi, start, end."""
-    from vesseltrack.schema.plain import plain_rows
-
-    if table == "leads":
-        ids = [reason["event_id"] for reason in row["reasons"]]
-        events = [store.select("events", _named("events", event_id)) for event_id in ids]
-        return [span for event in events for row in plain_rows(event) for span in row["evidence"]]
-    if "evidence" in row:
-        spans: list[Row] = row["evidence"]
-        return spans
-    ends = {
-        "segments": ("start", "end"),
-        "voyages": ("start", "end"),
-        "port_calls": ("arrival", "departure"),
-        "vessels": ("first_seen", "last_seen"),
-    }
-    if table not in ends:
-        return []
-    start, end = ends[table]
-    return [{"mmsi": row["mmsi"], "start": row[start], "end": row[end]}]
+def _brief(name: str, value: Any) -> str:  # noqa: ANN401 - any plain JSON
+    """Return a value in a list; of innocent explanations only those that hold."""
+    return ", ".join(value["holds"]) if name == "innocent" else _text(value)
 
 
-def print_raw(store: "Store", table: str, row: Row) -> None:
-    """Print the original lines behind a row, escaped, each with its source and line number.
-
-    Raises
-    ------
-    SourceError
-        If an archive is no longer where it was read, or is not the one that was read.
-    """
-    from vesseltrack.ingest import original_lines, unescaped
-
-    wanted: dict[int, set[int]] = {}
-    for span in evidence_spans(store, table, row):
-        rows = _positions(store, span)
-        for source_id, line in zip(*rows.select(["source_id", "line"]), strict=True):
-            wanted.setdefault(source_id.as_py(), set()).add(line.as_py())
-    for source_id, lines in sorted(wanted.items()):
-        source = store.source(source_id)
-        if source is None:
-            msg = f"source {source_id} was not read to its end; run it again"
-            raise SourceError(msg)
-        shown = sorted(lines)[:MAX_RAW_LINES]
-        name = terminal_safe(source["name"])
-        for number, text in original_lines(source, shown):
-            line = unescaped(text).decode("utf-8", "backslashreplace")
-            print(f"{name}:{number}: {terminal_safe(line)}")
-        if len(lines) > len(shown):
-            print(f"... {len(lines) - len(shown):,} more lines of {name}")
-
-
-def _positions(store: "Store", span: Row) -> Any:  # noqa: ANN401 - an Arrow table
-    from vesseltrack.store import Filter
-
-    start, end = (_instant(span[name]) for name in ("start", "end"))
-    wanted = Filter(mmsi=span["mmsi"], since=start, until=end)
-    return store.select("positions", wanted, columns=["source_id", "line"])
-
-
-def _cited(store: "Store", span: Row) -> tuple[object, ...]:
-    rows = _positions(store, span).to_pylist()
-    sources: dict[int, list[int]] = {}
-    for row in rows:
-        sources.setdefault(row["source_id"], []).append(row["line"])
-    names = [(store.source(source_id) or {}).get("name", source_id) for source_id in sources]
-    lines = [f"{min(n):,} to {max(n):,} ({len(n):,})" for n in sources.values()]
-    return (
-        span["mmsi"],
-        _text(span["start"]),
-        _text(span["end"]),
-        "\n".join(map(str, names)),
-        "\n".join(lines),
-    )
+def _print_identities(identities: list[Row]) -> None:
+    """Print who a vessel said it was, one identity a line."""
+    names = dict.fromkeys(name for identity in identities for name in identity)
+    rows = [[_text(one.get(name)) for name in names] for one in identities]
+    print_table("identities", [(name, "left") for name in names], rows)
 
 
 def _print_measures(measures: Row) -> None:
@@ -193,7 +128,3 @@ def _text(value: object) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_text(item)}" for name, item in value.items())
     return str(value)
-
-
-def _instant(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)

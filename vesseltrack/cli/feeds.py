@@ -15,12 +15,14 @@ from vesseltrack.cli.alerts import AlertLines
 from vesseltrack.cli.options import (
     DEFAULT_STORE,
     ConfigOption,
+    CurrentsOption,
     KindsOption,
     PresetsOption,
     ReportOption,
     StoreOption,
     archives,
     chosen_presets,
+    configured,
 )
 from vesseltrack.cli.text import terminal_safe
 from vesseltrack.cli.unread import OutLines, is_read
@@ -53,6 +55,7 @@ def listen(
     kind: KindsOption = None,
     preset: PresetsOption = None,
     config: ConfigOption = None,
+    currents: CurrentsOption = None,
     report: ReportOption = None,
 ) -> None:
     """Listen to live feeds of NMEA sentences, store their positions and tell of events.
@@ -62,10 +65,9 @@ def listen(
     Example: vesseltrack listen tcp://feed.example:4001 udp://0.0.0.0:10110 --store live
     """
     from vesseltrack import engine
-    from vesseltrack.config import load_config
     from vesseltrack.store import Store
 
-    settings = load_config(config)
+    settings = configured(config, currents)
     addresses = [_address(url) for url in urls]
     opened = Store.open(store, create=True)
     # Who receives gets its turn this soon [s] while the other thread reads and stores: by the

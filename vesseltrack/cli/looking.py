@@ -72,14 +72,14 @@ def show(
 
     Example: vesseltrack show 209515000 --plot polar.png
     """
-    from vesseltrack.cli import detail
+    from vesseltrack.cli import detail, evidence
     from vesseltrack.store import Store
 
     opened = Store.open(store)
     table, row = detail.find(opened, identifier)
     detail.print_row(opened, table, row)
     if raw:
-        detail.print_raw(opened, table, row)
+        evidence.print_raw(opened, table, row)
     if plot is not None:
         from vesseltrack.plots import plot_row
 

@@ -1,10 +1,14 @@
 """The options that several commands share, each defined once."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from vesseltrack.config import Config
 
 DEFAULT_STORE = Path("vesseltrack-store")
 
@@ -31,6 +35,14 @@ StartOption = Annotated[
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="Settings in place of the defaults.", metavar="FILE.toml"),
+]
+CurrentsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--currents",
+        help="Current by time and place, CSV or Parquet, for drop_pickup.",
+        metavar="FILE",
+    ),
 ]
 ReportOption = Annotated[
     Path | None,
@@ -59,6 +71,24 @@ PresetsOption = Annotated[
         metavar="KIND=NAME",
     ),
 ]
+
+
+def configured(config: Path | None, currents: Path | None) -> "Config":
+    """Return the settings of a file, or the defaults, with the field of current named beside.
+
+    A field that cannot be used is refused now, not when all archives have been read.
+    """
+    from vesseltrack.config import load_config
+    from vesseltrack.currents import read_currents
+
+    settings = load_config(config)
+    of_kind = settings.detect.drop_pickup
+    if currents is not None:
+        of_kind = replace(of_kind, default=replace(of_kind.default, currents=str(currents)))
+        settings = replace(settings, detect=replace(settings.detect, drop_pickup=of_kind))
+    if of_kind.default.currents:
+        read_currents(Path(of_kind.default.currents), of_kind.default.current_error_kn)
+    return settings
 
 
 def chosen_presets(given: list[str] | None) -> dict[str, tuple[str, ...]]:

@@ -107,7 +107,7 @@ def evaluate(
             ("Alerts", "right"),
             ("Of planted", "right"),
             ("Precision", "right"),
-            ("Others a 1,000 vessel-days", "right"),
+            ("Others per 1,000 vessel-days", "right"),
             ("From confidence on: precision/recall", "text"),
         ],
         [
@@ -141,8 +141,8 @@ def _print_alerts(store: Path) -> None:
             ("Explained", "right"),
             ("Of working craft", "right"),
             ("Alerts", "right"),
-            ("A 100 vessel-days", "right"),
-            ("A 100 days heard", "right"),
+            ("Per 100 vessel-days", "right"),
+            ("Per 100 days heard", "right"),
         ],
         [
             [

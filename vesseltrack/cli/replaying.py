@@ -14,6 +14,7 @@ from vesseltrack.cli.console import progress_bar
 from vesseltrack.cli.options import (
     DEFAULT_STORE,
     ConfigOption,
+    CurrentsOption,
     FormatOption,
     KindsOption,
     PathsArgument,
@@ -21,6 +22,7 @@ from vesseltrack.cli.options import (
     StartOption,
     StoreOption,
     chosen_presets,
+    configured,
     instant,
 )
 
@@ -55,6 +57,7 @@ def replay(
     format_: FormatOption = "auto",
     start: StartOption = None,
     config: ConfigOption = None,
+    currents: CurrentsOption = None,
     to: Annotated[
         str | None,
         typer.Option(
@@ -74,12 +77,11 @@ def replay(
     """
     from vesseltrack import engine
     from vesseltrack.cli import story
-    from vesseltrack.config import load_config
     from vesseltrack.schema import LiveState
     from vesseltrack.store import Store
 
     factor = _speed(speed or ("max" if to is None else "1"))
-    settings = load_config(config)
+    settings = configured(config, currents)
     reading = engine.Reading(format_, instant(start, "--start"), settings.ingest)
     begin, end = instant(since, "--from"), instant(until, "--until")
     if to is not None:

@@ -11,6 +11,7 @@ from vesseltrack.cli.console import progress_bar
 from vesseltrack.cli.options import (
     DEFAULT_STORE,
     ConfigOption,
+    CurrentsOption,
     FormatOption,
     KindsOption,
     PathsArgument,
@@ -20,6 +21,7 @@ from vesseltrack.cli.options import (
     StoreOption,
     archives,
     chosen_presets,
+    configured,
     instant,
 )
 
@@ -69,6 +71,7 @@ def run(
     format_: FormatOption = "auto",
     start: StartOption = None,
     config: ConfigOption = None,
+    currents: CurrentsOption = None,
     report: ReportOption = None,
 ) -> None:
     """Read archives and find voyages, events and leads.
@@ -79,10 +82,9 @@ def run(
     """
     from vesseltrack import engine
     from vesseltrack.cli import story
-    from vesseltrack.config import load_config
     from vesseltrack.store import Store
 
-    settings = load_config(config)
+    settings = configured(config, currents)
     since = instant(start, "--start")
     with account.reporting(report) as outcome:
         account.check_exist(paths, outcome)
@@ -107,6 +109,7 @@ def detect(
     kind: KindsOption = None,
     preset: PresetsOption = None,
     config: ConfigOption = None,
+    currents: CurrentsOption = None,
 ) -> None:
     """Recompute events and leads from what is stored.
 
@@ -116,13 +119,16 @@ def detect(
     """
     from vesseltrack import engine
     from vesseltrack.cli import story
-    from vesseltrack.config import load_config
     from vesseltrack.store import Store
 
     presets = chosen_presets(preset)
     opened = Store.open(store)
     with progress_bar() as progress:
         summary = engine.analyse(
-            opened, config=load_config(config), kinds=kind, presets=presets, progress=progress
+            opened,
+            config=configured(config, currents),
+            kinds=kind,
+            presets=presets,
+            progress=progress,
         )
     story.print_counts(summary)

@@ -36,3 +36,29 @@ def ranges(start: Ints, stop: Ints) -> Ints:
     length = stop - start
     shift = np.repeat(start - np.concatenate(([0], np.cumsum(length)[:-1])), length)
     return (np.arange(length.sum()) + shift).astype(np.int64)
+
+
+def first_not_below(values: Ints, start: Ints, stop: Ints, limit: int) -> Ints:
+    """Return the first row of each of some ranges whose value is not below a limit.
+
+    Parameters
+    ----------
+    values : (n,)
+        Rising within each range.
+    start, stop : (m,)
+        Half-open ranges of rows.
+    limit : int
+        What values are held against.
+
+    Returns
+    -------
+    row : (m,)
+        `stop` where all are below. All ranges are halved at once: no pass over the values.
+    """
+    low, high = start.copy(), stop.copy()
+    while (is_open := low < high).any():
+        middle = (low + high) // 2
+        is_below = is_open & (values[np.minimum(middle, values.size - 1)] < limit)
+        low = np.where(is_below, middle + 1, low)
+        high = np.where(is_open & ~is_below, middle, high)
+    return low

@@ -19,6 +19,7 @@ from vesseltrack.detect.fold import Detector, Slice
 from vesseltrack.detect.identity_change import IdentityChange
 from vesseltrack.detect.identity_conflict import IdentityConflict
 from vesseltrack.detect.loitering import Loitering
+from vesseltrack.detect.loitering_elsewhere import LoiteringAsRtec, LoiteringAsStarboard
 from vesseltrack.detect.loitering_gfw import LoiteringAsGfw
 from vesseltrack.detect.position_spoofing import PositionSpoofing
 from vesseltrack.detect.route_deviation import RouteDeviation
@@ -46,8 +47,8 @@ __all__ = [
 Presets = tuple[str, ...]
 
 
-class _Both:
-    """Two definitions of one kind side by side; each gives its own events."""
+class _Several:
+    """Definitions of one kind side by side; each gives its own events."""
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detectors = tuple(detectors)
@@ -74,9 +75,11 @@ def _loitering(config: DetectConfig, presets: Presets) -> Detector:
     made: dict[str, Callable[[], Detector]] = {
         "default": lambda: Loitering(config.loitering.default, config.confidence),
         "gfw": lambda: LoiteringAsGfw(config.loitering.gfw, config.confidence),
+        "starboard": lambda: LoiteringAsStarboard(config.loitering.starboard, config.confidence),
+        "rtec": lambda: LoiteringAsRtec(config.loitering.rtec, config.confidence),
     }
     detectors = [made[preset]() for preset in presets]
-    return detectors[0] if len(detectors) == 1 else _Both(detectors)
+    return detectors[0] if len(detectors) == 1 else _Several(detectors)
 
 
 def _encounter(config: DetectConfig, presets: Presets) -> Detector:
@@ -98,7 +101,7 @@ class _ByPreset:
 # Of a kind with one definition the detector, made from its table of settings.
 _KINDS: Final[Mapping[str, _ByPreset | Callable[[Any, ConfidenceConfig], Detector]]] = {
     "route_deviation": RouteDeviation,
-    "loitering": _ByPreset(("default", "gfw"), _loitering),
+    "loitering": _ByPreset(("default", "gfw", "starboard", "rtec"), _loitering),
     "encounter": _ByPreset(("default", *DEFINITIONS), _encounter),
     "drop_pickup": DropPickup,
     "ais_gap": _ByPreset(("default", "gfw", "gfw_disabling", "starboard"), _ais_gap),

@@ -21,7 +21,7 @@ from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.gaps import Gap, LookBack, heard_elsewhere, is_heard_since, way_measures
 from vesseltrack.detect.reception import area_in_words
 from vesseltrack.detect.silences import Silences
-from vesseltrack.detect.words import duration, limit, number, place, span
+from vesseltrack.detect.words import duration, limit, number, place, share, span
 from vesseltrack.units import US_PER_HOUR, h_to_us, m_to_nm, nm_to_m
 
 _COLUMNS: Final = (
@@ -256,7 +256,8 @@ class AisGap(Fold):
             return f"{text}."
         rule = self._config.default
         return (
-            f"{text}, while others were heard in {measures['heard_frac'].value:.0%} of the hours "
-            f"in {measures['others_within'].value}; held against {limit(rule.min_gap_h)} h and "
-            f"a chance of {limit(rule.max_chance)}, here {measures['chance_frac'].value:.2g}."
+            f"{text}, while others were heard in {share(measures['heard_frac'].value)} of the "
+            f"hours in {measures['others_within'].value}; held against "
+            f"{limit(rule.min_gap_h)} h, the chance of such a silence, "
+            f"{measures['chance_frac'].value:.2g}, against {limit(rule.max_chance)}."
         )

@@ -1,21 +1,15 @@
 """Runs of being close together, by the presets that look at report times."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from vesseltrack.config.detect.encounter import (
-    EncounterClose,
-    EncounterConfig,
-    EncounterHandover,
-    EncounterStarboard,
-    EncounterSts,
-)
+from vesseltrack.config.detect.encounter import EncounterClose
 from vesseltrack.core.neighbours import OpenBins
-from vesseltrack.core.records import Merge, Rows, joined, n_rows, take
+from vesseltrack.core.records import Merge, Rows, is_change, joined, n_rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.close_quarters import (
@@ -25,6 +19,7 @@ from vesseltrack.detect.close_quarters import (
     instants_of,
     no_instants,
 )
+from vesseltrack.detect.closeness import Criterion
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.judged import Judged
 from vesseltrack.detect.needed_fixes import Silent
@@ -51,6 +46,8 @@ _MM_PER_M: Final = 1000.0
 _SILENCE_US: Final = 10 * US_PER_S  # longer ones are silences
 _SETTLES_US: Final = 10 * US_PER_S  # by then most are heard again: those cannot come near any more
 _STRIDE_US: Final = 6 * US_PER_HOUR  # looked at in one go
+_DENIED: Final = "denied_{}"  # how many instants of a pair denied a criterion so far
+_WITHIN_MM: Final = "within_mm_{}"  # the distances of all others, summed up
 
 _HOW: Final[Mapping[str, Merge]] = {
     "key_1": Merge.FIRST,
@@ -65,12 +62,19 @@ _HOW: Final[Mapping[str, Merge]] = {
     "fix_to_1": Merge.LAST,
     "fix_from_2": Merge.FIRST,
     "fix_to_2": Merge.LAST,
+    "next_fix_1": Merge.FIRST,
+    "next_fix_2": Merge.FIRST,
+    "last_fix_1": Merge.LAST,
+    "last_fix_2": Merge.LAST,
     "from_us_1": Merge.FIRST,
     "to_us_1": Merge.LAST,
     "from_us_2": Merge.FIRST,
     "to_us_2": Merge.LAST,
     "n": Merge.SUM,
-    "distance_mm": Merge.SUM,
+    "before_n": Merge.FIRST,
+    "until_n": Merge.LAST,
+    "before_mm": Merge.FIRST,
+    "until_mm": Merge.LAST,
     "min_distance_m": Merge.MIN,
     "max_distance_m": Merge.MAX,
     "max_speed_kn": Merge.MAX,
@@ -78,75 +82,6 @@ _HOW: Final[Mapping[str, Merge]] = {
     "min_port_m": Merge.MIN,
     "min_shore_m": Merge.MIN,
 }
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One way of being close for long enough."""
-
-    preset: str
-    max_distance_m: float
-    includes_limit: bool
-    min_duration_us: int
-    min_port_m: float
-    min_shore_m: float
-    max_speed_kn: float = np.inf
-    max_heading_off_deg: float = np.inf
-    still_kn: float = 0.0  # two that stay slower than this
-    still_min_shore_m: float = 0.0  # are moored if closer to the shore than this
-
-    def is_met(self, instants: Rows) -> Bools:
-        """Return at which instants two vessels meet it, shape (n,); the unknown never does."""
-        close = instants["distance_m"] < self.max_distance_m
-        if self.includes_limit:
-            close |= instants["distance_m"] == self.max_distance_m
-        close &= (instants["port_m"] > self.min_port_m) & (instants["shore_m"] >= self.min_shore_m)
-        if np.isfinite(self.max_speed_kn):
-            close &= instants["max_speed_kn"] < self.max_speed_kn
-        if np.isfinite(self.max_heading_off_deg):
-            close &= instants["heading_off_deg"] <= self.max_heading_off_deg
-        return np.asarray(close)
-
-    def is_long_enough(self, runs: Rows) -> Bools:
-        """Return which runs last, and are no two vessels moored side by side, shape (n,)."""
-        is_moored = (runs["max_speed_kn"] < self.still_kn) & (
-            runs["min_shore_m"] < self.still_min_shore_m
-        )
-        return np.asarray((runs["end_us"] - runs["start_us"] >= self.min_duration_us) & ~is_moored)
-
-
-def criteria_of(config: EncounterConfig, presets: Collection[str]) -> tuple[Criterion, ...]:
-    """Return the criteria of those presets that look at report times."""
-    handover, starboard, sts = config.handover, config.starboard, config.sts
-    # Preset, distance [m], time [min], speed [kn] and angle [deg], and where.
-    every = (
-        ("handover", handover.near_distance_m, handover.near_min, handover.near_speed_kn, np.inf),
-        ("handover", handover.touch_distance_m, handover.touch_min, np.inf, np.inf),
-        ("starboard", starboard.near_distance_m, starboard.near_min, np.inf, np.inf),
-        ("starboard", starboard.touch_distance_m, starboard.touch_min, np.inf, np.inf),
-        ("sts", sts.near_distance_m, sts.near_min, sts.near_speed_kn, sts.max_heading_off_deg),
-    )
-    where: Mapping[str, EncounterHandover | EncounterStarboard | EncounterSts] = {
-        "handover": handover,
-        "starboard": starboard,
-        "sts": sts,
-    }
-    return tuple(
-        Criterion(
-            preset,
-            max_distance_m=distance_m,
-            includes_limit=preset == "handover",
-            min_duration_us=round(minutes * _US_PER_MINUTE),
-            min_port_m=where[preset].min_port_km * _M_PER_KM,
-            min_shore_m=where[preset].min_shore_km * _M_PER_KM,
-            max_speed_kn=speed_kn,
-            max_heading_off_deg=off_deg,
-            still_kn=handover.still_speed_kn if preset == "handover" else 0.0,
-            still_min_shore_m=handover.still_min_shore_km * _M_PER_KM,
-        )
-        for preset, distance_m, minutes, speed_kn, off_deg in every
-        if preset in presets
-    )
 
 
 class CloseRuns:
@@ -157,7 +92,9 @@ class CloseRuns:
         self.criteria = tuple(criteria)
         self._interval_us = round(config.check_interval_min * _US_PER_MINUTE)
         self._interpolation_us = round(config.max_interpolation_min * _US_PER_MINUTE)
-        self._max_distance_m = max((one.max_distance_m for one in criteria), default=0.0)
+        # What ends a run has to be seen, too.
+        farthest_m = (one.max_distance_m + one.slack_m for one in criteria)
+        self._max_distance_m = max(farthest_m, default=0.0)
         self._least_port_m = min((one.min_port_m for one in criteria), default=0.0)
         self._window = Window(
             0,
@@ -175,7 +112,12 @@ class CloseRuns:
         self._judged = Judged(self._interval_us)  # and some after it
         self._heard = 0  # the interval of the frontier, when these were
         self._ahead = Held()  # runs that ended there: told when all to their end is judged
-        self._runs = [OpenRuns(RunRule(self._interval_us, max_misses=0), _HOW) for _ in criteria]
+        bridged_us = [one.bridges_us(self._interval_us) for one in criteria]
+        self._bridged_us = max(bridged_us, default=0)
+        self._runs = [
+            OpenRuns(RunRule(us), _HOW, forgive=one.forgives)
+            for one, us in zip(criteria, bridged_us, strict=True)
+        ]
 
     def parts(self) -> Mapping[str, Carries]:
         """Return what is carried from one push to the next, by name."""
@@ -284,7 +226,7 @@ class CloseRuns:
         span_us = self._fixes.span_us
         last_us = self.next_us if span_us is None else max(span_us[1], self.next_us)
         stop_us = (last_us // self._interval_us + 2) * self._interval_us
-        return joined(self._ahead.rows, self._judge_until(stop_us + self._interval_us))
+        return joined(self._ahead.rows, self._judge_until(stop_us + self._bridged_us))
 
     def _set_clock(self, next_us: int) -> None:
         self._clock.rows = {"next_us": np.array([next_us])}
@@ -335,12 +277,14 @@ class CloseRuns:
             fixes = self._fixes.of(pairs.keys, int(since_us.min()))
             latest_us = window.stop_us + self._interval_us + self._interpolation_us
             instants = instants_of(take(fixes, fixes["t_us"] <= latest_us), pairs, window)
-        instants, is_new = self._last_instants.before(instants)
-        self._last_instants.keep(instants, stop_us - 2 * self._interval_us)
+        instants, is_new = self._last_instants.before(_with_sums(instants, self.criteria))
+        _sum_up(instants, self.criteria)
+        self._last_instants.keep(instants, stop_us - self._interval_us - self._bridged_us)
         found: Rows = {}
         for number, (criterion, runs) in enumerate(zip(self.criteria, self._runs, strict=True)):
             met = take(instants, is_new & criterion.is_met(instants))
-            closed = runs.push(_records(met), self._last_instants, stop_us).closed
+            records = _records(met, _DENIED.format(number), _WITHIN_MM.format(number))
+            closed = runs.push(records, None, stop_us).closed
             met = take(closed, criterion.is_long_enough(closed))
             found = joined(found, _numbered(met, number))
         return found
@@ -388,14 +332,36 @@ def _numbered(runs: Rows, criterion: int) -> Rows:
     return {**runs, "criterion": np.full(n_rows(runs), criterion)}
 
 
-def _records(instants: Rows) -> Rows:
+def _with_sums(instants: Rows, criteria: Sequence[Criterion]) -> Rows:
+    """Return instants with what is summed up along each pair, still without what was before."""
+    distance_mm = np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64)
+    summed: Rows = {}
+    for number, one in enumerate(criteria):
+        denied = one.is_denied(instants)
+        summed[_DENIED.format(number)] = denied.astype(np.int64)
+        summed[_WITHIN_MM.format(number)] = np.where(denied, 0, distance_mm)
+    return {**instants, "distance_mm": distance_mm, **summed}
+
+
+def _sum_up(instants: Rows, criteria: Sequence[Criterion]) -> None:
+    """Sum up along each pair, from what the carried instant in front of it came to."""
+    first = np.flatnonzero(is_change(instants["key"]))
+    block = np.diff(np.append(first, n_rows(instants)))
+    for number, name in itertools.product(range(len(criteria)), (_DENIED, _WITHIN_MM)):
+        column = name.format(number)
+        sums = np.cumsum(instants[column])
+        instants[column] = sums - np.repeat(sums[first] - instants[column][first], block)
+
+
+def _records(instants: Rows, denied: str, within_mm: str) -> Rows:
     """Return the instants that met a criterion as records of one."""
     return {
         "key": instants["key"],
         "start_us": instants["t_us"],
         "end_us": instants["t_us"],
-        "start_nth": instants["nth"],
-        "end_nth": instants["nth"],
+        # Two numbers on behind each instant that denies it: one is missed, and has to be forgiven.
+        "start_nth": 2 * instants[denied],
+        "end_nth": 2 * instants[denied],
         "key_1": instants["key_1"],
         "key_2": instants["key_2"],
         "start_lat": instants["lat_1"],
@@ -409,8 +375,13 @@ def _records(instants: Rows) -> Rows:
             for name in ("fix_from", "fix_to", "from_us", "to_us")
             for suffix in SIDES
         },
+        **{f"next_fix_{suffix}": instants[f"fix_to_{suffix}"] for suffix in SIDES},
+        **{f"last_fix_{suffix}": instants[f"fix_from_{suffix}"] for suffix in SIDES},
         "n": np.ones(n_rows(instants), dtype=np.int64),
-        "distance_mm": np.rint(instants["distance_m"] * _MM_PER_M).astype(np.int64),
+        "before_n": instants["nth"] - instants[denied],
+        "until_n": instants["nth"] - instants[denied] + 1,
+        "before_mm": instants[within_mm] - instants["distance_mm"],
+        "until_mm": instants[within_mm],
         "min_distance_m": instants["distance_m"],
         "max_distance_m": instants["distance_m"],
         "max_speed_kn": instants["max_speed_kn"],

@@ -280,7 +280,7 @@ class DestinationMismatch(Fold):
             },
             evidence=found.evidence,
             explanation=(
-                f"Apparent mismatch with the destination: declares {text} ({told['port']}) and "
+                f'Apparent mismatch with the destination: declared "{text}" ({told["port"]}) and '
                 f"{found.sentence}"
             ),
             is_open=is_open,

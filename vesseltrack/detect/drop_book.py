@@ -1,32 +1,31 @@
 """The book of the evidence: what was left where, who visited since, how much each visit says."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
-from vesseltrack.core.by_place import ByPlace
-from vesseltrack.core.e_values import discoveries, tilted_density_2d
+from vesseltrack.core.e_values import discoveries, normal_density_2d, tilted_density_2d
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
-from vesseltrack.core.runs import Bools, Ints, offsets_of_sorted
+from vesseltrack.core.runs import Ints
 from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Held
 from vesseltrack.detect.drop_cues import M_PER_KM
+from vesseltrack.detect.drop_looks import Looks
+from vesseltrack.detect.drop_pairs import Pairs, all_of, near_one_another
 from vesseltrack.detect.known_visits import KnownVisits
 from vesseltrack.detect.pickup_odds import Place, Surroundings, pickup_density, surroundings
 from vesseltrack.detect.pickup_reach import LEAST_TERM, least_intensity, reach_km
-from vesseltrack.detect.set_of_water import SetOfWater, is_within_reach, offset_km
+from vesseltrack.detect.set_of_water import SetOfWater, offset_km
 from vesseltrack.units import US_PER_DAY, US_PER_HOUR
 
 Floats = npt.NDArray[np.float64]
 
 _HISTORY: Final = ("key", "start_us", "end_us", "lat", "lon", "is_marked")
-_VISITS_AT_ONCE: Final = 4096  # held against the breaks about them
 _HOURS: Final = 24
 _ROUNDING: Final = 1 + 1e-9
 _LEAST_RATE: Final = 1e-9
@@ -84,6 +83,9 @@ class Book:
         book = Book(self._rule, self._water)
         for name, part in book.parts().items():
             part.rows = dict(self.parts()[name].rows)
+        # What stands by place is found out once for all copies between two settlements.
+        book._seen = self._known()
+        book._history.rows = book._seen.rows
         return book
 
     def last_breaks_us(self) -> dict[int, int]:
@@ -109,7 +111,7 @@ class Book:
         )
         self._breaks.rows = take(both, np.lexsort((both["key"], both["start_us"])))
 
-    def weigh(self, visits: Rows, first_us: int, *, is_view: bool = False) -> Iterator[Finding]:
+    def weigh(self, visits: Rows, first_us: int) -> Iterator[Finding]:
         """Take in visits and yield the breaks that they explain.
 
         Parameters
@@ -119,31 +121,58 @@ class Book:
             them must be known.
         first_us : int
             Since when anything was received [us].
-        is_view : bool
-            Whether this book is used no further: what cannot be told, nor change what is said of
-            another break, is not looked at.
         """
         if not n_rows(visits):
             return
-        if self._seen.rows is not self._history.rows:
-            self._seen = KnownVisits(self._history.rows, self._rule)
-        self._new = KnownVisits({name: visits[name] for name in _HISTORY}, self._rule)
-        pairs = self._worth_a_look(visits)
-        if is_view:
-            pairs = self._that_matter(pairs, visits, first_us)
-        for visit, broken, density in pairs.by_visit(visits):
-            is_open = ~self._breaks.rows["is_told"][broken]
-            rows = broken[is_open]
-            terms = self._terms_with(visit, rows, density[is_open], first_us)
-            for broke, term in zip(rows.tolist(), terms.tolist(), strict=True):
-                if self._rule.prior_pickup * term >= LEAST_TERM:
-                    found = self._weighed(visit, broke, term, first_us)
-                    if found is not None:
-                        yield found
+        self._begin(visits)
+        for visit, rows, density in self._worth_a_look(visits).by_visit(visits):
+            yield from self._taken(visit, rows, density, first_us)
         self._history.rows = joined(self._history.rows, self._new.rows)
         new = [term for terms in self._new_terms.values() for term in terms]
         self._terms.rows = joined(self._terms.rows, _as_rows(new))
         self._new_terms = {}
+
+    def look(self, visits: Rows, first_us: int, looks: Looks) -> Iterator[Finding]:
+        """Yield what `weigh` would, but change nothing that a later look at another copy sees.
+
+        This book is used no further: what cannot be told, nor change what is said of another
+        break, is not looked at.
+
+        Parameters
+        ----------
+        visits, first_us
+            As for `weigh`.
+        looks : Looks
+            What earlier looks have found.
+        """
+        if not n_rows(visits):
+            return
+        self._begin(visits)
+        for visit, rows, density in looks.pairs(self, visits, first_us).by_visit(visits):
+            yield from self._taken(visit, rows, density, first_us)
+
+    def _begin(self, visits: Rows) -> None:
+        """Have visits known by place, those settled and those that are weighed."""
+        self._known()
+        self._new = KnownVisits({name: visits[name] for name in _HISTORY}, self._rule)
+
+    def _known(self) -> KnownVisits:
+        """Return the visits settled, by place as well."""
+        if self._seen.rows is not self._history.rows:
+            self._seen = KnownVisits(self._history.rows, self._rule)
+        return self._seen
+
+    def _taken(self, visit: Row, rows: Ints, density: Floats, first_us: int) -> Iterator[Finding]:
+        """Note what a visit says of some breaks, and yield those that it explains."""
+        is_open = ~self._breaks.rows["is_told"][rows]
+        rows = rows[is_open]
+        factor, intensity = self.odds_with(visit, rows, first_us)
+        terms = density[is_open] * factor / intensity
+        for broke, term in zip(rows.tolist(), terms.tolist(), strict=True):
+            if self._rule.prior_pickup * term >= LEAST_TERM:
+                found = self._weighed(visit, broke, term, first_us)
+                if found is not None:
+                    yield found
 
     def forget(self, settled_us: int) -> None:
         """Drop what can explain nothing any more."""
@@ -155,56 +184,18 @@ class Book:
         kept_h = (rule.history_days + 1) * _HOURS
         self._history.rows = _since(self._history.rows, "end_us", settled_us, kept_h)
 
-    def _worth_a_look(self, visits: Rows) -> "_Pairs":
+    def _worth_a_look(self, visits: Rows) -> Pairs:
         """Return which visits might explain which breaks."""
-        rule, breaks = self._rule, self._breaks.rows
-        none = np.zeros(0, dtype=np.int64)
-        found = [_Pairs(none, none, np.zeros(0), np.zeros(0))]
-        if not n_rows(breaks):
-            return found[0]
+        rule, breaks, found = self._rule, self._breaks.rows, []
         factor = np.where(visits["is_marked"], rule.marked_factor, rule.unmarked_factor)
-        places = ByPlace(breaks["lat"], breaks["lon"], reach_km(rule) * M_PER_KM)
-        for start in range(0, n_rows(visits), _VISITS_AT_ONCE):
-            some = take(visits, slice(start, start + _VISITS_AT_ONCE))
-            visit, broke = places.near(some["lat"], some["lon"])
+        for visit, broke in near_one_another(visits, breaks, self.reach_km * M_PER_KM):
             is_asked = ~breaks["is_told"][broke]
-            is_asked &= mmsis_of(breaks["key"])[broke] != mmsis_of(some["key"])[visit]
-            visit, broke = visit[is_asked], broke[is_asked]
-            density = self._densities(take(breaks, broke), take(some, visit))
-            worth = rule.prior_pickup * factor[visit + start] * density
-            pairs = _Pairs(visit + start, broke, density, worth)
+            asked, of = visit[is_asked], broke[is_asked]
+            density = self.densities(take(breaks, of), take(visits, asked))
+            worth = rule.prior_pickup * factor[asked] * density
+            pairs = Pairs(asked, of, density, worth)
             found.append(pairs.where(worth / least_intensity(rule) >= LEAST_TERM))
-        return _Pairs(
-            np.concatenate([pairs.visit for pairs in found]),
-            np.concatenate([pairs.broke for pairs in found]),
-            np.concatenate([pairs.density for pairs in found]),
-            np.concatenate([pairs.worth for pairs in found]),
-        )
-
-    def _that_matter(self, pairs: "_Pairs", visits: Rows, first_us: int) -> "_Pairs":
-        """Return the pairs of breaks that may be told, or change what is said of others."""
-        if not pairs.visit.size:
-            return pairs
-        anywhere = least_intensity(self._rule)
-        pairs = pairs.where(self._may_matter(pairs.broke, pairs.worth / anywhere))
-        # Counting about a place costs more, and tells more.
-        own, nth = np.unique(pairs.visit, return_inverse=True)
-        there = self._seen.least_intensity(take(visits, own), first_us)[nth]
-        return pairs.where(self._may_matter(pairs.broke, pairs.worth / there))
-
-    def _may_matter(self, broke: Ints, most: Floats) -> Bools:
-        """Return which pairs are of breaks that may be told, or change what is said of others.
-
-        Parameters
-        ----------
-        broke : (n,)
-            Row of the break of each pair.
-        most : (n,)
-            What each adds to the ratio at most.
-        """
-        above = self._ratios_at_most()
-        above += np.bincount(broke, weights=most, minlength=above.size)
-        return np.asarray(above[broke] >= min(self._rule.min_ratio, self._least_of_week))
+        return all_of(found)
 
     def _ratios_at_most(self) -> Floats:
         """Return what the ratio of each break is at most, visits of one outing told apart."""
@@ -217,8 +208,43 @@ class Book:
         """The least ratio that ever counts among the week's: n breaks stand if all reach it."""
         return 1 / max(self._rule.false_discovery_rate, _LEAST_RATE)
 
-    def _terms_with(self, visit: Row, rows: Ints, density: Floats, first_us: int) -> Floats:
-        """Return how much likelier each of some breaks makes a visit than its place does, (n,)."""
+    @property
+    def breaks(self) -> Rows:
+        """The breaks, not to be changed."""
+        return self._breaks.rows
+
+    @property
+    def reach_km(self) -> float:
+        """How far from a break a visit may be that can explain it [km]."""
+        return max(reach_km(self._rule), self._water.reach_km)
+
+    @property
+    def is_water_unknown(self) -> bool:
+        """Whether no ship showed any set of the water."""
+        return self._water.is_unknown
+
+    @property
+    def least_that_matters(self) -> float:
+        """The least ratio that is told, or changes what is said of another break."""
+        return min(self._rule.min_ratio, self._least_of_week)
+
+    def visits_since(self, end_us: int) -> Rows:
+        """Return the visits settled that ended at a time or later [us]."""
+        history = self._history.rows
+        return take(history, history["end_us"] >= end_us) if history else {}
+
+    def intensity_at_least(self, visits: Rows, first_us: int) -> Floats:
+        """Return what the traffic about visits is at least, shape (n,)."""
+        return self._seen.least_intensity(visits, first_us)
+
+    def odds_with(self, visit: Row, rows: Ints, first_us: int) -> tuple[Floats, Floats]:
+        """Return the odds of a visit for each of some breaks: what visits are worth, and how many.
+
+        Returns
+        -------
+        factor, intensity : (n,)
+            See `Surroundings`.
+        """
         near, breaks = self._near(visit), self._breaks.rows
         keys = breaks["key"][rows]
         around = [self._around(near, visit["key"], visit, first_us)] * rows.size
@@ -227,12 +253,22 @@ class Book:
             around[one] = self._around(near, int(keys[one]), visit, first_us)
         mark = int(visit["is_marked"])
         factor = np.array([one.factors[mark] for one in around])
-        return np.asarray(density * factor / np.array([one.intensity for one in around]))
+        return factor, np.array([one.intensity for one in around])
 
-    def _densities(self, breaks: Rows, visits: Rows) -> Floats:
+    def densities(self, breaks: Rows, visits: Rows, *, at_most: bool = False) -> Floats:
         """Return how dense pick-ups of what breaks left are where and when visits began.
 
-        Of pairs, a row each: shape (n,).
+        Parameters
+        ----------
+        breaks, visits : Rows
+            A row each for a pair.
+        at_most : bool
+            Not to ask where the water took it: as dense as it can have made them.
+
+        Returns
+        -------
+        density : (n,)
+            See `pickup_density`.
         """
         rule = self._rule
         km = great_circle_m(breaks["lat"], breaks["lon"], visits["lat"], visits["lon"]) / M_PER_KM
@@ -240,7 +276,14 @@ class Book:
         density = pickup_density(km, delay_h, rule)
         if self._water.is_unknown:
             return density
-        for at in np.flatnonzero(is_within_reach(km, delay_h, rule)):
+        within = np.flatnonzero(self._water.is_within_reach(km, delay_h))
+        if at_most:
+            # No known drift is surer than the place where it was left.
+            densest = normal_density_2d(np.zeros(1), rule.drift_spread_km)[0] * _ROUNDING
+            most = pickup_density(km[within], delay_h[within], rule, densest)
+            density[within] = np.maximum(density[within], most)
+            return density
+        for at in within:
             broke, visit = row_at(breaks, at), row_at(visits, at)
             drift = self._water.drift(broke, visit)
             if drift is not None:
@@ -263,6 +306,7 @@ class Book:
             "broke_us": row["start_us"],
             "term": term,
             "n_ships": 0 if drift is None else drift.n_ships,
+            "is_led_to": drift is not None,
             "off_km": 0.0 if drift is None else float(np.hypot(*offset_km(row, visit, drift))),
         }
         self._new_terms.setdefault((row["key"], row["start_us"]), []).append(new)
@@ -332,26 +376,6 @@ class Book:
 
 def _as_rows(rows: Sequence[Row]) -> Rows:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
-
-
-class _Pairs(NamedTuple):
-    """Visits and breaks that they might explain, by row; each of shape (n,)."""
-
-    visit: Ints
-    broke: Ints
-    density: Floats  # of pick-ups where and when the visit began
-    worth: Floats  # what it adds to the ratio at most, times the intensity of the place
-
-    def where(self, kept: Bools) -> "_Pairs":
-        """Return some of them."""
-        return _Pairs(self.visit[kept], self.broke[kept], self.density[kept], self.worth[kept])
-
-    def by_visit(self, visits: Rows) -> Iterator[tuple[Row, Ints, Floats]]:
-        """Yield the visits in their order, each with its breaks and their densities."""
-        order = np.lexsort((self.broke, self.visit))
-        visit, broke, density = self.visit[order], self.broke[order], self.density[order]
-        for first, stop in itertools.pairwise(offsets_of_sorted(visit)):
-            yield row_at(visits, visit[first]), broke[first:stop], density[first:stop]
 
 
 def _since(rows: Rows, column: str, now_us: int, kept_h: float) -> Rows:

@@ -13,11 +13,13 @@ import numpy as np
 from vesseltrack.config.detect.drop_pickup import DropPickupDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
+from vesseltrack.core.identity import mmsi_of_key
 from vesseltrack.core.records import Row, Rows, joined, n_rows, take
 from vesseltrack.core.runs import Bools
 from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.drop_book import Book, Finding
 from vesseltrack.detect.drop_cues import BREAK_NAMES, M_PER_KM, US_PER_MINUTE
+from vesseltrack.detect.drop_looks import Looks
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
@@ -26,6 +28,7 @@ from vesseltrack.detect.outings import Outings
 from vesseltrack.detect.pickup_odds import chance_of_a_visit
 from vesseltrack.detect.recent_legs import NO_LEG
 from vesseltrack.detect.reports import SpacedReports, steps
+from vesseltrack.detect.saved import State
 from vesseltrack.detect.set_of_water import COLUMNS as SET_COLUMNS
 from vesseltrack.detect.set_of_water import SetOfWater
 from vesseltrack.detect.visits import STOPPED, VISIT_NAMES, Visits
@@ -73,6 +76,12 @@ class DropPickup(Fold):
         self._clock = Held()  # `first_us` of all fixes, `settled_us` of breaks and visits
         self._water = SetOfWater(rule)
         self._book = Book(rule, self._water)
+        self._looks = Looks(rule)
+
+    def restore(self, state: State) -> None:
+        """Take up a state that a detector of the same settings gave."""
+        super().restore(state)
+        self._looks = Looks(self._rule)
 
     def _parts(self) -> Mapping[str, Carries]:
         return {
@@ -111,7 +120,7 @@ class DropPickup(Fold):
         book = self._book.copy()
         book.enter(self._breaks.ahead(book.last_breaks_us()))
         visits = self._in_order(joined(self._pending.rows, self._visits.under_way()))
-        found = book.weigh(visits, int(self._clock.rows["first_us"][0]), is_view=True)
+        found = book.look(visits, int(self._clock.rows["first_us"][0]), self._looks)
         return [dataclasses.replace(self._draft(finding), is_open=True) for finding in found]
 
     @property
@@ -192,6 +201,7 @@ class DropPickup(Fold):
         km = float(great_circle_m(dropped.lat, dropped.lon, visit["lat"], visit["lon"])) / M_PER_KM
         delay_us = visit["start_us"] - dropped.t_us
         radius_km, expected, chance = chance_of_a_visit(around.intensity, delay_us / US_PER_HOUR)
+        currents = self._water.currents_id
         measures = {
             "likelihood_ratio": Measure(found.ratio, ">=", rule.min_ratio),
             "p_bound": Measure(1 / found.ratio),
@@ -203,7 +213,8 @@ class DropPickup(Fold):
                 broke["speed_kn"], ">=", rule.min_passage_kn, counts=False
             ),
             "n_ships_showing_set": Measure(visit["n_ships"]),
-            **({"off_drift_km": Measure(visit["off_km"])} if visit["n_ships"] else {}),
+            **({"off_drift_km": Measure(visit["off_km"])} if visit["is_led_to"] else {}),
+            **({"currents": Measure(currents)} if currents else {}),
             "visit": Measure(VISIT_NAMES[visit["kind"]]),
             "visit_min": Measure((visit["end_us"] - visit["start_us"]) / US_PER_MINUTE),
             "has_marks": Measure(bool(visit["is_marked"])),
@@ -251,9 +262,10 @@ def _sentence(found: Finding, km: float, rule: DropPickupDefault) -> str:
     delay = duration(visit["start_us"] - broke["t_us"])
     how = f"stopped for {stay}" if visit["kind"] == STOPPED else "turned sharply"
     return (
-        f"Apparent drop and pick-up: one vessel on passage at {number(broke['speed_kn'])} kn "
-        f"{BREAK_NAMES[broke['kind']]} for {lasted} at {place(broke['lat'], broke['lon'])} "
-        f"({span(broke['start_us'], broke['end_us'])}); {delay} later another {how} "
-        f"{number(km)} km from there, {number(found.ratio)} times likelier than by the traffic "
-        f"of the place; held against {limit(rule.min_ratio)} times."
+        f"Apparent drop and pick-up: MMSI {mmsi_of_key(broke['key']):09d} on passage at "
+        f"{number(broke['speed_kn'])} kn {BREAK_NAMES[broke['kind']]} for {lasted} at "
+        f"{place(broke['lat'], broke['lon'])} ({span(broke['start_us'], broke['end_us'])}); "
+        f"{delay} later MMSI {mmsi_of_key(visit['key']):09d} {how} {number(km)} km from there, "
+        f"{number(found.ratio)} times likelier than by the traffic of the place; "
+        f"held against {limit(rule.min_ratio)} times."
     )

@@ -11,7 +11,8 @@ from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.records import Rows, is_change, joined, n_rows, row_at, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.detect.base import Carries, Fold, Held
-from vesseltrack.detect.close_runs import CloseRuns, criteria_of
+from vesseltrack.detect.close_runs import CloseRuns
+from vesseltrack.detect.closeness import criteria_of
 from vesseltrack.detect.events import Draft, Measure
 from vesseltrack.detect.fleet import class_codes
 from vesseltrack.detect.fold import Slice
@@ -173,7 +174,8 @@ class Encounter(Fold):
                 "vessel_class": Measure([self._fleet.class_of(key) for key in told.keys]),
             },
             innocent=self._innocent(told.keys),
-            evidence=[evidence for met in mets for evidence in met.evidence],
+            # What is held to every report is mostly the whole of what errors are allowed for.
+            evidence=[one for pair in dict.fromkeys(met.evidence for met in mets) for one in pair],
             explanation=told.sentence + (f" It met {' and '.join(also)} too." if also else ""),
             is_open=False,
             presets=(*default, *met_presets),

@@ -22,6 +22,7 @@ from vesseltrack.units import US_PER_HOUR, h_to_us
 _COLUMNS: Final = ("key", "t_us", "lat", "lon", "segment", "port_m", "anchorage_m")
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
 _M_PER_KM: Final = 1000.0
+_BEFORE_ALL_US: Final = np.iinfo(np.int64).min
 _END_OF_TIME_US: Final = np.iinfo(np.int64).max // 2  # half: differences to it must not overflow
 
 
@@ -48,7 +49,9 @@ class GfwMeetings:
     def push(self, batch: Slice, frontier_us: int) -> None:
         """Take the fixes of a slice."""
         rows, is_new = self._fixes.before(_with_anchorage(batch.columns.rows(_COLUMNS)))
-        self._fixes.keep(rows, frontier_us - self.rule.max_interpolation_us)
+        # Fixes are numbered on over every silence that a meeting may hold.
+        silence_us = max(self.rule.max_interpolation_us, self.rule.merge_gap_us)
+        self._fixes.keep(rows, frontier_us - silence_us)
         samples = samples_of(rows, is_new, self.rule)
         # Not at sea: meeting in an anchorage is what anchorages are for.
         away = samples["anchorage_m"] >= self._min_anchorage_m
@@ -92,13 +95,15 @@ class GfwMeetings:
             yield take(pairs, np.arange(first, last))
 
     def covers(self, key_1: int, key_2: int, start_us: int, end_us: int) -> bool:
-        """Return whether a meeting of two vessels that may go on overlaps a stretch of time."""
+        """Return whether a meeting of two vessels overlaps a stretch of time, or may come to."""
         pairs = self._pairs.rows
         if not pairs:
             return False
         is_its = (pairs["key_1"] == key_1) & (pairs["key_2"] == key_2)
         t_us = pairs["t_us"][is_its]
-        return bool(t_us.size and t_us.min() <= end_us and t_us.max() >= start_us)
+        # What is to come may be merged with it, and the time between is the meeting's then.
+        until_us = t_us.max(initial=_BEFORE_ALL_US) + self.rule.merge_gap_us
+        return bool(t_us.min(initial=_END_OF_TIME_US) <= end_us and until_us > start_us)
 
 
 def _with_anchorage(rows: Rows) -> Rows:

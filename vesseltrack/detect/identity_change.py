@@ -1,4 +1,4 @@
-"""Identity changes: one transmitter gives another name, call sign, IMO number or MMSI.
+"""Identity changes: one transmitter gives another name, call sign, IMO number, size or MMSI.
 
 A value replaces a known one when two reports agree on it, so a garbled report changes nothing.
 """
@@ -12,94 +12,33 @@ from vesseltrack.config.detect.identity_change import IdentityChangeDefault
 from vesseltrack.config.detect.shared import ConfidenceConfig
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.core.identity import mmsi_of_key
+from vesseltrack.core.imo import is_imo_number
 from vesseltrack.core.records import Row, Rows, is_change, joined, n_rows, row_at, take
 from vesseltrack.core.runs import Bools, Ints
 from vesseltrack.core.text import printable
 from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
+from vesseltrack.detect.flag_changes import FlagBook, draft_of
 from vesseltrack.detect.fold import LastRows, Slice
-from vesseltrack.detect.said import Identities, Saying, Settled, sayings
+from vesseltrack.detect.said import SIZE, Identities, Saying, Settled, Slip, sayings
+from vesseltrack.detect.stretches import ALWAYS_US, Stretches
 from vesseltrack.detect.words import iso, limit, number, place
 from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, kn_to_mps, mps_to_kn
 
 _COLUMNS: Final = ("key", "t_us", "lat", "lon", "sog_kn", "port_m")
-_ALWAYS_US: Final = np.iinfo(np.int64).min
 _M_PER_KM: Final = 1_000.0
 _NEAR_M: Final = 500.0  # position noise and receivers' clocks
 _ROUNDING_M: Final = 1.0
 _MMSI: Final = "mmsi"
-_WORDS: Final = {"name": "name", "imo": "IMO number", "callsign": "call sign", _MMSI: "MMSI"}
+_WORDS: Final = {
+    "name": "name",
+    "imo": "IMO number",
+    "callsign": "call sign",
+    SIZE: "length and beam in metres",
+    _MMSI: "MMSI",
+}
 _NO_OTHER: Final = 0
-
-
-class _Stretches:
-    """The fixes of a batch behind the last of each vessel, with when its track began."""
-
-    def __init__(self, fixes: LastRows, batch: Rows, max_silence_us: int) -> None:
-        starting = {
-            **batch,
-            "begun_us": batch["t_us"],
-            "begun_nth": np.zeros(n_rows(batch), dtype=np.int64),
-            "first_us": batch["t_us"],
-            "first_lat": batch["lat"],
-            "first_lon": batch["lon"],
-        }
-        self.rows, is_new = fixes.before(starting)
-        rows = self.rows
-        n = n_rows(rows)
-        is_first = is_change(rows["key"])
-        rows["begun_nth"] = np.where(is_new, rows["nth"], rows["begun_nth"])
-        silent_us = np.diff(rows["t_us"], prepend=rows["t_us"][:1])
-        begins = is_first | (silent_us > max_silence_us)
-        for name, starts in (
-            ("begun_us", begins),
-            ("begun_nth", begins),
-            *((name, is_first) for name in ("first_us", "first_lat", "first_lon")),
-        ):
-            # A carried row knows where its own stretch began.
-            origin = np.maximum.accumulate(np.where(starts | ~is_new, np.arange(n), 0))
-            rows[name] = rows[name][origin]
-        fixes.keep(rows, _ALWAYS_US)
-        self._fixes = fixes
-
-    def before(self, key: int, t_us: int) -> Row | None:
-        """Return the last fix of a vessel before a time, or None."""
-        start, stop = np.searchsorted(self.rows["key"], [key, key + 1])
-        if start == stop:
-            found = self._fixes.of(np.array([key], dtype=np.int64))
-            return row_at(found, 0) if n_rows(found) else None
-        row = int(start + np.searchsorted(self.rows["t_us"][start:stop], t_us)) - 1
-        return row_at(self.rows, row) if row >= start else None
-
-    def last_before(self, keys: Ints, t_us: int, between_us: tuple[int, int]) -> Rows:
-        """Return the last fixes of vessels before a time, of those that lie in a span, by key.
-
-        Parameters
-        ----------
-        keys : (n,)
-            The vessels, rising.
-        t_us : int
-            The time [us].
-        between_us : (int, int)
-            From when until before when fixes count [us].
-        """
-        start = np.searchsorted(self.rows["key"], keys)
-        stop = np.searchsorted(self.rows["key"], keys, side="right")
-        n_before = np.concatenate(([0], np.cumsum(self.rows["t_us"] < t_us)))
-        n_own = n_before[stop] - n_before[start]
-        heard = _between(self.rows, (start + n_own - 1)[n_own > 0], between_us)
-        known, others = self._fixes.shared, keys[start == stop]
-        place = np.minimum(np.searchsorted(known["key"], others), known["key"].size - 1)
-        silent = _between(known, place[known["key"][place] == others], between_us)
-        both = joined(heard, {name: silent[name] for name in heard})
-        return take(both, np.argsort(both["key"]))
-
-
-def _between(rows: Rows, places: Ints, between_us: tuple[int, int]) -> Rows:
-    since_us, until_us = between_us
-    t_us = rows["t_us"][places]
-    return take(rows, places[(t_us >= since_us) & (t_us < until_us)])
 
 
 class _Doubts:
@@ -139,7 +78,8 @@ class IdentityChange(Fold):
         super().__init__(confidence)
         self._rule = rule
         self._fixes = LastRows()
-        self._identities = Identities()
+        self._identities = Identities(Slip(rule.size_change_frac, rule.size_change_m))
+        self._flags = FlagBook()
         self._doubts = _Doubts()
         self._changes = Held()
 
@@ -148,12 +88,14 @@ class IdentityChange(Fold):
             "fixes": self._fixes,
             "identities": self._identities,
             "doubts": self._doubts,
+            "flags": self._flags,
             "changes": self._changes,
         }
 
     def _advance(self, batch: Slice) -> Sequence[Draft]:
         max_silence_us = h_to_us(self._rule.max_silence_h)
-        stretches = _Stretches(self._fixes, batch.columns.rows(_COLUMNS), max_silence_us)
+        stretches = Stretches(self._fixes, batch.columns.rows(_COLUMNS), max_silence_us)
+        told = []
         for saying in sayings(batch.said):
             settled = self._identities.hear(saying)
             if self._identities.is_doubted_since(saying):
@@ -163,10 +105,11 @@ class IdentityChange(Fold):
                 self._doubts.note(saying, None)
                 if change:
                     self._changes.rows = joined(self._changes.rows, _columns(change))
+                told += self._flown(settled, stretches)
         is_closed = self._is_closed()
         closed = take(self._changes.rows, is_closed)
         self._changes.rows = take(self._changes.rows, ~is_closed)
-        return self._drafts(closed, is_open=False)
+        return [*told, *self._drafts(closed, is_open=False)]
 
     def _if_ended(self) -> Sequence[Draft]:
         return self._drafts(self._changes.rows, is_open=True)
@@ -177,7 +120,7 @@ class IdentityChange(Fold):
         if not rows:
             return np.zeros(0, dtype=np.bool_)
         run = self._runs(rows)
-        last_us = np.full(int(run.max(initial=-1)) + 1, _ALWAYS_US)
+        last_us = np.full(int(run.max(initial=-1)) + 1, ALWAYS_US)
         np.maximum.at(last_us, run, rows["end_us"])
         return np.asarray((self._frontier_us - last_us > h_to_us(self._rule.max_pause_h))[run])
 
@@ -191,7 +134,16 @@ class IdentityChange(Fold):
         run[order] = np.cumsum(starts) - 1
         return run
 
-    def _change(self, settled: Settled, stretches: _Stretches) -> Row | None:
+    def _flown(self, settled: Settled, stretches: Stretches) -> list[Draft]:
+        """Return the event of a vessel that settled on an IMO number under one flag too many."""
+        flown = self._flags.hear(settled, stretches)
+        if flown is None:
+            return []
+        is_shared = any(self._is_shared(key, flown.told_us) for key, _ in flown.senders)
+        draft = draft_of(flown, self._rule, is_shared=is_shared)
+        return [] if draft is None else [draft]
+
+    def _change(self, settled: Settled, stretches: Stretches) -> Row | None:
         """Return the change that a settled value is, or None."""
         if settled.before:
             return self._under_way(settled)
@@ -230,7 +182,7 @@ class IdentityChange(Fold):
         is_other = (mmsis_of(rows["key"]) == mmsi_of_key(key)) & (rows["key"] != key)
         return bool(np.any(is_other & (rows["first_us"] < t_us)))
 
-    def _of_mmsi(self, settled: Settled, stretches: _Stretches) -> Row | None:
+    def _of_mmsi(self, settled: Settled, stretches: Stretches) -> Row | None:
         """Return the change of MMSI by which a vessel heard for the first time began, or None."""
         rule, saying = self._rule, settled.saying
         if not self._identities.is_shared(saying.field, saying.value):  # as a rule
@@ -359,6 +311,7 @@ class IdentityChange(Fold):
     def _sentence(self, each: Sequence[Row], start: Fix) -> str:
         said = ", ".join(
             f"{_WORDS[one['field']]} {printable(one['before'])} to {printable(one['after'])}"
+            f"{_doubt(one)}"
             for one in each
         )
         first = each[0]
@@ -397,13 +350,9 @@ def _evidence(prefix: str, fix: Row) -> Row:
     }
 
 
-def _told_by(change: Row, prefix: str) -> Evidence:
-    return Evidence(
-        change[f"{prefix}key"],
-        change[f"{prefix}from_us"],
-        change[f"{prefix}to_us"],
-        change[f"{prefix}n"],
-    )
+def _doubt(change: Row) -> str:
+    is_wrong = change["field"] == "imo" and not is_imo_number(change["after"])
+    return " (whose check digit is wrong)" if is_wrong else ""
 
 
 def _as_json(change: Row) -> dict[str, Any]:
@@ -413,4 +362,5 @@ def _as_json(change: Row) -> dict[str, Any]:
         "after": printable(change["after"]),
         "first": iso(change["start_us"]),
         "agreed": iso(change["end_us"]),
+        **({"is_valid": is_imo_number(change["after"])} if change["field"] == "imo" else {}),
     }

@@ -184,7 +184,8 @@ class IdentityConflict(Fold):
         self._fixes = LastRows()
         self._last = Latest("mmsi")  # the last fix of each MMSI, whichever transmitter sent it
         self._hulls = _Hulls()
-        self._runs = OpenRuns(RunRule(h_to_us(rule.max_pause_h)), _HOW)
+        self._pause_us = h_to_us(rule.max_pause_h)
+        self._runs = OpenRuns(RunRule(self._pause_us), _HOW)
 
     def _parts(self) -> Mapping[str, Carries]:
         return {
@@ -203,7 +204,8 @@ class IdentityConflict(Fold):
         changes = impossible_changes(shared, self._rule)
         self._last.put(last_of_each(joined(known, _few(rows))))
         numbered = {**changes, "start_nth": changes["start_us"], "end_nth": changes["end_us"]}
-        pushed = self._runs.push(numbered, None, self._frontier_us)
+        # A change that is still to come leads from a fix up to a pause before the one it leads to.
+        pushed = self._runs.push(numbered, None, self._frontier_us - self._pause_us)
         self._hulls.push(changes, pushed.run_start_us)
         drafts = self._drafts(pushed.closed, is_open=False)
         self._hulls.drop(pushed.closed)

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 
 from vesseltrack.config.detect.encounter import EncounterGfw
+from vesseltrack.core.identity import mmsi_of_key
 from vesseltrack.core.records import Row, Rows
 from vesseltrack.core.shape import halfway
-from vesseltrack.detect.close_runs import Criterion
+from vesseltrack.detect.closeness import Criterion
 from vesseltrack.detect.events import Evidence, Fix, Measure
 from vesseltrack.detect.together import SIDES, side_of
-from vesseltrack.detect.words import duration, limit, number, place, span
+from vesseltrack.detect.words import duration, limit, number, pair, place, span
 from vesseltrack.units import US_PER_HOUR, h_to_us
 
 _US_PER_MINUTE: Final = US_PER_HOUR // 60
@@ -71,10 +72,11 @@ def met_of_meeting(pairs: Rows, step_us: int, rule: EncounterGfw) -> Met | None:
             Evidence(other.key, start.t_us, end.t_us, other.n_fixes),
         ),
         sentence=(
-            f"Apparent encounter: two vessels {number(distance_m)} m apart (median) for "
-            f"{duration(passed_us)} ({span(start.t_us, end.t_us)}) at {place(lat, lon)}, moving "
-            f"at {number(speed_kn)} kn, {number(anchorage_m / _M_PER_KM)} km or more from any "
-            f"known anchorage; held against {limit(rule.max_distance_m)} m for "
+            f"Apparent encounter: {_who(one.key, other.key)} {number(distance_m)} m apart "
+            f"(median) for {duration(passed_us)} ({span(start.t_us, end.t_us)}) at "
+            f"{place(lat, lon)}, moving at {number(speed_kn)} kn, "
+            f"{number(anchorage_m / _M_PER_KM)} km or more from any known anchorage; "
+            f"held against {limit(rule.max_distance_m)} m for "
             f"{limit(rule.min_duration_h)} h under {limit(rule.max_median_speed_kn)} kn."
         ),
         quality=together_frac,
@@ -86,14 +88,12 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
     start = Fix(run["start_us"], run["start_lat"], run["start_lon"])
     end = Fix(run["end_us"], run["end_lat"], run["end_lon"])
     lat, lon = halfway(start.lat, start.lon, run["start_lat_2"], run["start_lon_2"])
-    passed_us, mean_m = end.t_us - start.t_us, run["distance_mm"] / run["n"] / _MM_PER_M
+    passed_us, mean_m = end.t_us - start.t_us, _mean_m(run)
     minutes, least_min = (us / _US_PER_MINUTE for us in (passed_us, criterion.min_duration_us))
     near = "<=" if criterion.includes_limit else "<"
     measures = {
         "duration_min": Measure(minutes, ">=", least_min),
-        "max_distance_m": Measure(
-            run["max_distance_m"], near, criterion.max_distance_m, counts=False
-        ),
+        **_held_together(run, criterion, near),
         "mean_distance_m": Measure(mean_m, near, criterion.max_distance_m),
         "min_distance_m": Measure(run["min_distance_m"]),
         "max_speed_kn": _held(run["max_speed_kn"], "<", criterion.max_speed_kn),
@@ -106,10 +106,13 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
         "min_shore_km": Measure(
             run["min_shore_m"] / _M_PER_KM, ">=", criterion.min_shore_m / _M_PER_KM, counts=False
         ),
-        "n_instants": Measure(run["n"]),
+        "n_instants": Measure(_n_instants(run)),
     }
     has_speed = np.isfinite(criterion.max_speed_kn)
     speed = f" under {limit(criterion.max_speed_kn)} kn" if has_speed else ""
+    off_deg = criterion.max_heading_off_deg
+    is_told = np.isfinite(off_deg)
+    bows = f", bows parallel or opposite within {limit(off_deg)} degrees" if is_told else ""
     return Met(
         preset=criterion.preset,
         keys=(run["key_1"], run["key_2"]),
@@ -120,14 +123,33 @@ def met_of_run(run: Row, criterion: Criterion) -> Met:
         measures=measures,
         evidence=(_evidence(run, "1"), _evidence(run, "2")),
         sentence=(
-            f"Apparent encounter: two vessels {number(mean_m)} m apart (mean) for "
-            f"{duration(passed_us)} ({span(start.t_us, end.t_us)}) from {place(lat, lon)}, both "
-            f"at {number(run['max_speed_kn'])} kn at most, "
+            f"Apparent encounter: {_who(run['key_1'], run['key_2'])} {number(mean_m)} m apart "
+            f"(mean) for {duration(passed_us)} ({span(start.t_us, end.t_us)}) from "
+            f"{place(lat, lon)}, both at {number(run['max_speed_kn'])} kn at most, "
             f"{number(run['min_port_m'] / _M_PER_KM)} km or more from any known port or "
             f"anchorage; held against {limit(criterion.max_distance_m)} m for "
-            f"{limit(least_min)} min{speed}."
+            f"{limit(least_min)} min{speed}{bows}."
         ),
     )
+
+
+def _held_together(run: Row, criterion: Criterion, near: str) -> dict[str, Measure]:
+    """Return what says that they kept so close: the farthest, or how often they were."""
+    if criterion.slack_m:
+        within_frac = run["n"] / _n_instants(run)
+        return {"within_frac": Measure(within_frac, ">=", criterion.min_within_frac, counts=False)}
+    limit_m = criterion.max_distance_m
+    return {"max_distance_m": Measure(run["max_distance_m"], near, limit_m, counts=False)}
+
+
+def _n_instants(run: Row) -> int:
+    """Return at how many instants they were judged, the farther ones among them."""
+    return int(run["until_n"] - run["before_n"])
+
+
+def _mean_m(run: Row) -> float:
+    """Return the mean distance over all of these [m]."""
+    return float((run["until_mm"] - run["before_mm"]) / _n_instants(run) / _MM_PER_M)
 
 
 def _held(value: float, rule: str, limit_: float) -> Measure:
@@ -144,3 +166,7 @@ def _evidence(run: Row, suffix: str) -> Evidence:
 def _fix(pairs: Rows, row: int) -> Fix:
     """Return where vessel 1 was at one row."""
     return Fix(int(pairs["t_us"][row]), float(pairs["lat_1"][row]), float(pairs["lon_1"][row]))
+
+
+def _who(one_key: int, other_key: int) -> str:
+    return pair(mmsi_of_key(one_key), mmsi_of_key(other_key))

@@ -43,6 +43,9 @@ class RunRule:
 # Fills columns that depend on the first record of each run (its anchor): takes the records, the
 # row of each one's anchor, and which records are new.
 Settle = Callable[[Rows, Ints, Bools], None]
+# Takes the records before and after rows that did not meet the rule, and returns whether those
+# rows may be left out; without it they may as long as there are few enough.
+Forgive = Callable[[Rows, Rows], Bools]
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,16 @@ class OpenRuns:
     """The runs that are still open, by vessel."""
 
     def __init__(
-        self, rule: RunRule, how: Mapping[str, Merge], settle: Settle | None = None
+        self,
+        rule: RunRule,
+        how: Mapping[str, Merge],
+        settle: Settle | None = None,
+        forgive: Forgive | None = None,
     ) -> None:
         self._rule = rule
         self._how = {**SPAN, **how}
         self._settle = settle
+        self._forgive = forgive
         self.rows: Rows = {}
 
     def push(self, rows: Rows, last: LastRows | None, frontier_us: int) -> Pushed:
@@ -104,6 +112,9 @@ class OpenRuns:
             | (missed > self._rule.max_misses)
             | (silent_us > self._rule.max_gap_us)
         )
+        if self._forgive is not None:
+            after = np.flatnonzero(~starts[1:] & (missed > 0)) + 1
+            starts[after] = ~self._forgive(take(records, after - 1), take(records, after))
         return starts
 
     def _is_closed(self, runs: Rows, last: LastRows | None, frontier_us: int) -> Bools:

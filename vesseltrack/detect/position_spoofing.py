@@ -19,7 +19,7 @@ from vesseltrack.detect.spoof_circle import Circle, Circles, duration_h
 from vesseltrack.detect.spoof_frozen import FrozenRuns
 from vesseltrack.detect.spoof_land import LandTrips, Trip
 from vesseltrack.detect.spoof_teleport import Teleport, Teleports, speed_kn
-from vesseltrack.detect.words import duration, limit, number, place, span
+from vesseltrack.detect.words import duration, limit, number, place, share, span
 from vesseltrack.units import US_PER_HOUR, US_PER_S, h_to_us, m_to_nm
 
 _PLACE: Final = ("key", "t_us", "lat", "lon")
@@ -156,10 +156,10 @@ class PositionSpoofing(Fold):
             n=n,
             sentence=(
                 f"Apparent false circle: {n:,} reports over {duration(end.t_us - start.t_us)} "
-                f"({span(start.t_us, end.t_us)}) lie within {off_frac:.0%} on a circle of "
+                f"({span(start.t_us, end.t_us)}) lie within {share(off_frac)} on a circle of "
                 f"{number(m_to_nm(shape.radius_m))} nm about {place(found.lat, found.lon)}, at "
                 f"{number(float(reports['sog_kn'].min()))} kn or more; held against "
-                f"{limit(rule.circle_h)} h, {rule.circle_max_off_frac:.0%} and more than "
+                f"{limit(rule.circle_h)} h, {share(rule.circle_max_off_frac)} and more than "
                 f"{limit(rule.circle_kn)} kn"
             ),
             is_open=is_open,

@@ -15,7 +15,7 @@ from vesseltrack.detect.events import Draft, Evidence, Fix, Measure, event_table
 from vesseltrack.detect.fleet import Fleet, class_codes
 from vesseltrack.detect.fold import Slice
 from vesseltrack.detect.saved import State, named, under
-from vesseltrack.detect.words import limit, number, place, span
+from vesseltrack.detect.words import limit, number, place, share, span
 from vesseltrack.schema import DETOURS, VOYAGES, packed, unpacked
 
 Row = dict[str, Any]
@@ -157,12 +157,12 @@ class RouteDeviation:
             if judged.is_by_peers:
                 sentences.append(
                     f"Of {detour['n_peers']} earlier voyages between these ports "
-                    f"{detour['percentile_frac']:.0%} were more direct."
+                    f"{share(detour['percentile_frac'])} were more direct."
                 )
             sentences += [*_most_miles(detour), *_not_taken(detour)]
         for name, holds in (judged.innocent or {}).items():
             if holds and name != "passage_not_taken":
-                sentences.append(f"Innocent if: {name.replace('_', ' ')}.")
+                sentences.append(f"Innocent explanation: {name.replace('_', ' ')}.")
         return " ".join(sentences)
 
     def _sentence(self, voyage: Row) -> str:

@@ -1,7 +1,10 @@
-"""The set of the water, as ships that cross it show it: they head off the course they make."""
+"""The set of the water, as ships that cross it show it: they head off the course they make.
+
+And as a field of current tells it, if the user gave one: ships then show where it errs.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,6 +20,7 @@ from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.detect.base import Carries
 from vesseltrack.detect.drop_cues import M_PER_KM, US_PER_MINUTE
 from vesseltrack.detect.fold import LastRows
+from vesseltrack.detect.given_current import GivenCurrent
 from vesseltrack.detect.reports import is_due
 from vesseltrack.detect.shown_sets import ShownSets
 from vesseltrack.units import METRES_PER_NM, US_PER_HOUR, h_to_us
@@ -27,6 +31,11 @@ COLUMNS: Final = ("sog_kn", "cog_deg", "heading_deg")  # of reports, besides tim
 _KM_PER_NM: Final = METRES_PER_NM / M_PER_KM
 _STEP_US: Final = 10 * US_PER_MINUTE  # of the times for which a drift is asked
 _MARGIN_H: Final = 6.0  # of a visit and of what is settled at a time
+_INTEGER, _NUMBER = np.dtype(np.int64), np.dtype(np.float64)
+_NO_SETS: Final = {
+    **dict.fromkeys(("key", "t_us"), _INTEGER),
+    **dict.fromkeys(("lat", "lon", "heading_deg", "across_kn"), _NUMBER),
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class SetOfWater:
         self._rule = rule
         self._sets = ShownSets(rule.max_set_km * M_PER_KM)
         self._last = LastRows()
+        self._given = GivenCurrent(rule)
         self._answers: dict[tuple[int, int, int, int | None], _Answer] = {}
         self._water = Water(
             (rule.drift_kn * _KM_PER_NM) ** 2 / 2,
@@ -99,11 +109,39 @@ class SetOfWater:
         kept_us = settled_us - h_to_us(rule.set_hours + rule.max_set_delay_h + _MARGIN_H)
         self._sets.forget(kept_us)
         self._answers = {at: one for at, one in self._answers.items() if at[1] >= kept_us}
+        self._given.forget(kept_us)
 
     @property
     def is_unknown(self) -> bool:
-        """Whether no ship showed anything anywhere."""
-        return self._sets.is_empty
+        """Whether no ship showed anything anywhere, and no field was given."""
+        return self._sets.is_empty and not self._given.is_given
+
+    @property
+    def currents_id(self) -> str:
+        """Which field of current was given; empty without one."""
+        return self._given.currents_id
+
+    @property
+    def reach_km(self) -> float:
+        """How far off a visit may be that a known drift leads to [km]."""
+        most_h = np.array([self._rule.max_set_delay_h])
+        return float(self._reach_km(most_h)[0])
+
+    def is_within_reach(self, km: Floats, delay_h: Floats) -> npt.NDArray[np.bool_]:
+        """Return where a known drift may tell more than a free one, of the shape of both.
+
+        Further off than three times the spread of a free drift nothing is looked for, or so much
+        further as the given current runs in the time.
+        """
+        rule = self._rule
+        is_soon = (delay_h >= rule.min_delay_min / 60) & (delay_h <= rule.max_set_delay_h)
+        return np.asarray(is_soon & (km <= self._reach_km(delay_h)))
+
+    def _reach_km(self, delay_h: Floats) -> Floats:
+        rule = self._rule
+        free_km = rule.drift_kn * _KM_PER_NM * delay_h / np.sqrt(2)
+        spread_km = np.hypot(rule.drift_spread_km, free_km)
+        return np.asarray(3 * spread_km + self._given.most_km_h * delay_h)
 
     def drift(self, broke: Row, visit: Row) -> Drift | None:
         """Return how far the water carried what a break left, until a visit began.
@@ -119,7 +157,8 @@ class SetOfWater:
         -------
         drift : Drift or None
             For the delay in the middle of the ten minutes in which she came, by what was received
-            before these; None where no ship showed anything, or after `max_set_delay_h`.
+            before these; None where no ship showed anything and no field is known all the way, or
+            after `max_set_delay_h`.
         """
         step = (visit["start_us"] - broke["t_us"]) // _STEP_US
         delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
@@ -134,19 +173,33 @@ class SetOfWater:
         """Return what is known of a drift after so many steps, without what one MMSI showed."""
         asked = (broke["key"], broke["t_us"], step, without)
         if asked not in self._answers:
-            sets = self._sets_about(broke, step, without)
-            heard = frozenset(mmsis_of(sets.ship).tolist())
             delay_h = (step + 0.5) * _STEP_US / US_PER_HOUR
-            self._answers[asked] = _Answer(self._told(sets, delay_h) if heard else None, heard)
+            flow = self._flow(broke, delay_h)
+            rows = self._rows_about(broke, step, without)
+            rows = rows if flow is None else self._given.beyond(rows)
+            heard = frozenset(mmsis_of(rows["key"]).tolist())
+            is_told = bool(heard) or flow is not None
+            told = self._told(_sets_from(broke, rows), delay_h, flow) if is_told else None
+            self._answers[asked] = _Answer(told, heard)
         return self._answers[asked]
 
-    def _sets_about(self, broke: Row, step: int, without: int | None) -> Sets:
+    def _flow(self, broke: Row, delay_h: float) -> tuple[Floats, float] | None:
+        """Return how far the field takes what a break left, and its error [km, km/h]; if known."""
+        way = self._given.way(broke)
+        if way is None:
+            return None
+        moved_km, error_km_h = way.until(delay_h)
+        return None if np.isnan(moved_km).any() else (moved_km, error_km_h)
+
+    def _rows_about(self, broke: Row, step: int, without: int | None) -> Rows:
         """Return the sets about a break that were received up to a time, at most the nearest.
 
         Near in distance and, before the break, in time, by how both make the water unlike.
         """
         rule, t_us = self._rule, broke["t_us"]
         span_us = t_us - h_to_us(rule.set_hours), t_us + step * _STEP_US
+        if self._sets.is_empty:
+            return {name: np.zeros(0, dtype=kind) for name, kind in _NO_SETS.items()}
         rows = self._sets.about(broke["lat"], broke["lon"], span_us)
         km = great_circle_m(broke["lat"], broke["lon"], rows["lat"], rows["lon"]) / M_PER_KM
         is_asked = km <= rule.max_set_km
@@ -157,35 +210,36 @@ class SetOfWater:
         unlike = km[kept] / rule.set_range_km + before_h / rule.set_memory_h
         order = np.lexsort((rows["key"][kept], rows["t_us"][kept], unlike))
         kept = kept[order[: rule.max_sets]]
-        rows = take(rows, kept)
-        origin = np.full(kept.size, broke["lat"]), np.full(kept.size, broke["lon"])
-        east_m, north_m = metres_from(*origin, rows["lat"], rows["lon"])
-        return Sets(
-            rows["key"],
-            (rows["t_us"] - t_us) / US_PER_HOUR,
-            east_m / M_PER_KM,
-            north_m / M_PER_KM,
-            rows["heading_deg"],
-            rows["across_kn"] * _KM_PER_NM,
-        )
+        return take(rows, kept)
 
-    def _told(self, sets: Sets, delay_h: float) -> Drift:
+    def _told(self, sets: Sets, delay_h: float, flow: tuple[Floats, float] | None) -> Drift:
         rule = self._rule
-        drift = known_drift(sets, delay_h, self._water, self._errors, rule.max_set_deviations)
+        # What the sets tell about: the water, or where it is other than the field says. That may
+        # be so for long: no tide takes it back.
+        moved_km, water = np.zeros(2), self._water
+        if flow is not None:
+            moved_km, error_km_h = flow
+            water = replace(water, variance=error_km_h**2, tide_frac=0.0)
+        drift = known_drift(sets, delay_h, water, self._errors, rule.max_set_deviations)
         # What floats slips through the water, and is not quite where it was left.
         slip_km = rule.slip_kn * _KM_PER_NM * delay_h
         spread = np.eye(2) * (rule.drift_spread_km**2 + slip_km**2)
-        return Drift(drift.mean_km, drift.covariance_km2 + spread, drift.n_ships)
+        return Drift(drift.mean_km + moved_km, drift.covariance_km2 + spread, drift.n_ships)
 
 
-def is_within_reach(km: Floats, delay_h: Floats, rule: DropPickupDefault) -> npt.NDArray[np.bool_]:
-    """Return where a known drift may tell more than a free one, of the shape of both.
-
-    Further off than three times the spread of a free drift nothing is looked for.
-    """
-    spread_km = np.hypot(rule.drift_spread_km, rule.drift_kn * _KM_PER_NM * delay_h / np.sqrt(2))
-    is_soon = (delay_h >= rule.min_delay_min / 60) & (delay_h <= rule.max_set_delay_h)
-    return np.asarray(is_soon & (km <= 3 * spread_km))
+def _sets_from(broke: Row, rows: Rows) -> Sets:
+    """Return sets as seen from where and when a break left something."""
+    n = rows["t_us"].size
+    origin = np.full(n, broke["lat"]), np.full(n, broke["lon"])
+    east_m, north_m = metres_from(*origin, rows["lat"], rows["lon"])
+    return Sets(
+        rows["key"],
+        (rows["t_us"] - broke["t_us"]) / US_PER_HOUR,
+        east_m / M_PER_KM,
+        north_m / M_PER_KM,
+        rows["heading_deg"],
+        rows["across_kn"] * _KM_PER_NM,
+    )
 
 
 def offset_km(broke: Row, visit: Row, drift: Drift) -> Floats:

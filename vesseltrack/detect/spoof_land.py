@@ -4,7 +4,7 @@ Rivers, lakes and canals are land on the coast that is shipped. A vessel in them
 not alone, or never comes from the sea; what is left did not sail where it said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -114,20 +114,21 @@ class LandTrips:
                 for name in ("lat", "lon")
             )
         )
-        found = []
+        asked = []
         offsets = np.cumsum([0, *n_between])
         for nth, (start, end) in enumerate(spans):
             own_m = inland_m[offsets[nth] : offsets[nth + 1]]
             is_deep = own_m >= rule.inland_km * _M_PER_KM
             deep = take(between[nth], is_deep)
-            if n_rows(deep) < rule.land_reports:
-                continue
-            water_frac = self._water_frac(deep, int(rows["t_us"][end]))
-            if water_frac >= rule.max_water_frac:
-                continue
-            key, ends = int(deep["key"][0]), (row_at(rows, start), row_at(rows, end))
-            found.append(Trip(key, *ends, deep, own_m[is_deep], water_frac))
-        return found
+            if n_rows(deep) >= rule.land_reports:
+                asked.append((start, end, deep, own_m[is_deep]))
+        ends_us = rows["t_us"][[end for _, end, _, _ in asked]]
+        fracs = self._water_fracs([deep for _, _, deep, _ in asked], ends_us).tolist()
+        return [
+            Trip(int(deep["key"][0]), row_at(rows, start), row_at(rows, end), deep, own_m, frac)
+            for (start, end, deep, own_m), frac in zip(asked, fracs, strict=True)
+            if frac < rule.max_water_frac
+        ]
 
     def _may_be_trip(self, rows: Rows, start: int, end: int) -> bool:
         """Return whether a span is no longer than a trip, and leads over land and by no port."""
@@ -144,14 +145,31 @@ class LandTrips:
             return False
         return int(np.count_nonzero(on_land)) >= rule.land_reports
 
-    def _water_frac(self, deep: Rows, end_us: int) -> float:
-        """Return the share of reports in cells in which others were heard on land before."""
-        stop = np.full(n_rows(deep), end_us // US_PER_HOUR)
-        cell = parents(deep["cell"], self._rule.water_resolution)
+    def _water_fracs(self, deep: Sequence[Rows], end_us: Ints) -> Floats:
+        """Return for each trip the share of reports in cells in which others were on land before.
+
+        All trips ask together, each about a cell once: an answer takes a pass over all that was
+        sailed.
+        """
+        if not deep:
+            return np.zeros(0)
+        n_reports = np.array([n_rows(some) for some in deep])
+        trip = np.repeat(np.arange(n_reports.size), n_reports)
+        cell = parents(
+            np.concatenate([some["cell"] for some in deep]), self._rule.water_resolution
+        )
+        order = np.lexsort((cell, trip))
+        is_first = is_change(trip[order], cell[order])
+        asker = np.empty(trip.size, dtype=np.int64)
+        asker[order] = np.cumsum(is_first) - 1
+        of_trip = trip[order][is_first]
+        stop = (end_us // US_PER_HOUR)[of_trip]
         since = stop - round(self._rule.water_history_h)
-        asked = Question(mmsis_of(deep["key"]), since, stop, cell, np.arange(stop.size))
+        mmsi = mmsis_of(np.array([some["key"][0] for some in deep]))[of_trip]
+        asked = Question(mmsi, since, stop, cell[order][is_first], np.arange(stop.size))
         others = others_in(self._sailed.rows, asked, self._rule.water_resolution)
-        return float(np.mean(others.total(stop.size) > 0))
+        is_water = others.total(stop.size) > 0
+        return np.asarray(np.bincount(trip, is_water[asker], n_reports.size) / n_reports)
 
 
 def _once_an_hour(sailed: Rows, since_hour: int) -> Rows:

@@ -83,8 +83,9 @@ class Teleports:
 
     def push(self, fixes: Rows, strays: Rows, frontier_us: int) -> Told:
         """Take in fixes and strays, each by vessel and time: `key`, `t_us`, `lat`, `lon`."""
-        has_stray = np.isin(fixes["key"], strays["key"])
-        plain, mixed = take(fixes, ~has_stray), joined(take(fixes, has_stray), strays)
+        has_stray = _is_of(fixes["key"], strays["key"])
+        plain = take(fixes, ~has_stray) if has_stray.any() else fixes
+        mixed = joined(take(fixes, has_stray), strays)
         mixed = take(mixed, np.lexsort((mixed["t_us"], mixed["key"])))
         fresh = joined(*(self._stretches(_singles(rows)) for rows in (plain, mixed)))
         # Only whoever was heard can have jumped.
@@ -261,6 +262,12 @@ class Teleports:
         if away_m < nm_to_m(rule.min_away_nm) or lasted_us < rule.min_away_s * US_PER_S:
             return None
         return Teleport(before, tuple(away), after, away_m)
+
+
+def _is_of(keys: Ints, wanted: Ints) -> Bools:
+    """Return which rows, by vessel, are of vessels wanted: each vessel is looked up once."""
+    offsets = offsets_of_sorted(keys)
+    return np.isin(keys[offsets[:-1]], wanted)[block_of_row(offsets)]
 
 
 def speed_kn(first: Row, then: Row) -> float:

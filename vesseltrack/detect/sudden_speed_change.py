@@ -14,7 +14,7 @@ from vesseltrack.detect.base import Carries, Fold, Held
 from vesseltrack.detect.events import Draft, Evidence, Fix, Measure
 from vesseltrack.detect.fold import LastRows, Slice
 from vesseltrack.detect.recent_fixes import RecentFixes
-from vesseltrack.detect.words import iso, limit, number, place
+from vesseltrack.detect.words import limit, moment, number, place
 from vesseltrack.units import US_PER_S, mps_to_kn
 
 _COLUMNS: Final = ("key", "t_us", "lat", "lon", "sog_kn", "port_m")
@@ -128,10 +128,10 @@ class SuddenSpeedChange(Fold):
                 ],
                 explanation=(
                     f"Apparent sudden stop: from {number(before_kn)} to {number(after_kn)} kn "
-                    f"within {number(stopped_s)} s at {iso(start.t_us)}, "
+                    f"within {number(stopped_s)} s at {moment(start.t_us)}, "
                     f"{place(end.lat, end.lon)}, kept for {number(kept_s)} s and more; held "
-                    f"against more than {limit(rule.min_before_kn)} kn, less than "
-                    f"{limit(rule.max_after_kn)} kn, {limit(rule.within_s)} s and "
+                    f"against more than {limit(rule.min_before_kn)} to less than "
+                    f"{limit(rule.max_after_kn)} kn within {limit(rule.within_s)} s, kept for "
                     f"{limit(rule.kept_s)} s."
                 ),
                 is_open=False,

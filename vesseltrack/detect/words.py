@@ -16,6 +16,11 @@ def iso(t_us: int) -> str:
     return _time(t_us).isoformat().replace("+00:00", "Z")
 
 
+def moment(t_us: int) -> str:
+    """Return a time as `2021-01-08 12:10:00 UTC`."""
+    return f"{_time(t_us):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def place(lat: float, lon: float) -> str:
     """Return a position as `55.571 N 4.601 E`, to about 100 m."""
     north = f"{abs(lat):.3f} {'N' if lat >= 0 else 'S'}"
@@ -45,6 +50,17 @@ def number(value: float) -> str:
 def limit(value: float) -> str:
     """Return a threshold as it stands in the configuration: `2`, `0.5`."""
     return f"{value:,.6g}" if abs(value) < _PLAIN_BELOW else f"{value:,.10g}"
+
+
+def share(value: float) -> str:
+    """Return a fraction as `84 %`."""
+    return f"{100 * value:.0f} %"
+
+
+def pair(one_mmsi: int, other_mmsi: int) -> str:
+    """Return who met, the smaller number first: `MMSI 219000001 and MMSI 219000002`."""
+    first, second = sorted((one_mmsi, other_mmsi))
+    return f"MMSI {first:09d} and MMSI {second:09d}"
 
 
 def listed(names: Sequence[str], at_most: int) -> str:

@@ -8,9 +8,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vesseltrack import schema, tracks
+from vesseltrack import routing, schema, tracks
 from vesseltrack.config import Config
 from vesseltrack.config.tracks import TrackPresets
+from vesseltrack.core.identity import hash63
+from vesseltrack.currents import currents_id
 from vesseltrack.detect import DETECTORS, Detector, Slice, make_detector, presets_of
 from vesseltrack.engine.ingesting import (
     AS_FOUND,
@@ -82,6 +84,8 @@ def analyse(
     give_back_memory()  # what the archives took
     with store.scratch(schema.FIXES) as fixes:
         built = build_in_shards(store, fixes, config, progress)
+        routing.forget()  # detectors ask for none: they have its room
+        give_back_memory()
         stretches = _counted(fixes, config.run.slice_rows, progress)
         events = find_events(detectors, slices_of(built.told, stretches))
     progress("leads", 0, 1)
@@ -95,10 +99,25 @@ def analyse(
         "leads": rank_leads(events, built.told.vessels, config=config.leads),
     }
     with store.writing():
-        store.replace_all(tables)
+        store.replace_all(tables, made_with=settings_number(config, kinds, presets))
     progress("leads", 1, 1)
     counts = {name: tables[name].num_rows for name in _DERIVED}
     return RunSummary(counts, built.discarded, built.notes)
+
+
+def settings_number(
+    config: Config,
+    kinds: Sequence[str] | None = None,
+    presets: Mapping[str, tuple[str, ...]] | None = None,
+) -> int:
+    """Return a number that is another whenever an analysis is made with something else.
+
+    Of the settings, kinds and presets, and of what the file of currents holds;
+    `Store.made_with("events")` gives that of a store.
+    """
+    given = currents_id(config.detect.drop_pickup.default.currents)
+    wanted = tuple(kinds or DETECTORS), sorted((presets or {}).items())
+    return hash63("analysis", repr(config), repr(wanted), given)
 
 
 def _counted(fixes: Scratch, max_rows: int, progress: Progress) -> Iterator[Stretch]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from vesseltrack.config import Config
 from vesseltrack.config.settings import section
 from vesseltrack.engine.alerting import Alerting, Engine, Show, Showing, show_nobody
-from vesseltrack.engine.folding import BackgroundFold
+from vesseltrack.engine.folding import BackgroundFold, Ended
 from vesseltrack.engine.ingesting import IngestOutcome
 from vesseltrack.engine.live_view import LiveView
 from vesseltrack.engine.memory import give_back_memory
@@ -24,10 +24,6 @@ UNREAD: Final = "unread_at_end"  # lines for which there was no time any more
 _MAX_WAITING: Final = 10  # times `commit_rows`: no more waits for days to be sorted
 _LAST_S: Final = 1.0  # for what was received before the time was over
 Tell = Callable[["Listened"], None]
-
-
-class _HurryError(BaseException):
-    """Ends a fold, which may be ended anywhere; no handler of errors may take it for one."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ class Listener:
         self._n_stored = 0
         self._commit_due_s: float | None = None
         self._fold_due_s = self._now_s() + self._live.fold_s
-        self._has_landed = self._has_landed_since = False
+        self._is_urgent = False  # the next fold: the one before took too long
         self._background = BackgroundFold(store)
         self._alerting: Alerting | None = None
         self._view = LiveView(store, manner.config, "listen", self._now_s)
@@ -104,13 +100,11 @@ class Listener:
         self._push_until_s = math.inf
         self._is_stopping = False
         self._is_hurried = False
-        self._is_folding = False
-        self._is_given_up = False
 
     @property
     def has_unsorted(self) -> bool:
         """Whether stored rows are left to be sorted into days by the next work on the store."""
-        return self._has_landed
+        return self._store.has_landed
 
     def stop(self) -> None:
         """Have `run` store what was received and return.
@@ -118,8 +112,7 @@ class Listener:
         In the thread of `run`, for example by the handler of a signal: it ends a fold under way.
         """
         self._is_stopping = True
-        self._background.give_up()
-        self._end_fold()
+        self._background.stop()
 
     def hurry(self) -> None:
         """Sort nothing into days any more: what is stored stays, and the next work sorts it.
@@ -127,12 +120,7 @@ class Listener:
         In the thread of `run`, as `stop`.
         """
         self._is_hurried = True
-        self._end_fold()
-
-    def _end_fold(self) -> None:
-        if self._is_folding:
-            self._is_given_up = True
-            raise _HurryError
+        self._background.stop()
 
     def run(self) -> IngestOutcome:
         """Listen until told to stop.
@@ -186,7 +174,10 @@ class Listener:
         engine = self._manner.engine
         if engine is None:
             return
-        self._fold()  # what a killed listener left
+        while self._store.has_landed:  # what a killed listener left
+            self._fold()
+            if self._is_stopping:
+                return
         showing = Showing(self._manner.show, self._now_s, self._view)
         alerting = Alerting(self._store, engine, self._manner.config, showing)
         if alerting.go_on(lambda: not self._is_stopping):
@@ -208,15 +199,18 @@ class Listener:
         """Sort what has landed into days, beside the reading of what comes."""
         if self._background.is_running:
             return
-        if (spent_s := self._background.ended()) is not None:
-            self._has_landed = self._has_landed_since
-            give_back_memory()  # what days sorted and batches of the last minute took
-            pause_s = max(self._live.fold_s, spent_s / self._live.fold_frac - spent_s)
-            self._fold_due_s = self._now_s() + pause_s
-        if self._has_landed and self._now_s() >= self._fold_due_s:
+        self._pace(self._background.wait())
+        if self._now_s() >= self._fold_due_s and self._store.has_landed:
             self._record()
-            self._has_landed_since = False
-            self._background.begin()
+            self._background.begin(is_urgent=self._is_urgent)
+
+    def _pace(self, ended: Ended | None) -> None:
+        """Have what has landed wait for as long as the last fold is worth."""
+        if ended is not None:
+            pause_s = max(self._live.fold_s, ended.took_s / self._live.fold_frac - ended.took_s)
+            self._fold_due_s = self._now_s() + pause_s
+            self._is_urgent = not ended.is_done
+            give_back_memory()  # what the batches of the last minute took
 
     def _tell(self, receiver: Receiver) -> None:
         self._manner.tell(
@@ -245,7 +239,7 @@ class Listener:
 
     def _end(self) -> None:
         """Store what is left, and close the accounts."""
-        self._background.join()
+        self._background.give_up()
         for feed in self._feeds:
             for _ in feed.finish(self._manner.clocks.world_us()):
                 self._commit_if_many()
@@ -255,7 +249,7 @@ class Listener:
             self._alerting.save()  # without it a restart shows the engine more of what is stored
         for feed in self._feeds:
             self._close(feed)
-        if not self._is_hurried:
+        if self._store.has_landed and not self._is_hurried:
             self._fold()
         self._view.say(LiveState.ENDED)
 
@@ -294,14 +288,20 @@ class Listener:
             self._commit_unless_folding()
 
     def _commit_unless_folding(self) -> None:
-        """Commit, but not while days are sorted: that would wait, and alerts with it."""
+        """Commit, but not while days are sorted, which is given up when too much waits for it."""
         n_waiting = sum(feed.n_waiting for feed in self._feeds)
         if self._background.is_running and n_waiting < _MAX_WAITING * self._live.commit_rows:
             return
+        self._end_folding()
         self._push()
         self._commit()
         if self._alerting is not None:
             self._alerting.save_if_due()
+
+    def _end_folding(self) -> None:
+        """Have nothing sort days: only then can be stored."""
+        self._background.stop()
+        self._pace(self._background.wait())
 
     def _commit(self) -> None:
         for feed in self._feeds:
@@ -315,13 +315,13 @@ class Listener:
             tables = (batch.received, batch.statics, batch.rejects)
             self._store.land(feed.source_id, n, *tables)
             self._n_stored += sum(table.num_rows for table in tables)
-            self._has_landed = self._has_landed_since = True
 
     def _renew(self) -> None:
         """Close the accounts that have come to their limit, and go on with others."""
         for place, feed in enumerate(self._feeds):
             has_many = feed.n_lines >= self._live.max_source_lines
             if has_many or feed.n_rejected >= self._live.max_source_rejects:
+                self._end_folding()
                 successor = feed.succeeded(self._manner.clocks.world_us())
                 self._push()  # what its senders left unfinished as well
                 self._feeds[place] = successor
@@ -340,18 +340,11 @@ class Listener:
             self._store.finish_source(feed.as_row(error))
 
     def _fold(self) -> None:
-        self._is_given_up = False
-        try:
-            self._is_folding = True
-            self._store.fold_days()
-            self._is_folding = False
-        except (_HurryError, RuntimeError):
-            # The database makes a RuntimeError of whatever a signal's handler raises.
-            if not self._is_given_up:
-                raise
-            self._is_folding = False
-        else:
-            self._has_landed = False
+        """Sort what has landed into days, and wait for that."""
+        self._background.begin(is_urgent=True)
+        if self._is_hurried:  # also between the question whether to begin and here
+            self._background.stop()
+        self._background.wait()
 
     def _now_s(self) -> float:
         return self._manner.clocks.steady_s()

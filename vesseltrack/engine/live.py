@@ -16,6 +16,7 @@ from vesseltrack import schema
 from vesseltrack.config import Config
 from vesseltrack.core.identity import content_id
 from vesseltrack.core.runs import Ints
+from vesseltrack.currents import currents_id
 from vesseltrack.detect import DETECTORS, Slice, State, make_detector, presets_of
 from vesseltrack.engine.alerts import Alerts
 from vesseltrack.engine.reorder import Released, Reorder
@@ -25,7 +26,7 @@ from vesseltrack.tracks import Following, Memory
 from vesseltrack.units import US_PER_S, h_to_us
 
 NOT_LIVE: Final = ("route_deviation", "destination_mismatch")  # they are asked of whole voyages
-_FORMAT: Final = "2"  # of the state
+_FORMAT: Final = "3"  # of the state
 _KEY: Final = [(name, "ascending") for name in schema.EVENTS.key]
 
 
@@ -265,7 +266,15 @@ def _fingerprint(
 ) -> str:
     """Return a text that is another whenever the state would mean something else."""
     places = [] if anchorages is None else anchorages["anchorage_id"].to_pylist()
-    settings = (config.tracks, config.detect, config.live, sorted(presets.items()), places)
+    of_file = currents_id(config.detect.drop_pickup.default.currents)
+    settings = (
+        config.tracks,
+        config.detect,
+        config.live,
+        sorted(presets.items()),
+        places,
+        of_file,
+    )
     return content_id("live", _FORMAT, ",".join(kinds), *(repr(one) for one in settings))
 
 

@@ -1,7 +1,7 @@
 """How a voyage stands among its peers: those of its ports and class that ended earlier."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from vesseltrack.core.ship_class import ship_class
 
 Row = Mapping[str, Any]
 Standing = tuple[int, float | None]  # how many peers, and the share of them with a lower ratio
+NO_PEERS: Final[Standing] = (0, None)
 
 
 def standings(
@@ -55,7 +56,7 @@ def _standing(one: Row, group: Sequence[Row], type_of: Mapping[str, int | None])
         ]
     )
     if ratios.size == 0:
-        return 0, None
+        return NO_PEERS
     return ratios.size, float(np.mean(ratios < one["detour_ratio"]))
 
 

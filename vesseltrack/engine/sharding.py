@@ -69,9 +69,11 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
     n_done, n_vessels = 0, sum(shard.n_vessels for shard in shards)
     for shard in shards:
         progress("vessels", n_done, n_vessels)
+        positions, statics = _of(store, "positions", shard), _of(store, "statics", shard)
+        give_back_memory()  # what reading from many files took
         built = tracks.build_tracks(
-            _of(store, "positions", shard),
-            _of(store, "statics", shard),
+            positions,
+            statics,
             config=config.tracks,
             sea_distance_nm=sea_distance_nm,
             anchorages=anchorages,
@@ -82,7 +84,7 @@ def build_in_shards(store: Store, fixes: Scratch, config: Config, progress: Prog
         gathered.add(built)
         book.add(built)
         bound.append(bound_table(built, config.detect.destination_mismatch.default))
-        del built
+        del built, positions, statics
         give_back_memory()
         n_done += shard.n_vessels
     progress("vessels", n_vessels, n_vessels)
@@ -128,4 +130,5 @@ def _in_key_order(spec: schema.Table, tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _of(store: Store, name: str, shard: Shard) -> pa.Table:
-    return store.select(name, Filter(mmsi_range=(shard.first, shard.last)))
+    spec = schema.TABLES[name]
+    return store.select(name, Filter(mmsi_range=(shard.first, shard.last)), columns=spec.names)

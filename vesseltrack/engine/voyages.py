@@ -207,6 +207,8 @@ class _Voyage:
         """Return what is left with every passage closed that the track kept clear of.
 
         Closing one may bring another that was not taken either, so it is done until none is left.
+        One that is closed may come again, where an end lies ashore behind its gate: that is no
+        other way.
         """
         taken = {
             *routing.passages_crossed(self.points.lat, self.points.lon),
@@ -215,8 +217,8 @@ class _Voyage:
         missed: list[str] = []
         around: routing.Route | None = route
         total_nm = 0.0
-        while around and (untaken := [name for name in around.passages if name not in taken]):
-            missed += untaken
+        while around and (new := [one for one in around.passages if one not in {*taken, *missed}]):
+            missed += new
             try:
                 around = route_for(self._ship, self.points.start, self.destination, avoid=missed)
                 total_nm = self._total_nm(tuple(missed))

@@ -2,6 +2,7 @@
 
 import gzip
 import heapq
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from vesseltrack.planting.lines import Writer, lines_of
 from vesseltrack.planting.scenarios import Planted, Silence
 
 _NEWLINE: Final = b"\n"
+_RECEIVED_AT: Final = re.compile(rb"c:\d+")  # in a tag block
 _NOT_WRITTEN: Final = (".bz2", ".zip", ".xz")
 
 
@@ -77,13 +79,20 @@ def _merged(host: Host, gone: set[int], added: Iterator[tuple[int, bytes]]) -> I
             yield due[1]
             due = next(added, None)
         if number in gone:
-            taken.add(raw)
+            taken.add(_said(raw))
         # Reading drops repeats of a line, so they are not among the numbers.
-        elif raw not in taken:
+        elif _said(raw) not in taken:
             yield raw
     while due is not None:
         yield due[1]
         due = next(added, None)
+
+
+def _said(raw: bytes) -> bytes:
+    """Return a line without the station that heard it: two that hear one report repeat it."""
+    tags, separator, sentence = raw.rpartition(b"\\")
+    time = _RECEIVED_AT.search(tags)
+    return time.group() + sentence if separator and time else raw
 
 
 @contextmanager

@@ -8,9 +8,11 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy.spatial import cKDTree
 
-from vesseltrack import ingest, schema, sea, tracks
+from vesseltrack import ingest, schema, sea, store, tracks
+from vesseltrack.config import Config
 from vesseltrack.core.geodesy import m_of_chord, unit_xyz
 from vesseltrack.core.runs import Ints
+from vesseltrack.core.vessel_keys import mmsis_of
 from vesseltrack.errors import InputError
 from vesseltrack.planting.sailing import NOISE_S, Way
 from vesseltrack.units import E6, US_PER_HOUR, nm_to_m
@@ -51,6 +53,8 @@ class Host:
         self.lat: Floats = table["lat_e6"].to_numpy() / E6
         self.lon: Floats = table["lon_e6"].to_numpy() / E6
         self.start_us, self.end_us = int(self.t_us.min()), int(self.t_us.max())
+        # The only vessel that sends under its number, of each report; 0: none, or one of several.
+        self._sole = _sole_vessels(table)
         self._rng = rng
         numbers: list[int] = rng.permutation(np.arange(_N_MMSI) + _FIRST_MMSI).tolist()
         self._free = iter(numbers)
@@ -81,8 +85,8 @@ class Host:
         return is_free
 
     def last_row(self, mmsi: int, t_us: int) -> int:
-        """Return the row of a vessel's last report up to a time."""
-        rows = self.rows_of(mmsi)
+        """Return the row of a host's last report up to a time."""
+        rows = self._rows_of_host(mmsi)
         return int(rows[np.searchsorted(self.t_us[rows], t_us, side="right") - 1])
 
     def a_time(self, needs_h: float, ends_late_h: float | None = None) -> int:
@@ -137,10 +141,15 @@ class Host:
         return rows[np.argsort(self.t_us[rows], kind="stable")]
 
     def well_heard(self, hours: float, max_gap_h: float) -> list[tuple[int, int, int]]:
-        """Return MMSIs and stretches of time [us] so long without a longer silence."""
+        """Return hosts and stretches of time [us] so long without a longer silence.
+
+        A host is a vessel, by the tracks that the archive makes, and the only one on its MMSI: of
+        a shared one no truth could say whose behaviour it is, and a number that is no ship's, or
+        reports that no vessel can have sailed, are nobody to be silenced or copied.
+        """
         found = []
-        for mmsi in np.unique(self.mmsi):
-            rows = self.rows_of(int(mmsi))
+        for mmsi in np.unique(self._sole[self._sole > 0]):
+            rows = self._rows_of_host(int(mmsi))
             t_us = self.t_us[rows]
             cuts = np.flatnonzero(np.diff(t_us) > max_gap_h * US_PER_HOUR) + 1
             for part in np.split(np.arange(t_us.size), cuts):
@@ -148,3 +157,19 @@ class Host:
                 if last_us - first_us >= hours * US_PER_HOUR:
                     found.append((int(mmsi), first_us, last_us))
         return found
+
+    def _rows_of_host(self, mmsi: int) -> Ints:
+        """Return the rows of its track by time."""
+        rows = np.flatnonzero(self._sole == mmsi)
+        return rows[np.argsort(self.t_us[rows], kind="stable")]
+
+
+def _sole_vessels(received: pa.Table) -> Ints:
+    """Return the MMSI of each report whose sender is a vessel and shares it with none, else 0."""
+    told = tracks.vessels_of(store.with_cells(received), Config().tracks)
+    vessels = np.unique(told["vessel_key"].to_numpy())
+    mmsi, n_vessels = np.unique(mmsis_of(vessels), return_counts=True)
+    of_told = mmsis_of(told["vessel_key"].to_numpy())
+    is_sole = np.isin(of_told, mmsi[n_vessels == 1])
+    is_told = np.isin(received["line"].to_numpy(), told["line"].to_numpy()[is_sole])
+    return np.where(is_told, received["mmsi"].to_numpy(), 0).astype(np.int64)

@@ -1,5 +1,6 @@
 """Ports between which a voyage is planted, and ways between them that are longer than need be."""
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -44,11 +45,16 @@ def roundabout(
     end: tuple[float, float],
     share: float,
     most_nm: float,
+    length_m: float,
     rng: np.random.Generator,
 ) -> tuple[routing.Route, routing.Route] | None:
-    """Return routes to and from a place that make a voyage longer by a share; None if none do."""
+    """Return routes to and from a place that make a voyage longer by a share; None if none do.
+
+    For a ship of some length, and longer than the shortest way through the passages that they
+    take: to leave out Suez, or the Strait of Magellan, is another way and no detour.
+    """
     try:
-        direct = routing.shortest_route(start, end)
+        direct = routing.shortest_route(start, end, length_m=length_m)
     except RouteError:
         return None
     if not _SHORT_NM <= direct.distance_nm <= most_nm / (1 + share):
@@ -62,11 +68,26 @@ def roundabout(
         via_lon = lon + off_deg * np.sin(angle) / np.cos(np.radians(np.clip(via_lat, -80, 80)))
         via = (float(via_lat), float((via_lon + 180) % 360 - 180))
         try:
-            parts = routing.shortest_route(start, via), routing.shortest_route(via, end)
+            parts = (
+                routing.shortest_route(start, via, length_m=length_m),
+                routing.shortest_route(via, end, length_m=length_m),
+            )
+            taken = {name for part in parts for name in part.passages}
+            shortest_nm = _through_nm(direct, taken, length_m)
         except RouteError:
             return None
-        longer = sum(part.distance_nm for part in parts) / direct.distance_nm - 1
+        longer = sum(part.distance_nm for part in parts) / shortest_nm - 1
         if 0 <= longer - share <= _NEAR_ENOUGH * share:
             return parts
         low_deg, high_deg = (off_deg, high_deg) if longer < share else (low_deg, off_deg)
     return None
+
+
+def _through_nm(direct: routing.Route, taken: Collection[str], length_m: float) -> float:
+    """Return the least distance between the ends of a route through no other passages [nm]."""
+    route, avoid = direct, set[str]()
+    while not_taken := set(route.passages) - set(taken):
+        avoid |= not_taken
+        ends = [(float(direct.lat[row]), float(direct.lon[row])) for row in (0, -1)]
+        route = routing.shortest_route(*ends, avoid=sorted(avoid), length_m=length_m)
+    return route.distance_nm

@@ -261,7 +261,8 @@ def _silenced(host: Host, rng: np.random.Generator, case: Case, hours: float) ->
         ends = host.lat[[before, after]], host.lon[[before, after]]
         if host.has_room(*ends, _OFFSHORE) and host.claim(mmsi):
             begin = (int(host.t_us[before]), float(ends[0][0]), float(ends[1][0]))
-            silence = Silence(mmsi, start_us + 1, end_us)
+            # From her last report on: later ones under her number are stray, and go as well.
+            silence = Silence(mmsi, begin[0] + 1, end_us)
             return Planted(_truth(case, begin, end_us, mmsi), silences=(silence,))
     return None
 
@@ -363,10 +364,11 @@ def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
     """Sail between two listed ports by way of a place that makes it so much longer."""
     share = SCENARIOS[case.scenario].strengths[case.strength]
     speed_kn, stay = 24.0, 3.2
+    ship = _ship(host, rng)
     most_nm = ((host.end_us - host.start_us) / US_PER_HOUR - 2 * stay) * speed_kn
     for _ in range(_TRIES):
         start, end = two_ports(host, rng)
-        parts = roundabout(start, end, share, max(most_nm, _LEAST_NM), rng)
+        parts = roundabout(start, end, share, max(most_nm, _LEAST_NM), ship.length_m, rng)
         if parts is None:
             continue
         sailed_nm = sum(part.distance_nm for part in parts)
@@ -378,7 +380,6 @@ def _detour(host: Host, rng: np.random.Generator, case: Case) -> Planted:
         n = round(stay * 3600 / STEP_S)
         before = Way(t_us - n * STEP_S * US_PER_S, np.full(n, lat[0]), np.full(n, lon[0]))
         after = Way(0, np.full(n, lat[-1]), np.full(n, lon[-1]))
-        ship = _ship(host, rng)
         return Planted(
             _truth(case, (t_us, float(lat[0]), float(lon[0])), way.end_us, ship.mmsi),
             (heard(ship, joined([before, way, after]), rng),),
@@ -436,7 +437,9 @@ def _with_motion_of(reports: Heard, way: Way) -> Heard:
 _DELAYS: Final = {"1 h": 1.0, "6 h": 6.0, "12 h": 12.0, "24 h": 24.0, "48 h": 48.0}
 SCENARIOS: Final[dict[str, Scenario]] = {
     "detour": Scenario(
-        "route_deviation", _detour, {"20 %": 0.2, "50 %": 0.5, "10 %": 0.1, "5 %": 0.05}
+        "route_deviation",
+        _detour,
+        {"20 %": 0.2, "50 %": 0.5, "15 %": 0.15, "10 %": 0.1, "5 %": 0.05},
     ),
     "encounter": Scenario("encounter", _encounter, {"2 h": 140.0, "10 min": 10.0, "3 min": 3.5}),
     "handover_under_way": Scenario("encounter", _encounter, {"4 min": 4.5}),

@@ -100,9 +100,12 @@ def score(
     flagged = np.array([not event["holds"] for event in events], dtype=np.bool_)
     found: Bools = np.asarray(table.any(axis=0))
     found_flagged: Bools = np.asarray(table[flagged].any(axis=0))
-    names = list(dict.fromkeys((truth.scenario, truth.strength) for truth in truths))
+    named = list(dict.fromkeys((truth.scenario, truth.strength) for truth in truths))
+    # The weakest of a scenario first: `5 %` before `20 %`, `3 min` before `2 h`.
+    scenarios = list(dict.fromkeys(scenario for scenario, _ in named))
+    named.sort(key=lambda name: (scenarios.index(name[0]), _size_of(name[1])))
     by_strength = []
-    for scenario, strength in names:
+    for scenario, strength in named:
         its = [(t.scenario, t.strength) == (scenario, strength) for t in truths]
         by_strength.append(
             Score(
@@ -120,6 +123,12 @@ def score(
             _alerts(kind, events, truths, table & flagged[:, None], vessel_days) for kind in kinds
         ),
     )
+
+
+def _size_of(strength: str) -> tuple[bool, float]:
+    """Return an order of strengths of one scenario: minutes before hours, then by the number."""
+    number, _, unit = strength.partition(" ")
+    return unit == "h", float(number) if number.replace(".", "", 1).isdigit() else 0.0
 
 
 def _matches(event: Mapping[str, Any], truth: Truth) -> bool:

@@ -9,6 +9,7 @@ from vesseltrack.routing.routes import (
     Alternative,
     Route,
     distance_field,
+    forget,
     shortest_route,
     shortest_routes,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Route",
     "closed_to",
     "distance_field",
+    "forget",
     "passages",
     "passages_crossed",
     "shortest_route",

@@ -23,10 +23,12 @@ from vesseltrack.core.runs import Ints
 from vesseltrack.errors import RouteError
 from vesseltrack.routing.anchors import N_NEAR, Anchors, Tree, anchors_of
 from vesseltrack.routing.graph import OpenSea, open_sea
+from vesseltrack.routing.graph import forget as forget_graph
 from vesseltrack.routing.kept import kept
 from vesseltrack.routing.lines import Line, place
 from vesseltrack.routing.packed import PackedTree, Shelf
 from vesseltrack.routing.part import WIDEST_M, part_around
+from vesseltrack.routing.part import forget as forget_part
 from vesseltrack.routing.places import Places, inland_m, places_of, seated, together
 from vesseltrack.routing.ponds import POND_M, found_ponds, ponds_at
 from vesseltrack.routing.search import shortest_line
@@ -325,6 +327,15 @@ def line_between(
         raise no_way(start, end, closed)
     length_m, middle = found
     return Line(length_m + sum(snap_m), *_drawn(start, middle, end), snap_m)
+
+
+def forget_seas() -> None:
+    """Let go of trees, of where points join the water, and of the graph."""
+    with _SEATING:
+        _SHELF.clear()
+        _SEATS.clear()
+    forget_part()
+    forget_graph()
 
 
 def _seat(sea: OpenSea, point: tuple[float, float]) -> _Seat:

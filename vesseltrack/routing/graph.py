@@ -115,6 +115,14 @@ class _Turns:
             self._n_users -= 1
             self._changed.notify_all()
 
+    def forget(self) -> None:
+        """Let go of the graph and of all seas made of it, unless one is in use."""
+        with self._changed:
+            if not self._n_users:
+                _open_sea.cache_clear()
+                _whole.cache_clear()
+                self._closed = None  # the next graph has nothing shut yet
+
 
 _TURNS: Final = _Turns()
 
@@ -141,6 +149,11 @@ def open_sea(closed: frozenset[str]) -> Iterator[OpenSea]:
         yield sea
     finally:
         _TURNS.leave()
+
+
+def forget() -> None:
+    """Let go of what `open_sea` made ready; the next call makes it anew."""
+    _TURNS.forget()
 
 
 @functools.lru_cache(maxsize=1)

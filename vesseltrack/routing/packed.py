@@ -79,3 +79,7 @@ class Shelf:
         for oldest in list(self._trees)[: max(0, len(self._trees) + 1 - _N_TREES)]:
             self._trees.pop(oldest, None)
         self._trees[name] = tree
+
+    def clear(self) -> None:
+        """Keep none."""
+        self._trees.clear()

@@ -80,6 +80,11 @@ def part_around(sea: OpenSea, place: Floats, reach_m: float) -> Part:
     return part
 
 
+def forget() -> None:
+    """Let go of what the calling thread keeps for its next query."""
+    vars(_OF_THREAD).clear()
+
+
 def _cut(sea: OpenSea, place: Floats, reach_m: float) -> Part:
     node = np.flatnonzero(sea.points @ place >= np.cos(reach_m / EARTH_RADIUS_M))
     (edge, other, per_node), _ = edges_within(sea, node)

@@ -388,6 +388,8 @@ SAID: Final = Table(
         Column("imo", pa.int32(), "IMO number"),
         Column("name", pa.string(), "name as transmitted"),
         Column("callsign", pa.string(), "call sign as transmitted"),
+        Column("length_m", pa.float32(), "length as transmitted [m]"),
+        Column("beam_m", pa.float32(), "beam as transmitted [m]"),
         Column("destination", pa.string(), "destination as transmitted"),
     ),
     key=("timestamp", "vessel_key"),

@@ -1,7 +1,8 @@
-"""Landed rows into their days: each day one sorted file, every row once."""
+"""Landed rows into their days: sorted files, one a day in the end, every row once."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +14,11 @@ from vesseltrack.store import files
 from vesseltrack.store.layout import FOLD_ROWS
 from vesseltrack.store.ledger import Ledger, StoredFile, folder_of
 from vesseltrack.store.order import in_order, without_repeats
+from vesseltrack.store.parts import Day, Part, parts_with, share_times, within
 from vesseltrack.store.reader import Condition, Reader
 from vesseltrack.store.shards import shards_of
 
-Day = dt.date | None  # None: rows without a time
-
 _FOLD: Final = "fold"  # counts the folds of a landing table
-_ONE_DAY: Final = dt.timedelta(days=1)
 _BY_DAY: Final = Condition("GROUP BY day ORDER BY day")
 _BY_VESSEL: Final = Condition("GROUP BY mmsi ORDER BY mmsi")
 _MMSI: Final = np.iinfo(np.int32)
@@ -53,21 +52,51 @@ class Fold:
             days = (days - {None}) | set(found["day"].to_pylist())
         return sorted(days, key=lambda day: day or dt.date.max)
 
-    def merge(self, day: Day, reader: Reader, look_up: Callable[[], None]) -> bool:
+    def in_parts(self) -> list[Day]:
+        """Return the days that have several files, as a feed leaves them."""
+        counts = Counter(file.day for file in self.days.snapshot().files)
+        return [day for day, n_files in counts.items() if n_files > 1]
+
+    def merge(self, day: Day, reader: Reader) -> bool:
         """Merge a day's landed rows into its file; return whether the day changed in this fold.
 
         A fold that was killed after this step and begins again says so again: the day's commit
         carries the number of the fold.
         """
-        before = stored_of(self.days, day)
-        landed = [file for file in self.landed if _may_hold(file, day)]
-        uris = [*self.landing.uris(landed), *self.days.intact_uris(before)]
-        n_rows = sum(file.n_rows for file in (*landed, *before))
-        pieces = by_vessel(reader, uris, day, n_rows, self.days.spec.arrow)
-        written = write_day(self.days, day, _looking_up(pieces, look_up))
-        if [file.path for file in before] == [written.path]:
+        return self._merge(day, [Part(within(day), tuple(stored_of(self.days, day)))], reader)
+
+    def add(self, day: Day, reader: Reader) -> bool:
+        """Merge a day's landed rows into those of its files that hold their times, or a new one.
+
+        What is rewritten stays as small as a part of a day is, however much the day holds; `merge`
+        makes one file of them. Returns as that does.
+        """
+        stored = stored_of(self.days, day)
+        if day is None or share_times(stored):
+            return self.merge(day, reader)
+        uris = self.landing.uris(self._landed_on(day))
+        times = reader.scan(uris, "timestamp", within(day))["timestamp"]
+        return self._merge(day, parts_with(day, stored, times), reader)
+
+    def _landed_on(self, day: Day) -> list[StoredFile]:
+        return [file for file in self.landed if _may_hold(file, day)]
+
+    def _merge(self, day: Day, parts: Sequence[Part], reader: Reader) -> bool:
+        landed = self._landed_on(day)
+        written = []
+        for part in parts:
+            uris = [*self.landing.uris(landed), *self.days.intact_uris(part.stored)]
+            n_rows = sum(file.n_rows for file in (*landed, *part.stored))
+            pieces = by_vessel(reader, uris, part.where, n_rows, self.days.spec.arrow)
+            written.append(write_day(self.days, day, pieces))
+        before = {file.path: file for part in parts for file in part.stored}
+        now = {file.path for file in written}
+        add = [file for file in written if file.path not in before]
+        remove = [file for path, file in before.items() if path not in now]
+        if not add and not remove:
             return self.days.transaction(str(day)) == self.number
-        self.days.commit(add=[written], remove=before, transactions=[(str(day), self.number)])
+        numbered = [(str(day), self.number)] if self.landed else []
+        self.days.commit(add=add, remove=remove, transactions=numbered)
         return True
 
     def finish(self) -> None:
@@ -76,16 +105,6 @@ class Fold:
             self.landing.commit(remove=self.landed, transactions=[(_FOLD, self.number)])
         # Nobody but a fold reads landed rows, and no other fold can be under way.
         self.landing.sweep(grace_s=0.0)
-
-
-def do_nothing() -> None:
-    """Let a fold go on."""
-
-
-def _looking_up(pieces: Iterable[pa.Table], look_up: Callable[[], None]) -> Iterator[pa.Table]:
-    for rows in pieces:
-        look_up()
-        yield rows
 
 
 def write_day(days: Ledger, day: Day, pieces: Iterable[pa.Table]) -> files.Written:
@@ -105,7 +124,8 @@ def take_back(
 
     def others() -> Iterator[pa.Table]:
         n_rows = sum(file.n_rows for file in before)
-        for rows in by_vessel(reader, days.intact_uris(before), day, n_rows, days.spec.arrow):
+        uris = days.intact_uris(before)
+        for rows in by_vessel(reader, uris, within(day), n_rows, days.spec.arrow):
             is_line = pc.is_in(rows["line"], value_set=of_lines)
             is_taken = pc.and_(pc.equal(rows["source_id"], source_id), is_line)
             yield rows.filter(pc.invert(is_taken))
@@ -118,29 +138,28 @@ def take_back(
 
 
 def stored_of(ledger: Ledger, day: Day) -> list[StoredFile]:
-    """Return the files of a day, of which there is one or none."""
+    """Return the files of a day: one or none, or as `Fold.add` leaves them."""
     return [file for file in ledger.snapshot().files if file.day == day]
 
 
 def by_vessel(
-    reader: Reader, uris: Sequence[str], day: Day, n_rows: int, schema: pa.Schema
+    reader: Reader, uris: Sequence[str], where: Condition, n_rows: int, schema: pa.Schema
 ) -> Iterator[pa.Table]:
-    """Yield the rows of a day in ranges of MMSI that fit in memory, the lowest first.
+    """Yield rows in ranges of MMSI that fit in memory, the lowest first.
 
     Parameters
     ----------
     reader : Reader
         Who reads.
     uris : sequence of str
-        One or more files that hold the day's rows, and perhaps others.
-    day : date or None
-        Which rows; None for those without a time.
+        One or more files that hold these rows, and perhaps others.
+    where : Condition
+        Which rows; see `within`.
     n_rows : int
         An upper bound of their number.
     schema : pyarrow.Schema
         Of the rows.
     """
-    where = _within(day)
     ranges = [(int(_MMSI.min), int(_MMSI.max))]
     if n_rows > FOLD_ROWS:
         counts = reader.scan(uris, "mmsi, count(*) AS n", where, _BY_VESSEL)
@@ -148,13 +167,6 @@ def by_vessel(
     for bounds in ranges:
         part = Condition(f"{where.sql} AND mmsi BETWEEN ? AND ?", (*where.values, *bounds))
         yield reader.scan(uris, where=part).cast(schema)
-
-
-def _within(day: Day) -> Condition:
-    if day is None:
-        return Condition("timestamp IS NULL")
-    start = dt.datetime.combine(day, dt.time(), dt.UTC)
-    return Condition("timestamp >= ? AND timestamp < ?", (start, start + _ONE_DAY))
 
 
 def _one_day(file: StoredFile) -> dt.date | None:

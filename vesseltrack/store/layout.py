@@ -41,6 +41,7 @@ POSITIONS_ZSTD_LEVELS: Final = {
     "line": 1,
 }  # [-] by column
 SOURCE_ZSTD_LEVEL: Final = 1  # [-] files of a batch live for minutes: speed counts
+PART_ROWS: Final = 1_000_000  # [rows] of a day's part, beyond which a feed begins another
 FOLD_ROWS: Final = 2_000_000  # [rows] sorted at a time: about 500 MB of working memory
 
 READER_GRACE_H: Final = 1.0  # [h] superseded files stay for readers: 30 times QUERY_LIMIT_S

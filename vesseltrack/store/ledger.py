@@ -123,15 +123,18 @@ class Ledger:
         )
         self.seals.seal()
 
-    def become(self, written: Sequence[Written]) -> None:
-        """Make the table consist of these files; if it does, nothing happens."""
+    def become(
+        self, written: Sequence[Written], transactions: Sequence[tuple[str, int]] = ()
+    ) -> None:
+        """Make the table consist of these files, under these numbers; if so, nothing happens."""
         before = self.snapshot().files
         known = {file.path for file in before}
         wanted = {file.path for file in written}
         add = [file for file in written if file.path not in known]
         remove = [file for file in before if file.path not in wanted]
-        if add or remove:
-            self.commit(add=add, remove=remove)
+        is_known = all(self.transaction(name) == number for name, number in transactions)
+        if add or remove or not is_known:
+            self.commit(add=add, remove=remove, transactions=transactions)
 
     def uris(self, stored: Sequence[StoredFile]) -> list[str]:
         """Return where files lie, as the database is told."""

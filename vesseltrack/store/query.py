@@ -215,9 +215,9 @@ def _order(ledger: Ledger) -> str:
     return f"ORDER BY {', '.join([*map(_quoted, ledger.spec.key), *ties])}"
 
 
-def _day_order(file: StoredFile) -> tuple[bool, dt.date]:
-    """Return a sort key: day after day, rows without a time last."""
-    return file.day is None, file.day or dt.date.min
+def _day_order(file: StoredFile) -> tuple[bool, dt.date, bool, dt.datetime | None]:
+    """Return a sort key: day after day and part after part, rows without a time last."""
+    return file.day is None, file.day or dt.date.min, file.first is None, file.first
 
 
 def _quoted(name: str) -> str:

@@ -25,6 +25,7 @@ from vesseltrack.store.layout import BY_SOURCE, DERIVED, REPORTS
 from vesseltrack.store.ledger import Ledger, day_of
 from vesseltrack.store.live_repair import repair_live
 from vesseltrack.store.mark import Mark, read_mark, write_mark
+from vesseltrack.store.parts import within
 from vesseltrack.store.reader import Condition, Reader
 from vesseltrack.store.statics import Changes
 from vesseltrack.store.verify import Damage, Finding, findings_of
@@ -145,7 +146,7 @@ class Repair:
                 continue
             uris = [str(ledger.folder.resolve() / part.path) for part in same_day]
             n_rows = sum(part.n_rows for part in same_day)
-            pieces = by_vessel(self._reader, uris, day, n_rows, ledger.spec.arrow)
+            pieces = by_vessel(self._reader, uris, within(day), n_rows, ledger.spec.arrow)
             merged.append(write_day(ledger, day, pieces))
         return merged
 

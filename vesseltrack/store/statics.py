@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from vesseltrack.schema import STATICS
 from vesseltrack.store import files
-from vesseltrack.store.fold import Day, by_vessel, stored_of
+from vesseltrack.store.fold import by_vessel, stored_of
 from vesseltrack.store.ledger import Ledger, folder_of
 from vesseltrack.store.order import ARRIVAL, changes, in_order, taken
+from vesseltrack.store.parts import Day, within
 from vesseltrack.store.reader import Condition, Reader
 
 _TWO_PARTS: Final = 24  # the message type that says its half in each of two parts
@@ -102,7 +103,7 @@ class Changes:
         stored = stored_of(self._reports, day)
         n_rows = sum(file.n_rows for file in stored)
         uris = self._reports.intact_uris(stored)
-        return by_vessel(self._reader, uris, day, n_rows, STATICS.arrow)
+        return by_vessel(self._reader, uris, within(day), n_rows, STATICS.arrow)
 
     def _last_before(self, day: dt.date) -> pa.Table:
         """Return the last two reports of each form of each vessel before a day."""

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -18,14 +19,14 @@ from vesseltrack.store import files, landing
 from vesseltrack.store.checkpoints import Checkpoints
 from vesseltrack.store.disk import as_store_error
 from vesseltrack.store.filter import Filter
-from vesseltrack.store.fold import Day, Fold, do_nothing, take_back
+from vesseltrack.store.fold import Fold, take_back
 from vesseltrack.store.layout import DERIVED, READER_GRACE_H, STORED
 from vesseltrack.store.ledger import Ledger
 from vesseltrack.store.live_repair import live_findings
 from vesseltrack.store.live_side import LiveSide
-from vesseltrack.store.lock import WriterLock
 from vesseltrack.store.mark import open_mark, read_mark
 from vesseltrack.store.order import in_order, unknown_as_null
+from vesseltrack.store.parts import Day
 from vesseltrack.store.query import Queries, table_named
 from vesseltrack.store.reader import Reader
 from vesseltrack.store.repair import Repair
@@ -33,13 +34,14 @@ from vesseltrack.store.scratch import Scratch
 from vesseltrack.store.shards import Shard
 from vesseltrack.store.statics import Changes
 from vesseltrack.store.verify import Finding, damage_of, findings_of
+from vesseltrack.store.writer_side import WriterSide
 from vesseltrack.units import SECONDS_PER_HOUR
 
 EVERYTHING: Final = Filter()
-_LOCK: Final = "writer.lock"
+_MADE_WITH: Final = "made with"
 
 
-class Store(LiveSide):
+class Store(LiveSide, WriterSide):
     """The tables of `vesseltrack.schema` on disk; get one from `Store.open`.
 
     Writing takes the writer's lock, step by step or, with `writing`, for several steps; reading
@@ -47,8 +49,8 @@ class Store(LiveSide):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._lock = WriterLock(path / _LOCK)
+        LiveSide.__init__(self, path)
+        WriterSide.__init__(self, path)
         self._reader = Reader(path)
         self._ledgers = {name: Ledger(path, spec) for name, spec in STORED.items()}
         self._queries = Queries(self._ledgers, self._reader)
@@ -73,30 +75,6 @@ class Store(LiveSide):
         except OSError as error:
             raise as_store_error(error, Path(path), 0) from error
         return cls(Path(path))
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the writer's lock; what is written meanwhile needs no lock of its own.
-
-        Raises
-        ------
-        StoreBusyError
-            If another process is writing; names it.
-        """
-        with self._lock.hold():
-            yield
-
-    @contextmanager
-    def reserved(self) -> Iterator[None]:
-        """Keep other processes from writing; threads of this one still take turns, step by step.
-
-        Raises
-        ------
-        StoreBusyError
-            If another process is writing; names it.
-        """
-        with self._lock.keep():
-            yield
 
     def source(self, source_id: int) -> dict[str, Any] | None:
         """Return the row of a source that was finished, or None."""
@@ -247,7 +225,13 @@ class Store(LiveSide):
             is_other = pc.invert(pc.is_in(known["source_id"], value_set=row["source_id"]))
             self._write_whole({"sources": pa.concat_tables([known.filter(is_other), row])})
 
-    def fold_days(self, look_up: Callable[[], None] = do_nothing) -> list[dt.date]:
+    @property
+    def has_landed(self) -> bool:
+        """Whether anything has landed that no fold has taken up."""
+        landed = ("landing", "landing_statics")
+        return any(self._ledgers[name].snapshot().files for name in landed)
+
+    def fold_days(self, *, may_part: bool = False) -> list[dt.date]:
         """Take up what has landed into `positions` and `statics`, one sorted file a day.
 
         Rows that say the same but for source and line become one, with the smallest of those.
@@ -255,8 +239,9 @@ class Store(LiveSide):
 
         Parameters
         ----------
-        look_up : callable
-            Called every few seconds of work; what it raises ends the fold, as killing it would.
+        may_part : bool
+            Whether positions of a day may lie in several files: with each minute of a feed only
+            what that came to is written again. The next fold without it makes one file of them.
 
         Returns
         -------
@@ -274,12 +259,15 @@ class Store(LiveSide):
             reports = Fold.begin(self._ledgers["landing_statics"], self._ledgers["reports"])
             touched = reports.touched(self._reader)
             for day in touched:
-                reports.merge(day, self._reader, look_up)
+                reports.merge(day, self._reader)
             self._follow(touched)
             reports.finish()
             positions = Fold.begin(self._ledgers["landing"], self._ledgers["positions"])
             days = positions.touched(self._reader)
-            changed = [day for day in days if positions.merge(day, self._reader, look_up)]
+            take_up = positions.add if may_part else positions.merge
+            changed = [day for day in days if take_up(day, self._reader)]
+            for day in [] if may_part else positions.in_parts():
+                positions.merge(day, self._reader)
             positions.finish()
             self._sweep("positions", "reports", "statics", "rejects", "sources")
         return [day for day in changed if day is not None]
@@ -288,11 +276,12 @@ class Store(LiveSide):
         """Write a derived table whole; see `replace_all`."""
         self.replace_all({name: table})
 
-    def replace_all(self, tables: Mapping[str, pa.Table]) -> None:
+    def replace_all(self, tables: Mapping[str, pa.Table], *, made_with: int | None = None) -> None:
         """Write several derived tables of one run whole.
 
         All are on disk before the first is committed, so a full disk leaves all as they were.
         Readers see each table old or new, and for some milliseconds new ones beside old ones.
+        The number of the settings that they were made with is kept in the log of each.
 
         Raises
         ------
@@ -311,8 +300,12 @@ class Store(LiveSide):
         for name, table in known.items():
             validate(table, TABLES[name])
         with self._committing():
-            self._write_whole(known)
+            self._write_whole(known, made_with)
             self._sweep(*known)
+
+    def made_with(self, name: str) -> int | None:
+        """Return the number of the settings that a derived table was made with, if known."""
+        return self._ledgers[name].transaction(_MADE_WITH)
 
     def select(
         self,
@@ -356,8 +349,9 @@ class Store(LiveSide):
 
     def days(self) -> dict[dt.date, int]:
         """Return how many positions each day has, the earliest first; 0 if only statics."""
-        found = {file.day: 0 for file in self._ledgers["statics"].snapshot().files}
-        found |= {f.day: f.n_rows for f in self._ledgers["positions"].snapshot().files}
+        found = Counter({file.day: 0 for file in self._ledgers["statics"].snapshot().files})
+        for file in self._ledgers["positions"].snapshot().files:
+            found[file.day] += file.n_rows
         return {day: found[day] for day in sorted(filter(None, found))}
 
     def shards(self, max_rows: int) -> list[Shard]:
@@ -474,7 +468,7 @@ class Store(LiveSide):
             except (OSError, DeltaError) as error:
                 raise as_store_error(error, self.path, self._n_landed) from error
 
-    def _write_whole(self, tables: Mapping[str, pa.Table]) -> None:
+    def _write_whole(self, tables: Mapping[str, pa.Table], made_with: int | None = None) -> None:
         """Write tables of one file each, all of them before the first is committed."""
         written = {
             name: files.write(
@@ -484,7 +478,8 @@ class Store(LiveSide):
             if name in tables
         }
         for name, file in written.items():
-            self._ledgers[name].become([file])
+            numbers = [] if made_with is None else [(_MADE_WITH, made_with)]
+            self._ledgers[name].become([file], numbers)
 
     def _sweep(self, *names: str) -> None:
         for name in names:

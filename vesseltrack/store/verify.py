@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vesseltrack.errors import StoreDamagedError
+from vesseltrack.schema import POSITIONS
 from vesseltrack.store.files import hash_of, misplaced_rows, recorded_hash
 from vesseltrack.store.layout import BY_SOURCE, DERIVED
 from vesseltrack.store.ledger import Ledger, StoredFile
+from vesseltrack.store.parts import Day, share_times
 from vesseltrack.units import US_PER_DAY
 
 _LAST_CHECKPOINT: Final = "_last_checkpoint"
@@ -106,14 +107,25 @@ def _names_a_checkpoint(hint: Path) -> bool:
 
 
 def _data_damage(ledger: Ledger, stored: tuple[StoredFile, ...]) -> Iterator[tuple[str, str]]:
-    on_day = Counter(file.day for file in stored)
+    same_day: dict[Day, list[StoredFile]] = {}
+    for file in stored:
+        same_day.setdefault(file.day, []).append(file)
     for file in stored:
         problem = _bytes_problem(ledger.folder / file.path, recorded_hash(file.path))
         problem = problem or _content_problem(ledger, file)
-        if not problem and ledger.by_day and on_day[file.day] > 1:
-            problem = f"is one of {on_day[file.day]} files of its day"
+        others = same_day[file.day]
+        if not problem and ledger.by_day and not _are_parts(ledger, others):
+            problem = f"is one of {len(others)} files of its day"
         if problem:
             yield file.path, problem
+
+
+def _are_parts(ledger: Ledger, same_day: list[StoredFile]) -> bool:
+    """Return whether files may be those of one day."""
+    if len(same_day) == 1:
+        return True
+    is_cut = ledger.spec.name == POSITIONS.name and same_day[0].day is not None
+    return is_cut and not share_times(same_day)
 
 
 def _bytes_problem(path: Path, recorded: str) -> str:

@@ -1,7 +1,7 @@
 """Stage 2, tracks: positions to vessels, segments, port calls and voyages."""
 
 from vesseltrack.tracks.anchorages import find_anchorages
-from vesseltrack.tracks.build import Tracks, build_tracks, last_measured_us, notes_on
+from vesseltrack.tracks.build import Tracks, build_tracks, last_measured_us, notes_on, vessels_of
 from vesseltrack.tracks.destinations import Destination, resolve_destination
 from vesseltrack.tracks.following import Followed, Following, Memory
 from vesseltrack.tracks.knowledge import SeaDistance
@@ -23,5 +23,6 @@ __all__ = [
     "named_anchorages",
     "notes_on",
     "resolve_destination",
+    "vessels_of",
     "way_of_track",
 ]

@@ -139,6 +139,35 @@ def last_measured_us(positions: pa.Table, config: TracksConfig) -> int:
     return int(course(all_received, all_vessels, config).t_us.max(initial=0))
 
 
+def vessels_of(positions: pa.Table, config: TracksConfig) -> pa.Table:
+    """Return which vessel sent each position, in stored order.
+
+    Positions of senders that are no vessels and stray ones are left out.
+
+    Parameters
+    ----------
+    positions : pyarrow.Table
+        Columns of POSITIONS.
+    config : TracksConfig
+        Settings of the stage.
+
+    Returns
+    -------
+    told : pyarrow.Table
+        `vessel_key` (see `core.identity`), `source_id` and `line`.
+    """
+    _check(positions)
+    all_received = received(positions)
+    vessels, _, _ = _fleet(all_received, config)
+    return pa.table(
+        {
+            "vessel_key": vessels.keys[vessels.vessel],
+            "source_id": all_received.source_id[vessels.rows],
+            "line": all_received.line[vessels.rows],
+        }
+    )
+
+
 def notes_on(bare_ports: Iterable[str], config: TracksConfig) -> tuple[str, ...]:
     """Return what a preset could not be asked, in words."""
     names = ", ".join(sorted(set(bare_ports)))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vesseltrack.tracks.flags import country_codes
+from vesseltrack.core.flags import country_codes
 from vesseltrack.tracks.ports import listed_ports
 
 # English or shortened names that crews type for ports listed under their own, by `port_key`.

@@ -40,7 +40,7 @@ _FIELDS: Final = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Report:
     """One static report; unknown is None."""
 
@@ -233,7 +233,7 @@ def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
         (report.t_us, int(keys[number]), place, report)
         for number, own in reports.items()
         for place, report in enumerate(own)
-        if any((report.label, report.imo, report.destination))
+        if any((report.label, report.imo, report.length_m, report.destination))
     )
     return schema.SAID.of(
         {
@@ -242,6 +242,8 @@ def said_table(reports: Mapping[int, Sequence[Report]], keys: Ints) -> pa.Table:
             "imo": [report.imo for *_, report in said],
             "name": [report.name for *_, report in said],
             "callsign": [report.callsign for *_, report in said],
+            "length_m": [report.length_m for *_, report in said],
+            "beam_m": [report.beam_m for *_, report in said],
             "destination": [report.destination for *_, report in said],
         }
     )
@@ -262,6 +264,35 @@ def settled(values: Iterable[Value | None]) -> Value | None:
         else:
             doubted = None if value == known else value
     return known
+
+
+def telling(reports: Sequence[Report]) -> list[Report]:
+    """Return the reports that tell something, and the last, which says until when it was told.
+
+    The others repeat what was sent before and is settled: what is known of a vessel, now or after
+    any further reports, is the same without them, but for how often it was said.
+    """
+    known: dict[str, Any] = {}
+    doubted: dict[str, Any] = {}
+    seen: set[tuple[Any, ...]] = set()
+    told = []
+    for place, report in enumerate(reports):
+        values = [getattr(report, name) for name in _FIELDS]
+        sent = {name: v for name, v in zip(_FIELDS, values, strict=True) if v is not None}
+        is_settled = all(known.get(name) == v and name not in doubted for name, v in sent.items())
+        if is_settled and tuple(values) in seen and place < len(reports) - 1:
+            continue
+        told.append(report)
+        seen.add(tuple(values))
+        for name, value in sent.items():
+            if name not in known or doubted.get(name) == value:
+                known[name] = value
+                doubted.pop(name, None)
+            elif value == known[name]:
+                doubted.pop(name, None)
+            else:
+                doubted[name] = value
+    return told
 
 
 def identities(reports: Iterable[Report]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vesseltrack.core.records import Rows
-from vesseltrack.tracks.statics import Report, reports_in_order, said_table
+from vesseltrack.tracks.statics import Report, reports_in_order, said_table, telling
 from vesseltrack.tracks.vessels import Word, vessels_by_word, word_of
 
 _TEXTS: Final = ("name", "callsign", "destination")
@@ -77,7 +77,7 @@ class Telling:
             key, is_several = senders(mmsi, report.t_us)
             came[self._voted(mmsi, report, key) if is_several else key].append(report)
         for key, reports in came.items():
-            self._reports[key] = self._kept([*self._reports.get(key, ()), *reports])
+            self._reports[key] = self._kept(self._reports.get(key, []), reports)
             self._change(key, reports[0].t_us)
         keys = np.array(sorted(came), dtype=np.int64)
         said = said_table({row: came[int(key)] for row, key in enumerate(keys)}, keys)
@@ -102,14 +102,14 @@ class Telling:
             del self._changed[key]
         return vessels_by_word([self._words.pop(key) for key in due])
 
-    def _kept(self, reports: list[Report]) -> list[Report]:
-        """Return the last reports, those before a long silence left out."""
-        start = max(len(reports) - self._max_reports, 0)
-        for number in range(len(reports) - 1, start, -1):
-            if reports[number].t_us - reports[number - 1].t_us > self._max_silence_us:
-                start = number
-                break
-        return reports[start:]
+    def _kept(self, before: list[Report], came: list[Report]) -> list[Report]:
+        """Return the last reports that tell something, those before a long silence left out."""
+        reports = list(before)
+        for report in came:
+            if reports and report.t_us - reports[-1].t_us > self._max_silence_us:
+                reports.clear()
+            reports.append(report)
+        return telling(reports)[-self._max_reports :]
 
     def _voted(self, mmsi: int, report: Report, heard: int) -> int:
         """Return the vessel heard along with a name most; of a report without one, the last."""

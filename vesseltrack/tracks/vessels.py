@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from vesseltrack import schema
+from vesseltrack.core.flags import flag_of
 from vesseltrack.core.identity import mmsi_of_key, vessel_id
 from vesseltrack.core.ship_types import ship_type_name
 from vesseltrack.tracks.course import Course
-from vesseltrack.tracks.flags import flag_of
 from vesseltrack.tracks.fleet import CLASS_NAMES, Fleet, ais_class
 from vesseltrack.tracks.received import Received
 from vesseltrack.tracks.segments import instants

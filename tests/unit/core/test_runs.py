@@ -1,4 +1,4 @@
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from hypothesis import given
@@ -35,3 +35,17 @@ def test_ranges_are_pythons_own(pairs):
     found = runs.ranges(start, stop)
     assert found.tolist() == expected
     assert found.dtype == np.int64
+
+
+@given(
+    st.lists(st.lists(st.integers(-5, 5), max_size=9).map(sorted), max_size=6), st.integers(-6, 6)
+)
+def test_first_not_below_is_what_a_search_of_each_range_finds(blocks, limit):
+    values = np.array([value for block in blocks for value in block], dtype=np.int64)
+    offsets = np.cumsum([0, *map(len, blocks)])
+    wanted = [
+        start + np.searchsorted(values[start:stop], limit) for start, stop in pairwise(offsets)
+    ]
+    np.testing.assert_array_equal(
+        runs.first_not_below(values, offsets[:-1], offsets[1:], limit), wanted
+    )

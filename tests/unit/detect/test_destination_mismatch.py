@@ -87,8 +87,8 @@ def test_a_way_away_from_the_declared_port_is_one_event_with_its_measures():
     assert (told["declared"], told["declared_port"]) == ("NLRTM", "Rotterdam")
     assert json.loads(event["evidence"])[0]["n"] == 1 + 8 * 6
     assert event["explanation"].startswith(
-        "Apparent mismatch with the destination: declares NLRTM (Rotterdam) and went away from it "
-        "for 8.0 h (2024-03-01 02:00 to 10:00 UTC)"
+        'Apparent mismatch with the destination: declared "NLRTM" (Rotterdam) and went away '
+        "from it for 8.0 h (2024-03-01 02:00 to 10:00 UTC)"
     )
     assert holds(event) == []
 

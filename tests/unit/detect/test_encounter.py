@@ -207,3 +207,34 @@ def test_candidate_pairs_are_those_of_brute_force():
                 wanted.add((int(samples["key"][i]), int(samples["key"][j])))
     assert ours == wanted
     assert wanted
+
+
+@pytest.mark.parametrize("cut_min", [95, 215, 245])
+def test_a_silence_within_a_meeting_does_not_change_the_count_of_fixes(cut_min):
+    t_us = T0 + np.append(np.arange(0, 130, 10), np.arange(340, 470, 10)) * MINUTE
+    other = track(211000003, T0 + np.arange(470) * MINUTE, 40.0, 20.0)
+    table = fixes(track(211000001, t_us, 10.0, 20.0), track(211000002, t_us, 10.001, 20.0), other)
+    t_us = table["timestamp"].cast("int64").to_numpy()
+    cuts = [int(np.searchsorted(t_us, T0 + cut_min * MINUTE))]
+    one, two = (make_detector("encounter", DetectConfig(), ("gfw",)) for _ in range(2))
+    whole = events_of(one, cut_at(table, []))
+    assert [item["n"] for item in json.loads(whole[1][0]["evidence"])] == [26, 26]
+    assert events_of(two, cut_at(table, cuts)) == whole
+
+
+@pytest.mark.parametrize("cut_min", [190, 205, 219, 225])
+def test_alongside_between_two_parts_of_a_meeting_is_told_with_it(cut_min):
+    """Together for 90 min twice, and alongside for 5 min between two grid times in between."""
+    minute = np.arange(400)
+    is_near = (minute < 91) | ((minute >= 160) & (minute < 251))
+    is_alongside = (minute >= 131) & (minute < 137)
+    apart_m = np.where(is_near, 200.0, np.where(is_alongside, 30.0, 1200.0))
+    t_us = T0 + minute * MINUTE
+    table = fixes(
+        track(211000001, t_us, 10.0, 20.0, sog_kn=0.2),
+        track(211000002, t_us, 10.0 + apart_m * DEG_PER_M, 20.0, sog_kn=0.2),
+    )
+    one, two = (make_detector("encounter", DetectConfig()) for _ in range(2))
+    whole = events_of(one, cut_at(table, []))
+    assert [event["preset"] for event in whole[0] + whole[1]] == ["default,gfw,handover"]
+    assert events_of(two, cut_at(table, [2 * cut_min])) == whole

@@ -75,6 +75,63 @@ def test_a_hand_over_of_minutes(changes, n_events):
     assert len(found(*passing(**changes))) == n_events
 
 
+def noisy(*tracks, seed):
+    """Return tracks as receivers give them: each report errs by 5 m along each axis."""
+    rng = np.random.default_rng(seed)
+    for one in tracks:
+        n = one["lat"].size
+        one["lat"] = one["lat"] + rng.normal(0, 5, n) * DEG_PER_M
+        one["lon"] = one["lon"] + rng.normal(0, 5, n) * DEG_PER_M / np.cos(np.radians(50))
+    return tracks
+
+
+@pytest.mark.parametrize(
+    ("apart_m", "minutes", "n_events"),
+    [(20, 4.5, 1), (40, 4.5, 1), (60, 4.5, 0), (60, 60, 0), (40, 2.5, 0)],
+)
+def test_receivers_errors_neither_hide_a_hand_over_under_way_nor_make_one(
+    apart_m, minutes, n_events
+):
+    for seed in range(8):
+        tracks = passing(minutes, apart_m=apart_m, speed_kn=10.0)
+        events = found(*noisy(*tracks, seed=seed))
+        assert len(events) == n_events, seed
+        for event in events:
+            measures = json.loads(event["measures"])
+            assert measures["mean_distance_m"]["value"] == pytest.approx(apart_m, abs=5)
+
+
+def test_what_follows_a_hand_over_does_not_take_it_back():
+    one, other = passing(60.0, apart_m=60.0, speed_kn=10.0)
+    minute = (other["timestamp"] - T0 - 12 * HOUR) / MINUTE
+    for first, stop in ((20, 24), *((at, at + 0.7) for at in np.arange(26.0, 50.0, 2.5))):
+        there = (minute > first) & (minute < stop)
+        other["lon"][there] = 4.0 + 45 * DEG_PER_M / np.cos(np.radians(50))
+    (event,) = found(one, other)
+    measures = json.loads(event["measures"])
+    assert measures["max_distance_m"]["value"] < 50
+    assert measures["duration_min"]["value"] == pytest.approx(4, abs=0.5)
+
+
+def test_published_definitions_are_held_to_every_report():
+    tracks = passing(20.0, apart_m=40.0, speed_kn=10.0)
+    assert found(*tracks, presets=("starboard",))
+    assert not found(*noisy(*tracks, seed=1), presets=("starboard",))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_errors_are_allowed_for_alike_however_the_fixes_were_cut(seed):
+    tracks = noisy(*passing(12.0, apart_m=48.0, speed_kn=10.0), seed=seed)
+    later = track(211000003, T0 + 22 * HOUR + np.arange(2) * MINUTE, 40.0, 4.0)
+    table = fixes(*tracks, later)
+    whole, cut = (
+        events_of(make_detector("encounter", DetectConfig()), cut_at(table, rows))
+        for rows in ([], list(range(0, table.num_rows, 3)))
+    )
+    assert [*whole[0], *whole[1]] == [*cut[0], *cut[1]]
+    assert len(whole[0]) == 1
+
+
 def test_a_hand_over_in_its_measures():
     (event,) = found(*passing(4.0, apart_m=120.0))
     measures = json.loads(event["measures"])
@@ -274,3 +331,46 @@ def test_instants_are_those_of_brute_force():
                     assert ours[pair, int(t_us)] == pytest.approx(expected, abs=0.01)
                     n_checked += 1
     assert n_checked > 300
+
+
+@pytest.mark.parametrize("every_s", [5, 20, 30])
+@pytest.mark.parametrize(
+    ("name", "change"), [("lat", 0.5 / 60), ("lat", -2 / 60), ("sog_kn", 20.0)]
+)
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_single_false_report_does_not_cut_a_hand_over(every_s, name, change, side):
+    ships = passing(10.0, every_s=every_s, sog_kn=3.0)
+    (expected,) = found(*ships)
+    row = int(np.searchsorted(ships[side]["timestamp"], T0 + 12 * HOUR + 5 * MINUTE))
+    ships[side][name][row] += change
+    (event,) = found(*ships)
+    for column in ("event_id", "start", "end"):
+        assert event[column] == expected[column]
+
+
+def test_two_false_reports_in_a_row_cut_a_hand_over():
+    one, other = passing(10.0)
+    row = int(np.searchsorted(one["timestamp"], T0 + 12 * HOUR + 5 * MINUTE))
+    one["lat"][row : row + 2] += 0.5 / 60
+    assert len(found(one, other)) == 2
+
+
+def test_who_went_away_between_two_reports_of_the_other_was_away():
+    one, other = passing(10.0, every_s=5, sog_kn=3.0)
+    one = {name: column[::36] for name, column in one.items()}  # every three minutes
+    row = int(np.searchsorted(other["timestamp"], one["timestamp"][one["lat"].size // 2] + MINUTE))
+    other["lat"][row : row + 6] += 0.3 / 60  # for half a minute
+    assert len(found(one, other)) == 2
+
+
+def test_the_sentence_says_who_met_and_how_the_bows_lay():
+    aboard = passing(125.0, speed_kn=0.5, every_s=60, heading_deg=90.0)
+    (event,) = found(*aboard, presets=("sts",))
+    assert event["explanation"].startswith(
+        "Apparent encounter: MMSI 211000001 and MMSI 211000002 "
+    )
+    assert (
+        "120 min under 1 kn, bows parallel or opposite within 30 degrees." in event["explanation"]
+    )
+    (short,) = found(*passing())
+    assert short["explanation"].endswith("held against 150 m for 3 min under 6 kn.")

@@ -221,3 +221,53 @@ def test_any_cut_and_any_restart_give_the_identical_events(seed, cuts_h, restart
 def test_the_fleet_of_the_test_above_changes_its_names():
     tracks, spoken = fleet(7)
     assert found(tracks, *spoken)
+
+
+LONG = {**ALMA, "length_m": 180.0, "beam_m": 30.0}
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((120.0, 20.0), "180 x 30 to 120 x 20"),
+        ((180.0, 36.0), "180 x 30 to 180 x 36"),
+        ((162.0, 27.0), None),  # a tenth
+        ((185.0, 33.0), None),
+        ((None, None), None),
+        ((120.0, None), None),
+    ],
+)
+def test_another_length_or_beam_under_way(size, told):
+    new = {**ALMA, "length_m": size[0], "beam_m": size[1]}
+    spoken = reports(SHIP, (0.1, LONG), (0.2, LONG), (5.1, new), (5.2, new))
+    events = found([sailing()], spoken)
+    assert [told in event["explanation"] for event in events] == [True] * (told is not None)
+
+
+def test_two_boats_of_one_size_are_not_one():
+    size = {"length_m": 12.0, "beam_m": 4.0}
+    assert (
+        found(
+            [sailing(hours=5), sailing(OTHER, start_h=6, hours=5)],
+            reports(SHIP, (0.1, size), (0.2, size)),
+            reports(OTHER, (6.1, size), (6.3, size)),
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(("imo", "is_valid"), [(9_074_729, True), (9_074_728, False)])
+def test_a_new_imo_number_is_checked(imo, is_valid):
+    old, new = {**ALMA, "imo": 9_176_187}, {**ALMA, "imo": imo}
+    spoken = reports(SHIP, (0.1, old), (0.2, old), (5.1, new), (5.2, new))
+    (event,) = found([sailing()], spoken)
+    (change,) = measures(event)["changes"]
+    assert (change["field"], change["is_valid"]) == ("imo", is_valid)
+    assert ("check digit is wrong" in event["explanation"]) is not is_valid
+
+
+def test_sizes_that_two_sets_aboard_send_in_turn_are_no_change():
+    other = {**ALMA, "length_m": 74.0, "beam_m": 10.0}
+    turns = [LONG, LONG, other, LONG, other, other, LONG, LONG, other, other]
+    spoken = reports(SHIP, *((2 + 0.2 * nth, said_) for nth, said_ in enumerate(turns)))
+    assert found([sailing()], spoken) == []

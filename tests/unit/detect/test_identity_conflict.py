@@ -114,3 +114,20 @@ def test_across_batches_each_hull_in_its_own():
     detector.push(slice_of(fixes(far_hull(start=T0 + 18 * HOUR))), T0)
     (event,) = detector.flush().to_pylist()
     assert json.loads(event["measures"])["n_changes"]["value"] == 3
+
+
+def test_a_change_that_leads_from_within_the_pause_goes_on_with_the_event():
+    """However the fixes are cut: the fix that it leads from was there before it could be seen."""
+    table = fixes(
+        hull(FIRST, hours=12),
+        far_hull(hours=12),
+        far_hull(start=T0 + 30 * HOUR, hours=1),  # no change of transmitter, within the pause
+        hull(FIRST, start=T0 + 40 * HOUR, hours=6),  # the change from there, beyond it
+        far_hull(start=T0 + 40 * HOUR + MINUTE, hours=6),
+        track("211000001", T0 + np.arange(60) * HOUR, 10.0, 20.0),
+    )
+    cut = int(np.searchsorted(table["timestamp"].cast("int64").to_numpy(), T0 + 38 * HOUR))
+    one, other = (make_detector("identity_conflict", DetectConfig()) for _ in range(2))
+    whole = events_of(one, cut_at(table, []))
+    assert len(whole[0] + whole[1]) == 1
+    assert events_of(other, cut_at(table, [cut])) == whole

@@ -125,7 +125,8 @@ def test_a_doubtful_position_changes_nothing():
             one[name][50] = value
         return found(one)
 
-    assert len(spoilt(0, lat=55.0)) == 2
+    (counted,) = spoilt(0, lat=55.0)
+    assert json.loads(counted["measures"])["n_positions"]["value"] == 145
     (event,) = spoilt(int(Quality.SPIKE), lat=55.0)
     (plain,) = found(stay())
     assert (event["start"], event["end"]) == (plain["start"], plain["end"])
@@ -249,3 +250,42 @@ def test_gfw_counts_the_hours_under_way_when_asked_in_between():
 def test_without_a_status_a_vessel_that_lies_still_near_the_shore_may_be_at_anchor(columns, holds):
     (event,) = found(stay(2.0, **{"speed_kn": 0.1, "shore_m": 5 * 1852.0, **columns}))
     assert json.loads(event["innocent"])["holds"] == holds
+
+
+def with_false_report(kind, ship, row):
+    """The stay with one report that is wrong about one thing."""
+    wrong = {name: column.copy() for name, column in ship.items()}
+    if kind == "place":
+        wrong["lat"][row] += 1.5 * DEG_PER_NM
+    elif kind == "shore":
+        wrong["lat"][row], wrong["shore_m"][row] = wrong["lat"][row] + DEG_PER_NM, 2000.0
+    elif kind == "status":
+        wrong["nav_status"][row] = 1
+    return wrong
+
+
+@pytest.mark.parametrize("kind", ["place", "shore", "status"])
+@pytest.mark.parametrize("row", [9, 18, 27])
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_single_false_report_does_not_cut_a_stay(kind, row, is_cut):
+    ship = stay(4.0, speed_kn=0.3, nav_status=0)
+    (expected,) = found(ship)
+    table = fixes(with_false_report(kind, ship, row))
+    detector = make_detector("loitering", DetectConfig())
+    cuts = range(table.num_rows) if is_cut else []
+    final, open_ = events_of(detector, cut_at(table, list(cuts)))
+    (event,) = final + open_
+    for name in ("event_id", "start", "end", "duration_h"):
+        assert event[name] == expected[name]
+
+
+def test_two_false_reports_in_a_row_end_a_stay():
+    ship = stay(4.0, speed_kn=0.3)
+    wrong = with_false_report("place", with_false_report("place", ship, 18), 19)
+    assert len(found(wrong)) == 2
+
+
+def test_a_stay_that_goes_on_elsewhere_is_another():
+    ship = stay(4.0, speed_kn=0.3)
+    ship["lat"][18:] += 1.5 * DEG_PER_NM
+    assert len(found(ship)) == 2

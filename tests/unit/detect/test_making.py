@@ -51,7 +51,7 @@ def test_default_is_what_runs_unless_asked():
     ("kind", "presets", "message"),
     [
         ("mutiny", None, "no detector is called 'mutiny'; there are route_deviation, loitering"),
-        ("loitering", ("rtec",), "loitering: no preset rtec; there are default, gfw"),
+        ("loitering", ("solas",), "loitering: no preset solas; there are default, gfw, starboard"),
         ("drifting", (), "drifting: no preset asked for; there are default"),
     ],
 )

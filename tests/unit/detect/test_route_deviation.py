@@ -221,7 +221,7 @@ def test_a_ratio_beyond_that_of_the_peers_is_flagged(n_peers, percentile_frac, e
     if flagged:
         (event,) = events
         assert (
-            "Of 20 earlier voyages between these ports 96% were more direct"
+            "Of 20 earlier voyages between these ports 96 % were more direct"
             in (event["explanation"])
         )
         assert 0.3 <= event["confidence"] < 0.5  # its ratio under the threshold does not count

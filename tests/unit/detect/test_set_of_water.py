@@ -1,6 +1,7 @@
 """The set of the water that ships show, and what follows from it for a packet adrift."""
 
 import dataclasses
+import itertools
 import json
 
 import numpy as np
@@ -8,13 +9,14 @@ import pytest
 
 from detect_tables import DAY, HOUR, T0, cut_at, events_of, fixes, key, track, vessels
 from vesseltrack.config.detect import DetectConfig
-from vesseltrack.config.detect.drop_pickup import DropPickupDefault
+from vesseltrack.config.detect.drop_pickup import DropPickupConfig, DropPickupDefault
 from vesseltrack.core.drift import Drift
 from vesseltrack.core.e_values import tilted_density_2d
+from vesseltrack.currents import currents_id
 from vesseltrack.detect import make_detector
 from vesseltrack.detect.pickup_odds import pickup_density
 from vesseltrack.detect.saved import under
-from vesseltrack.detect.set_of_water import SetOfWater, is_within_reach, offset_km
+from vesseltrack.detect.set_of_water import SetOfWater, offset_km
 
 MINUTE = 60_000_000
 A, B = 211000001, 211000002
@@ -86,12 +88,28 @@ def background():
     return track(219000001, T0 + np.arange(n) * 10 * MINUTE, 40 + np.arange(n) * 1e-2 % 5, -30.0)
 
 
-def found(*tracks):
+def found(*tracks, rule=RULE):
     table = fixes(background(), dropper(), *tracks)
-    final, open_ = events_of(
-        make_detector("drop_pickup", DetectConfig()), cut_at(table, []), SHIPS
-    )
+    config = DetectConfig(drop_pickup=DropPickupConfig(rule))
+    final, open_ = events_of(make_detector("drop_pickup", config), cut_at(table, []), SHIPS)
     return final + open_
+
+
+@pytest.fixture
+def a_current(tmp_path):
+    """Settings with a field that runs so fast to the east, from an hour before to seven after."""
+
+    def made(east_kn, sigma_kn=None, *, hours=(-1, 2, 7)):
+        lines = ["time,lat,lon,east_mps,north_mps" + ("" if sigma_kn is None else ",sigma_kn")]
+        for hour, lat, lon in itertools.product(hours, (56, 57, 58), (2, 4, 6)):
+            time = np.datetime64(DROPPED + hour * HOUR, "us")
+            row = f"{time}Z,{lat},{lon},{east_kn * 1852 / 3600},0"
+            lines.append(row + ("" if sigma_kn is None else f",{sigma_kn}"))
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.csv"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return dataclasses.replace(RULE, currents=str(path))
+
+    return made
 
 
 THREE_HOURS_EAST_KM = 3 * EAST_KN * 1.852
@@ -114,8 +132,8 @@ def test_what_lies_where_it_was_left_is_found_whatever_the_water_does():
     assert len(found(boat(6.0, 0.0), *passing())) == 1
 
 
-def a_fold(*tracks):
-    water = SetOfWater(RULE)
+def a_fold(*tracks, rule=RULE):
+    water = SetOfWater(rule)
     for one in tracks:
         rows = {name: one[name] for name in ("lat", "lon", "sog_kn", "cog_deg", "heading_deg")}
         n = one["lat"].size
@@ -208,10 +226,12 @@ def test_an_offset_is_from_where_the_water_took_it():
     assert offset_km(BROKE, asked, drift) == pytest.approx([1.0, 0.0], abs=0.01)
 
 
-def test_the_ratio_is_at_most_one_on_average_in_water_that_is_shown():
+@pytest.mark.parametrize("has_field", [False, True])
+def test_the_ratio_is_at_most_one_on_average_in_water_that_is_shown(a_current, has_field):
     """Visits by chance about a break, in water that ships show: exact intensity, no marks."""
     rng = np.random.default_rng(9)
-    water, side_km, hours = a_fold(*passing()), 60.0, 12.0
+    rule = a_current(-0.5, 0.3) if has_field else RULE  # wrong, and sure of itself
+    water, side_km, hours = a_fold(*passing(), rule=rule), 60.0, 12.0
     per_km2_h = 3.0 / 100 / 24
     ratios = np.full(1500, 0.5)
     for number in range(ratios.size):
@@ -221,7 +241,7 @@ def test_the_ratio_is_at_most_one_on_average_in_water_that_is_shown():
         km = np.hypot(east, north)
         density = pickup_density(km, delay_h, RULE)
         lat, lon = at(east, north)
-        for row in np.flatnonzero(is_within_reach(km, delay_h, RULE)):
+        for row in np.flatnonzero(water.is_within_reach(km, delay_h)):
             came = visit(delay_h[row]) | {"lat": lat[row], "lon": lon[row]}
             drift = water.drift(BROKE, came)
             carried = tilted_density_2d(offset_km(BROKE, came, drift), drift.covariance_km2)
@@ -238,3 +258,58 @@ def test_the_share_of_the_free_drift_bounds_what_a_wrong_current_costs():
     rule = dataclasses.replace(RULE, buoyed_frac=0.0)
     free = pickup_density(km, delay_h, rule)
     assert pickup_density(km, delay_h, rule, 0.0) == pytest.approx(rule.free_frac * free)
+
+
+def test_a_packet_is_found_where_a_given_current_took_it(a_current):
+    fast, hours = 3.0, 4.0  # further off than any free drift
+    fetch = boat(hours, fast * hours * 1.852)
+    rule = a_current(fast, 0.1)
+    (event,) = found(fetch, rule=rule)
+    measures = json.loads(event["measures"])
+    assert measures["off_drift_km"]["value"] < 0.5
+    assert measures["n_ships_showing_set"]["value"] == 0
+    assert measures["currents"]["value"] == currents_id(rule.currents)
+    assert found(fetch) == []
+    assert found(boat(hours, -fast * hours * 1.852), rule=rule) == []
+    assert found(fetch, rule=a_current(fast, 2.0)) == []  # that is no sure knowledge
+    assert found(fetch, rule=a_current(fast, 0.1)) == [event]  # another file of the same content
+
+
+def test_the_error_of_a_given_current_lasts(a_current):
+    """The integral of an error that is forgotten within 24 h, as of any such process."""
+    drift = a_fold(rule=a_current(EAST_KN, 0.2)).drift(BROKE, visit(5.9))
+    delay_h, error_km_h = 35.5 / 6, 0.2 * 1.852
+    lags = delay_h / 24
+    path = 2 * (error_km_h * 24) ** 2 * (lags - 1 + np.exp(-lags))
+    expected = path + 0.5**2 + (0.05 * 1.852 * delay_h) ** 2
+    assert drift.covariance_km2 == pytest.approx(np.eye(2) * expected, abs=1e-6)
+    assert drift.mean_km == pytest.approx([EAST_KN * 1.852 * delay_h, 0.0], rel=1e-6)
+    unstated = a_fold(rule=a_current(EAST_KN)).drift(BROKE, visit(5.9))
+    assert unstated.covariance_km2[0, 0] > drift.covariance_km2[0, 0]  # 0.3 kn
+
+
+def test_ships_tell_where_a_given_current_errs(a_current):
+    ships = passing(40)
+    alone = a_fold(*ships).drift(BROKE, visit(3.0))
+    true, wrong = (
+        a_fold(*ships, rule=a_current(east_kn, error_kn)).drift(BROKE, visit(3.0))
+        for east_kn, error_kn in ((EAST_KN, 0.2), (0.0, 0.3))
+    )
+    unheard = a_fold(rule=a_current(0.0, 0.3)).drift(BROKE, visit(3.0))
+    assert unheard.mean_km[0] == 0.0
+    assert 0.5 * THREE_HOURS_EAST_KM < wrong.mean_km[0] < 1.1 * THREE_HOURS_EAST_KM
+    off_km = true.mean_km - [THREE_HOURS_EAST_KM, 0.0]
+    assert off_km @ np.linalg.solve(true.covariance_km2, off_km) < 9.21  # 99 of 100
+    assert np.trace(true.covariance_km2) < np.trace(alone.covariance_km2)
+    assert np.trace(true.covariance_km2) < np.trace(unheard.covariance_km2)
+    assert 0 < true.n_ships < alone.n_ships  # those that passed before the field began tell less
+
+
+def test_where_a_given_current_ends_ships_are_asked_alone(a_current):
+    ships = passing()
+    rule = a_current(-2.0, 0.1, hours=(-1, 1, 3))
+    both, alone = a_fold(*ships, rule=rule), a_fold(*ships)
+    for hours, is_covered in ((2.0, True), (5.0, False)):
+        asked, shown = (one.drift(BROKE, visit(hours)) for one in (both, alone))
+        assert (asked.mean_km.tolist() != shown.mean_km.tolist()) is is_covered
+    assert a_fold(rule=rule).drift(BROKE, visit(5.0)) is None

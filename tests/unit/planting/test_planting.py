@@ -8,10 +8,12 @@ import pytest
 
 from archives import DMA_ARCHIVE, GFW_ARCHIVE, SOLENT_ARCHIVE
 from track_tables import port_place
-from vesseltrack import planting, sea, shortest_route
+from vesseltrack import ingest, planting, sea, shortest_route
 from vesseltrack.core.geodesy import great_circle_m
 from vesseltrack.errors import FormatError, InputError
 from vesseltrack.frames.own import read_ais
+from vesseltrack.planting.host import Host
+from vesseltrack.planting.port_to_port import roundabout
 from vesseltrack.planting.sailing import Ship, Way, heard
 from vesseltrack.units import E6
 
@@ -123,6 +125,36 @@ def test_a_silence_takes_the_repeats_of_a_line_too(tmp_path):
         own = positions["t_us"][positions["mmsi"] == gap.mmsi]
         assert own.size > 100
         assert not ((own > gap.start_us + US) & (own < gap.end_us)).any()
+
+
+def test_who_is_silenced_or_copied_is_a_vessel_and_alone_on_its_number():
+    (source,) = ingest.open_sources(GFW_ARCHIVE)
+    host = Host(source, np.random.default_rng(1))
+    hosts = {mmsi for mmsi, _, _ in host.well_heard(3.0, 0.5)}
+    assert len(hosts) > 10
+    # Two and seven transmitters, and a number that no administration assigns (ITU-R M.585).
+    assert hosts.isdisjoint({412331088, 567000000, 200000010})
+    assert hosts < set(host.mmsi.tolist())
+
+
+def test_another_passage_is_no_detour():
+    """Of a ship too large for it Kiel is closed: with it the same way would be a detour."""
+    ends = port_place("DEHAM"), port_place("SESMD")
+    taken = {}
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        parts = roundabout(*ends, 0.2, 900.0, 203.0, rng)
+        if parts is None:
+            continue
+        names = {name for part in parts for name in part.passages}
+        direct = shortest_route(*ends, length_m=203.0)
+        not_taken = sorted(set(direct.passages) - names)
+        shortest = shortest_route(*ends, length_m=203.0, avoid=not_taken)
+        assert set(shortest.passages) <= names
+        longer = sum(part.distance_nm for part in parts) / shortest.distance_nm
+        assert 1.2 <= longer <= 1.22
+        taken[seed] = names
+    assert set() in taken.values()  # round Skagen
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,10 @@ def test_alerts_by_kind_and_by_how_long_was_watched():
     assert rates[-1].per_100_heard_days == 50.0
     unwatched = planting.alert_rates(events, planting.Watched(0.0, 0.0), kinds)
     assert math.isnan(unwatched[0].per_100_vessel_days)
+
+
+def test_of_a_scenario_the_weakest_strength_stands_first():
+    planted = ["20 %", "5 %", "2 h", "10 min", "3 min", "12 h", "1.5 h"]
+    truths = [truth(number, strength=strength) for number, strength in enumerate(planted)]
+    said = [one.strength for one in planting.score([], truths).by_strength]
+    assert said == ["3 min", "5 %", "10 min", "20 %", "1.5 h", "2 h", "12 h"]

@@ -58,6 +58,70 @@ def test_a_lock_that_finds_no_room_says_so_and_is_not_held(
         pass
 
 
+BORROW = """
+import sys, time
+from pathlib import Path
+from vesseltrack.store import Store
+with Store.open(Path(sys.argv[1])).borrowed(int(sys.argv[2])):
+    print("borrowed", flush=True)
+    sys.stdin.read()
+"""
+
+LEND = f"""
+import subprocess, sys
+from pathlib import Path
+from vesseltrack.store import Store
+store = Store.open(Path(sys.argv[1]))
+with store.reserved():
+    lock = str(store.lend_lock())
+    command = [sys.executable, "-c", {BORROW!r}, sys.argv[1], lock]
+    subprocess.Popen(command, pass_fds=[int(lock)]).wait()
+"""
+
+
+def test_while_the_lock_is_lent_this_process_does_not_write(ais_store: Store) -> None:
+    with ais_store.reserved():
+        ais_store.lend_lock()
+        with pytest.raises(StoreBusyError, match="a child of this process is writing"):
+            ais_store.replace("ports", PORTS.empty())
+        ais_store.take_back_lock()
+        ais_store.replace("ports", PORTS.empty())
+
+
+def test_a_descriptor_that_does_not_hold_the_lock_is_no_loan(ais_store: Store) -> None:
+    descriptor = os.open(ais_store.path / "writer.lock", os.O_RDWR | os.O_CREAT)
+    with (
+        ais_store.writing(),
+        pytest.raises(StoreBusyError, match=f"process {os.getpid()} is writing"),
+        Store.open(ais_store.path).borrowed(descriptor),
+    ):
+        pass
+
+
+@pytest.mark.slow
+def test_a_child_that_was_lent_the_lock_holds_it_beyond_the_death_of_its_parent(
+    ais_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And who comes then waits for it a little: it ends as soon as it notices."""
+    command = [sys.executable, "-c", LEND, str(ais_store.path)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "borrowed\n"
+        parent.kill()
+        parent.wait()
+        with monkeypatch.context() as patched:
+            patched.setattr("vesseltrack.store.lock._ORPHAN_S", 0.1)
+            with pytest.raises(StoreBusyError, match=f"process {parent.pid} is writing"):
+                ais_store.replace("ports", PORTS.empty())
+        closing = threading.Timer(0.2, parent.stdin.close)
+        closing.start()
+        ais_store.replace("ports", PORTS.empty())
+        closing.join()
+
+
 @pytest.mark.slow
 def test_another_process_is_named_and_its_death_frees_the_lock(ais_store: Store) -> None:
     command = [sys.executable, "-c", HOLD, str(ais_store.path)]

@@ -37,6 +37,20 @@ def test_a_table_is_replaced_whole(ais_store: Store) -> None:
     assert ais_store.select("ports").num_rows == ais_store.tables()["ports"] == 0
 
 
+def test_the_log_says_which_settings_a_table_was_made_with(ais_store: Store) -> None:
+    path = ais_store.path
+    ais_store.replace("ports", ports("A"))
+    assert ais_store.made_with("ports") is None
+    for number in (2**63 - 1, 7):  # of the same rows
+        ais_store.replace_all({"ports": ports("A")}, made_with=number)
+        assert Store.open(path).made_with("ports") == number
+    before = ais_store.version()
+    ais_store.replace_all({"ports": ports("A")}, made_with=7)
+    assert ais_store.version() == before
+    assert ais_store.select("ports")["name"].to_pylist() == ["A"]
+    assert ais_store.verify() == []
+
+
 def test_the_version_follows_the_content_and_nothing_else(ais_store: Store) -> None:
     versions = []
     for names in (("A",), ("A", "B"), ("B", "A"), ("A",), ("A",)):
@@ -105,9 +119,9 @@ def test_all_tables_are_on_disk_before_the_first_is_committed(
     seen = []
     become = Ledger.become
 
-    def note_and_become(ledger: Ledger, written: list[object]) -> None:
+    def note_and_become(ledger: Ledger, written: list[object], *rest: object) -> None:
         seen.append(sorted(p.parent.name for p in ais_store.path.glob("*/*.parquet")))
-        become(ledger, written)
+        become(ledger, written, *rest)
 
     monkeypatch.setattr(Ledger, "become", note_and_become)
     ais_store.replace_all({"ports": ports("A"), "events": EVENTS.empty()})

@@ -3,9 +3,11 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from track_tables import positions, statics, tracks_of
-from vesseltrack.tracks.statics import settled
+from vesseltrack.tracks.statics import Report, identities, settled, telling
 
 
 @pytest.mark.parametrize(
@@ -158,3 +160,41 @@ def test_the_class_is_read_off_the_message_types(kinds, ais_class):
     )
 
     assert tracks_of(table).vessels["ais_class"].to_pylist() == [ais_class]
+
+
+FIELDS = ("imo", "name", "callsign", "ship_type")
+said = st.builds(
+    Report,
+    t_us=st.just(0),
+    imo=st.sampled_from([None, 9000003]),
+    name=st.sampled_from([None, "ONE", "TWO", "THREE"]),
+    callsign=st.sampled_from([None, "AAAA", "BBBB"]),
+    ship_type=st.sampled_from([None, 30, 80]),
+    length_m=st.none(),
+    beam_m=st.none(),
+    draught_m=st.sampled_from([None, 5.0, 7.0]),
+    destination=st.sampled_from([None, "KIEL"]),
+)
+
+
+def known_from(reports):
+    values = [settled(getattr(report, name) for report in reports) for name in FIELDS]
+    names = {(one["name"], one["imo"], one["callsign"]) for one in identities(reports)}
+    return values, names, max((r.draught_m for r in reports if r.draught_m), default=None)
+
+
+@given(st.lists(said, max_size=25))
+def test_what_reports_tell_is_the_same_without_those_that_tell_nothing(reports):
+    kept = []
+    for n, report in enumerate(reports, 1):
+        kept = telling([*kept, report])
+        assert kept[-1] is report
+        assert known_from(kept) == known_from(reports[:n])
+
+
+def test_a_report_that_is_sent_again_and_again_is_kept_once_and_as_the_last():
+    name = [Report(t, None, "ONE", None, None, None, None, None, None) for t in range(50)]
+    sign = [Report(t, None, None, "AAAA", 30, None, None, None, None) for t in range(50)]
+    both = [report for pair in zip(name, sign, strict=True) for report in pair]
+    kept = telling(both)
+    assert kept == [name[0], sign[0], sign[-1]]

@@ -1,7 +1,7 @@
 import pytest
 
+from vesseltrack.core.flags import flag_of
 from vesseltrack.core.ship_types import ship_type_name
-from vesseltrack.tracks.flags import flag_of
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,12 @@ class DropPickupDefault(Checked):
     slip_kn: float = setting(
         0.05, unit="kn", source="Allen and Plourde 1999: 0.5 % of the wind, low in the water"
     )
+    currents: str = setting(
+        "", unit="CSV or Parquet file", source="yours; without one ships alone show the water"
+    )
+    current_error_kn: float = setting(
+        0.3, unit="kn", source="ours: of a field that states none, east and north each"
+    )
     min_set_speed_kn: float = setting(8.0, unit="kn", source="ours: slow ships drift; at least")
     max_set_angle_deg: float = setting(
         20.0, unit="deg", source="ours: from heading to course; at most"

@@ -34,6 +34,17 @@ class EncounterHandover(Checked):
     near_min: float = setting(3.0, unit="min", source="ours; at least")
     touch_distance_m: float = setting(50.0, unit="m", source="ours: at any speed; at most")
     touch_min: float = setting(3.0, unit="min", source="ours; at least")
+    touch_slack_m: float = setting(
+        20.0,
+        unit="m",
+        source="ITU-R M.1371-5: positions of high accuracy err by 10 m, of two; at most",
+    )
+    touch_within_frac: float = setting(
+        0.5, unit="fraction", source="ours: the median distance counts; at least"
+    )
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many of one vessel in a row do not part the two"
+    )
     min_port_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
     min_shore_km: float = setting(
         2.0,
@@ -54,7 +65,7 @@ class EncounterStarboard(Checked):
     touch_min: float = setting(10.0, unit="min", source=f"{_STARBOARD}; at least")
     near_distance_m: float = setting(200.0, unit="m", source=f"{_STARBOARD}; less than")
     near_min: float = setting(30.0, unit="min", source=f"{_STARBOARD}; at least")
-    min_port_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; at least")
+    min_port_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; more than")
     min_shore_km: float = setting(10.0, unit="km", source=f"{_STARBOARD}; at least")
 
 

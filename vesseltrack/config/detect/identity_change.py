@@ -1,4 +1,4 @@
-"""Settings of `identity_change`: another name, call sign, IMO number or MMSI under way."""
+"""Settings of `identity_change`: what a vessel says of itself changes, under way or often."""
 
 from dataclasses import dataclass
 
@@ -31,6 +31,16 @@ class IdentityChangeDefault(Checked):
         24.0, unit="h", source="ours: changes less far apart are one event"
     )
     port_radius_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
+    size_change_frac: float = setting(
+        0.1, unit="fraction", source="ours: of length or beam; crews mend offsets; more than"
+    )
+    size_change_m: float = setting(
+        3.0, unit="m", source="ours: of length or beam; offsets are whole metres; more than"
+    )
+    min_flags_short: int = setting(2, unit="changes", source="definitions: of flag; at least")
+    short_days: float = setting(90.0, unit="days", source="definitions: for the lesser number")
+    min_flags_long: int = setting(3, unit="changes", source="definitions: of flag; at least")
+    long_days: float = setting(365.0, unit="days", source="definitions: for the greater number")
 
 
 @dataclass(frozen=True)

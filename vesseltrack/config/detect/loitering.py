@@ -1,9 +1,13 @@
 """Settings of `loitering`: slow for long, away from shore, ports and anchorages."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from vesseltrack.config.detect.shared import WORKING_CLASSES, Checked
 from vesseltrack.config.settings import section, setting
+
+_STARBOARD: Final = "Starboard Maritime Intelligence"
+_RTEC: Final = "Pitsikalis et al. 2019 (RTEC)"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class LoiteringDefault(Checked):
         source="ours: speed between reports of seconds apart is position noise",
     )
     max_gap_h: float = setting(8.0, unit="h", source="ours: the break between segments")
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many in a row do not end a stay"
+    )
     station_radius_nm: float = setting(0.5, unit="nm", source="ours: a swinging circle and more")
     swing_radius_nm: float = setting(
         0.2,
@@ -62,8 +69,54 @@ class LoiteringGfw(Checked):
 
 
 @dataclass(frozen=True)
+class LoiteringStarboard(Checked):
+    """Starboard: under 2 kn for four hours, wherever it is."""
+
+    max_speed_kn: float = setting(2.0, unit="kn", source=f"{_STARBOARD}; less than")
+    min_duration_h: float = setting(4.0, unit="h", source=f"{_STARBOARD}; at least")
+    report_interval_min: float = setting(10.0, unit="min", source="ours: as `default`")
+    max_gap_h: float = setting(8.0, unit="h", source="ours: the break between segments")
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many in a row do not end a stay"
+    )
+    working_classes: tuple[str, ...] = setting(
+        WORKING_CLASSES, unit="ship classes", source="definitions: these loiter for a living"
+    )
+
+
+@dataclass(frozen=True)
+class LoiteringRtec(Checked):
+    """RTEC: at low speed or stopped for half an hour, not near the coast, not at anchor."""
+
+    max_speed_kn: float = setting(
+        5.0, unit="kn", source="ours: low speed, which the definition leaves open; less than"
+    )
+    stopped_kn: float = setting(
+        0.5, unit="kn", source=f"{_RTEC}, thresholds for Brest: moving from 0.5 kn; less than"
+    )
+    min_duration_h: float = setting(
+        0.5, unit="h", source=f"{_RTEC}, thresholds for Brest: 1,800 s; more than"
+    )
+    coast_m: float = setting(
+        300.0, unit="m", source="French law: at most 5 kn so near the coast; more than"
+    )
+    port_radius_km: float = setting(5.0, unit="km", source="ours: the radius of a port call")
+    anchorage_radius_km: float = setting(5.0, unit="km", source="ours: that of a port call")
+    report_interval_min: float = setting(10.0, unit="min", source="ours: as `default`")
+    max_gap_h: float = setting(8.0, unit="h", source="ours: the break between segments")
+    max_false_reports: int = setting(
+        1, unit="reports", source="ours: as many in a row do not end a stay"
+    )
+    working_classes: tuple[str, ...] = setting(
+        WORKING_CLASSES, unit="ship classes", source="definitions: these loiter for a living"
+    )
+
+
+@dataclass(frozen=True)
 class LoiteringConfig:
     """The presets of `loitering`."""
 
     default: LoiteringDefault = section(LoiteringDefault)
     gfw: LoiteringGfw = section(LoiteringGfw)
+    starboard: LoiteringStarboard = section(LoiteringStarboard)
+    rtec: LoiteringRtec = section(LoiteringRtec)

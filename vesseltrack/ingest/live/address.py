@@ -12,7 +12,6 @@ TCP_LISTEN: Final = "tcp-listen"  # others connect to us
 UDP: Final = "udp"  # datagrams, to us or to a group
 SCHEMES: Final = (TCP, TCP_LISTEN, UDP)
 _INTERFACE: Final = "interface"
-_EXPECTED: Final = "tcp://HOST:PORT, tcp-listen://HOST:PORT or udp://HOST:PORT"
 
 
 @dataclass(frozen=True)
@@ -76,22 +75,26 @@ def address_of(url: str, *, schemes: tuple[str, ...] = SCHEMES) -> Address:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise SourceError(_refusal(url, str(error))) from error
+        raise SourceError(_refusal(url, str(error), schemes)) from error
     if parts.scheme not in schemes:
-        raise SourceError(_refusal(url, f"the scheme must be one of {', '.join(schemes)}"))
+        raise SourceError(
+            _refusal(url, f"the scheme must be one of {', '.join(schemes)}", schemes)
+        )
     if not parts.hostname:
-        raise SourceError(_refusal(url, "there is no host"))
+        raise SourceError(_refusal(url, "there is no host", schemes))
     if port is None or (port == 0 and parts.scheme == TCP):
-        raise SourceError(_refusal(url, "there is no port"))
+        raise SourceError(_refusal(url, "there is no port", schemes))
     if parts.path not in {"", "/"}:
-        raise SourceError(_refusal(url, "nothing may follow the port"))
+        raise SourceError(_refusal(url, "nothing may follow the port", schemes))
     options = dict(parse_qsl(parts.query))
     interface = options.pop(_INTERFACE, None)
     if options:
-        raise SourceError(_refusal(url, f"the only option is {_INTERFACE}"))
+        raise SourceError(_refusal(url, f"the only option is {_INTERFACE}", schemes))
     return Address(parts.scheme, parts.hostname, port, interface)
 
 
-def _refusal(url: str, why: str) -> str:
+def _refusal(url: str, why: str, schemes: tuple[str, ...]) -> str:
     shown = url.rpartition("@")[2] if "@" in url else url
-    return f"{shown!r} is no feed: {why}; expected {_EXPECTED}"
+    *others, last = (f"{scheme}://HOST:PORT" for scheme in schemes)
+    expected = f"{', '.join(others)} or {last}" if others else last
+    return f"{shown!r} is no feed: {why}; expected {expected}"
